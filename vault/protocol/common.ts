@@ -1,0 +1,50 @@
+import { assurances, methods } from "../../core/entry/attempt.ts";
+import { Closed, OneOf, type TSchema, Type } from "../../core/schema.ts";
+
+/** Ids of flows, doors and cameras: what an installer types. */
+export const Id = Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,47}$" });
+/** Ids the vault gives out. */
+export const Opaque = Type.String({ pattern: "^[a-z]+_[0-9a-z]{16}$" });
+export const TimeId = Type.String({ minLength: 26, maxLength: 26 });
+/** A session cookie's or bearer token's value. Checked by the vault on every call: what it may do is its role's. */
+export const Auth = Type.String({ minLength: 20, maxLength: 200 });
+export const DateTime = Type.String({ format: "date-time" });
+export const Day = Type.String({ format: "date" });
+export const Methods = Type.Array(OneOf(methods), { uniqueItems: true });
+export const Assurance = OneOf(assurances);
+export const Empty = Closed({});
+
+export const roles = [
+  "manager",
+  "desk",
+  "guard",
+  "auditor",
+  "privacy-officer",
+  "technician",
+  "resident",
+] as const;
+export type Role = (typeof roles)[number];
+
+/** Reasons for looking at personal data (RD-48): recorded, and shown to the person. */
+export const purposes = [
+  "desk-request",
+  "card-issue",
+  "enrolment",
+  "security-case",
+  "rights-request",
+  "audit",
+] as const;
+
+/** One verb of the socket: what goes in, what comes out, and who may. */
+export interface Verb<I extends TSchema = TSchema, O extends TSchema = TSchema> {
+  request: I;
+  answer: O;
+  /** Roles that may use it, with `auth` in the request; absent: a flow's verb, which reveals nothing personal. */
+  roles?: readonly Role[];
+}
+
+export const verb = <I extends TSchema, O extends TSchema>(
+  request: I,
+  answer: O,
+  roles?: readonly Role[],
+): Verb<I, O> => (roles ? { request, answer, roles } : { request, answer });

@@ -1,0 +1,102 @@
+import { EntryAttempt } from "../../core/entry/attempt.ts";
+import { EntryRule } from "../../core/entry/rule.ts";
+import { Closed, OneOf, Type } from "../../core/schema.ts";
+import { Empty, Id, TimeId, verb } from "./common.ts";
+
+const Node = Type.String({ maxLength: 64 });
+
+/** A card as a reader gave it. `number` is the canonical hex of all bits that were really seen, in air order. */
+export const CardRead = Closed({
+  format: OneOf(["em4100", "wiegand", "uid", "decimal", "hex"]),
+  notation: Type.String({
+    maxLength: 16,
+    description: "8H10D, 6H8D, WG26, 10H, …: named by the reader's profile",
+  }),
+  number: Type.String({ pattern: "^[0-9A-F]{4,32}$" }),
+  bits: Type.Integer({ minimum: 16, maximum: 128, description: "how many of them the reader really saw" }),
+});
+
+export const LookSettings = Closed({
+  mode: OneOf(["1:N", "1:1"]),
+  risk: Type.Number({ default: 1e-4, minimum: 1e-6, maximum: 1e-2, description: "wrong openings per look" }),
+  frames: Type.Integer({ default: 5, minimum: 2, maximum: 10 }),
+  agreeing: Type.Integer({ default: 2, minimum: 2, maximum: 10 }),
+  seconds: Type.Number({ default: 4, minimum: 1, maximum: 4.5 }),
+});
+
+export const entryVerbs = {
+  /** Senses a credential: makes the attempt, finds whose it is. Always answers with an attempt, granted to nobody yet. */
+  identify: verb(
+    Closed({
+      door: Id,
+      node: Node,
+      reader: Type.String({ maxLength: 64 }),
+      method: OneOf(["card", "pin", "pass"]),
+      card: Type.Optional(CardRead),
+      digits: Type.Optional(Type.String({ pattern: "^[0-9]{3,12}$" })),
+      text: Type.Optional(Type.String({ maxLength: 1024 })),
+      attempt: Type.Optional(TimeId),
+    }),
+    EntryAttempt,
+  ),
+  /** Looks after a deliberate act: 1:N over this door's consenting people, or 1:1 for the attempt's person. */
+  match: verb(
+    Closed({
+      door: Id,
+      node: Node,
+      camera: Id,
+      act: Closed({
+        kind: OneOf(["button", "screen", "attempt"]),
+        id: Type.String({ maxLength: 64, description: "one id an act; a second use is refused" }),
+      }),
+      attempt: Type.Optional(TimeId),
+      settings: LookSettings,
+    }),
+    EntryAttempt,
+  ),
+  /** The person's rights at this door, now. */
+  decide: verb(Closed({ attempt: TimeId, node: Node, rule: EntryRule }), EntryAttempt),
+  /** Is there a live consent for this person, method, door and notice, right now. Methods that need none pass. */
+  consent: verb(Closed({ attempt: TimeId, node: Node }), EntryAttempt),
+  /** Closes the attempt and makes its record durable; a granted one comes back with its ticket. */
+  record: verb(Closed({ attempt: TimeId, node: Node }), EntryAttempt),
+  /** Uses a ticket up: once, at its own door, within 5 s of sensing. Refusals are recorded. */
+  redeem: verb(
+    Closed({ ticket: Type.String({ maxLength: 100 }), door: Id, action: OneOf(["open"]) }),
+    Closed({ attempt: TimeId }),
+  ),
+  /** What the relay did, or what a door did: recorded as a door event. */
+  event: verb(
+    Closed({
+      door: Id,
+      kind: OneOf([
+        "opened",
+        "relay-failed",
+        "closed",
+        "forced",
+        "held",
+        "held-warning",
+        "not-taken",
+        "exit",
+        "fire",
+        "fire-reset",
+        "tamper",
+        "reader-silent",
+        "reader-back",
+        "camera-silent",
+        "camera-back",
+        "duress",
+        "deploy-refused",
+        "deployed",
+      ]),
+      attempt: Type.Optional(TimeId),
+      detail: Type.Optional(Type.String({ maxLength: 64, pattern: "^[a-zA-Z0-9 .:_/-]*$" })),
+    }),
+    Closed({ index: Type.Integer(), origin: Type.String() }),
+  ),
+  /** One picture from a door screen while a look is running there; the JPEG rides beside the message. */
+  frame: verb(Closed({ camera: Id }), Closed({ wanted: Type.Boolean() })),
+  /** Attempts of the last minute at a door, to wait for a result. */
+  attempt: verb(Closed({ id: TimeId }), EntryAttempt),
+  ping: verb(Empty, Closed({ generation: Type.Integer() })),
+} as const;

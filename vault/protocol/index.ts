@@ -1,0 +1,19 @@
+import type { Static } from "../../core/schema.ts";
+import { consentVerbs } from "./consents.ts";
+import { entryVerbs } from "./entry.ts";
+import { peopleVerbs } from "./people.ts";
+import { siteVerbs } from "./site.ts";
+
+/** Everything the vault can be asked. No verb exports a template, a picture, a key or a card number. */
+export const verbs = { ...entryVerbs, ...siteVerbs, ...peopleVerbs, ...consentVerbs } as const;
+
+export type VerbName = keyof typeof verbs;
+export type Request<V extends VerbName> = Static<(typeof verbs)[V]["request"]>;
+export type Answer<V extends VerbName> = Static<(typeof verbs)[V]["answer"]>;
+
+/** What the vault tells everyone who is connected, unasked. */
+export type VaultEvent =
+  | { event: "attempt"; attempt: import("../../core/entry/attempt.ts").EntryAttempt }
+  | { event: "door"; door: string; kind: string; attempt?: string }
+  | { event: "models"; ready: boolean; progress?: number }
+  | { event: "look"; camera: string; running: boolean };

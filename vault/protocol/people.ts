@@ -1,0 +1,186 @@
+import { EntryAttempt } from "../../core/entry/attempt.ts";
+import { Closed, OneOf, Type } from "../../core/schema.ts";
+import { Assurance, Auth, DateTime, Day, Empty, Id, Opaque, purposes, roles, verb } from "./common.ts";
+
+const Language = OneOf(["zh-CN", "zh-TW", "en-US"]);
+const desk = ["manager", "desk"] as const;
+
+export const Credential = Closed({
+  id: Opaque,
+  kind: OneOf(["card", "pin", "pass"]),
+  assurance: Assurance,
+  /** The last digits as printed, to tell two cards apart at the desk. */
+  tail: Type.Optional(Type.String()),
+  doors: Type.Optional(Type.Array(Id)),
+  validUntil: Type.Optional(DateTime),
+  state: OneOf(["active", "blocked", "expired"]),
+});
+
+export const Person = Closed({
+  id: Opaque,
+  name: Type.String({ minLength: 1, maxLength: 80 }),
+  birthDate: Type.Optional(Day),
+  flat: Type.Optional(Type.String({ maxLength: 40 })),
+  languages: Type.Optional(Type.Array(Language)),
+  doors: Type.Optional(Type.Array(Id)),
+  state: OneOf(["resident", "left"]),
+  /** Says only that there is one (RD-47: no role can view a template). */
+  template: Type.Boolean(),
+  credentials: Type.Array(Credential),
+});
+
+const PersonFields = {
+  name: Type.String({ minLength: 1, maxLength: 80 }),
+  birthDate: Type.Optional(Day),
+  flat: Type.Optional(Type.String({ maxLength: 40 })),
+  languages: Type.Optional(Type.Array(Language, { uniqueItems: true })),
+  doors: Type.Optional(Type.Array(Id, { uniqueItems: true })),
+};
+
+export const peopleVerbs = {
+  "session.open": verb(
+    Closed({
+      name: Type.String({ maxLength: 80 }),
+      password: Type.String({ maxLength: 256 }),
+      address: Type.String(),
+    }),
+    Closed({ auth: Auth, role: OneOf(roles), name: Type.String(), expires: DateTime }),
+  ),
+  /** Who a session or bearer token is; an unknown or expired one is an error `not-signed-in`. */
+  "session.check": verb(
+    Closed({ auth: Auth }),
+    Closed({ role: OneOf(roles), name: Type.String(), expires: DateTime, kind: OneOf(["session", "token"]) }),
+  ),
+  "session.close": verb(Closed({ auth: Auth }), Empty),
+  "staff.add": verb(
+    Closed({
+      auth: Auth,
+      name: Type.String({ minLength: 1, maxLength: 40 }),
+      role: OneOf(roles),
+      password: Type.String({ minLength: 12, maxLength: 256 }),
+    }),
+    Closed({ id: Opaque }),
+    ["manager"],
+  ),
+  "staff.password": verb(
+    Closed({
+      auth: Auth,
+      current: Type.String({ maxLength: 256 }),
+      password: Type.String({ minLength: 12, maxLength: 256 }),
+    }),
+    Empty,
+    roles,
+  ),
+  "token.create": verb(
+    Closed({
+      auth: Auth,
+      role: OneOf(roles),
+      label: Type.String({ maxLength: 60 }),
+      days: Type.Integer({ default: 365, minimum: 1, maximum: 730 }),
+    }),
+    Closed({ id: Opaque, token: Auth, expires: DateTime }),
+    ["manager"],
+  ),
+  "token.revoke": verb(Closed({ auth: Auth, id: Opaque }), Empty, ["manager"]),
+
+  "person.create": verb(Closed({ auth: Auth, ...PersonFields }), Closed({ id: Opaque }), desk),
+  /** A look-up: its leaf is durable before the answer is given (RD-48). */
+  "person.read": verb(Closed({ auth: Auth, id: Opaque, purpose: OneOf(purposes) }), Person, [
+    ...desk,
+    "privacy-officer",
+  ]),
+  "person.list": verb(
+    Closed({
+      auth: Auth,
+      purpose: OneOf(purposes),
+      search: Type.Optional(Type.String({ maxLength: 80 })),
+      limit: Type.Integer({ default: 50, maximum: 200 }),
+    }),
+    Closed({
+      people: Type.Array(
+        Closed({
+          id: Opaque,
+          name: Type.String(),
+          flat: Type.Optional(Type.String()),
+          state: OneOf(["resident", "left"]),
+        }),
+      ),
+    }),
+    [...desk, "privacy-officer"],
+  ),
+  "person.update": verb(
+    Closed({ auth: Auth, id: Opaque, ...PersonFields, name: Type.Optional(PersonFields.name) }),
+    Empty,
+    [...desk, "privacy-officer"],
+  ),
+  /** Ends residency: credentials end, consents are terminated, the face is erased (RD-25). */
+  "person.leave": verb(Closed({ auth: Auth, id: Opaque }), Closed({ erasure: Type.Optional(Opaque) }), desk),
+
+  "credential.issue": verb(
+    Closed({
+      auth: Auth,
+      person: Opaque,
+      kind: OneOf(["card", "pin"]),
+      notation: Type.Optional(Type.String({ maxLength: 16 })),
+      number: Type.Optional(Type.String({ maxLength: 40 })),
+      doors: Type.Optional(Type.Array(Id, { uniqueItems: true })),
+      validUntil: Type.Optional(DateTime),
+    }),
+    Closed({ id: Opaque, assurance: Assurance, pin: Type.Optional(Type.String()) }),
+    desk,
+  ),
+  "credential.block": verb(
+    Closed({ auth: Auth, id: Opaque, reason: OneOf(["lost", "stolen", "returned", "broken", "replaced"]) }),
+    Empty,
+    [...desk, "guard"],
+  ),
+
+  "door.list": verb(
+    Closed({ auth: Auth }),
+    Closed({
+      doors: Type.Array(
+        Closed({
+          id: Id,
+          name: Type.String(),
+          class: Type.String(),
+          ways: Type.Array(Type.String()),
+          state: OneOf(["closed", "open", "unknown"]),
+        }),
+      ),
+    }),
+    ["manager", "desk", "guard", "technician", "auditor"],
+  ),
+  /** Assisted entry: makes an attempt of method `guard`; never counts as a door's way in (RD-01). */
+  assist: verb(
+    Closed({
+      auth: Auth,
+      door: Id,
+      reason: OneOf(["visitor", "courier", "resident-forgot", "emergency", "other"]),
+    }),
+    EntryAttempt,
+    ["manager", "desk", "guard"],
+  ),
+  /** Door events by pseudonym-free fields: what, when, how; never who (RD-46). */
+  "event.list": verb(
+    Closed({
+      auth: Auth,
+      door: Type.Optional(Id),
+      since: Type.Optional(DateTime),
+      limit: Type.Integer({ default: 100, maximum: 500 }),
+    }),
+    Closed({
+      events: Type.Array(
+        Closed({
+          index: Type.Integer(),
+          at: DateTime,
+          door: Id,
+          kind: Type.String(),
+          method: Type.Optional(Type.String()),
+          outcome: Type.Optional(Type.String()),
+          code: Type.Optional(Type.String()),
+        }),
+      ),
+    }),
+    ["manager", "desk", "guard", "auditor", "technician"],
+  ),
+} as const;

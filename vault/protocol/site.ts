@@ -1,0 +1,89 @@
+import { Closed, OneOf, type Static, Type } from "../../core/schema.ts";
+import { Empty, Id, Methods, verb } from "./common.ts";
+
+export const SiteConfig = Closed({
+  id: Id,
+  name: Type.String({ maxLength: 80 }),
+  controller: Closed({
+    name: Type.String({ maxLength: 120 }),
+    contact: Type.String({ maxLength: 200 }),
+    address: Type.Optional(Type.String({ maxLength: 200 })),
+  }),
+  pack: OneOf(["cn", "eu", "us-il"]),
+  languages: Type.Array(OneOf(["zh-CN", "zh-TW", "en-US"]), { minItems: 1, uniqueItems: true }),
+  timeZone: Type.String(),
+  /** Only a demonstration may run on demonstration papers, and only on simulated doors. */
+  demonstration: Type.Boolean({ default: false }),
+});
+
+export const DoorConfig = Closed({
+  id: Id,
+  name: Type.String({ maxLength: 80 }),
+  /** What the door leads to: only `door` classes may have a camera for faces (RD-38). */
+  class: OneOf(["entrance", "unit", "gate", "vehicle", "amenity"]),
+  failMode: OneOf(["secure", "safe"]),
+  /** Seconds the lock is released for one opening. */
+  openSeconds: Type.Number({ minimum: 0.5, maximum: 60 }),
+  zone: Type.String({ maxLength: 48 }),
+  simulated: Type.Boolean(),
+  fire: OneOf(["hardware", "input", "none"]),
+  egress: Type.Boolean(),
+});
+
+export const CameraConfig = Closed({
+  id: Id,
+  door: Id,
+  kind: OneOf(["http-jpeg", "http-mjpeg", "mqtt", "screen", "rtsp", "v4l2"]),
+  url: Type.Optional(Type.String({ maxLength: 400 })),
+  topic: Type.Optional(Type.String({ maxLength: 200 })),
+  user: Type.Optional(Type.String({ maxLength: 80 })),
+  password: Type.Optional(Type.String({ maxLength: 200 })),
+  /** Newer than this or it is not used, in ms. */
+  maxAgeMs: Type.Integer({ default: 2000, minimum: 200, maximum: 10_000 }),
+});
+
+export type SiteConfig = Static<typeof SiteConfig>;
+export type DoorConfig = Static<typeof DoorConfig>;
+export type CameraConfig = Static<typeof CameraConfig>;
+
+const Finding = Closed({ rule: Type.String(), node: Type.String(), door: Type.Optional(Type.String()) });
+
+export const siteVerbs = {
+  /** What the deployed flow says there is. Replaces the whole of it; unchanged cameras keep running. */
+  configure: verb(
+    Closed({
+      site: SiteConfig,
+      doors: Type.Array(Closed({ ...DoorConfig.properties, ways: Methods }), { maxItems: 200 }),
+      cameras: Type.Array(CameraConfig, { maxItems: 200 }),
+      flow: Closed({
+        hash: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+        /** What the flow rules found; any finding leaves face and relays unarmed. */
+        findings: Type.Array(Finding, { maxItems: 500 }),
+      }),
+    }),
+    Closed({ faceArmed: Type.Boolean(), relaysArmed: Type.Boolean() }),
+  ),
+  health: verb(
+    Empty,
+    Closed({
+      status: OneOf(["ok", "degraded"]),
+      site: Type.Optional(Type.String()),
+      log: Closed({ size: Type.Integer(), origin: Type.String(), vkey: Type.String() }),
+      keys: Closed({ generation: Type.Integer(), store: OneOf(["slots", "systemd-creds"]) }),
+      faces: Closed({
+        ready: Type.Boolean(),
+        missing: Type.Array(Type.String()),
+        progress: Type.Optional(Type.Number()),
+        enrolled: Type.Integer(),
+      }),
+      cameras: Type.Array(
+        Closed({
+          id: Id,
+          state: OneOf(["idle", "live", "silent", "frozen"]),
+          ageMs: Type.Optional(Type.Number()),
+        }),
+      ),
+      armed: Closed({ face: Type.Boolean(), relays: Type.Boolean() }),
+    }),
+  ),
+} as const;
