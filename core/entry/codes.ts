@@ -44,6 +44,7 @@ export const attemptCodes = [
   "residency-ended",
   "unknown-door",
   "no-entry-rule",
+  "flow-unlawful",
   // consent
   "no-consent",
   "consent-withdrawn",

@@ -8,6 +8,8 @@ export const Opaque = Type.String({ pattern: "^[a-z]+_[0-9a-z]{16}$" });
 export const TimeId = Type.String({ minLength: 26, maxLength: 26 });
 /** A session cookie's or bearer token's value. Checked by the vault on every call: what it may do is its role's. */
 export const Auth = Type.String({ minLength: 20, maxLength: 200 });
+/** What stands for a session on the operator's socket, which only the vault's own user may open. */
+export const operatorAuth = "the-operator-of-this-box";
 export const DateTime = Type.String({ format: "date-time" });
 export const Day = Type.String({ format: "date" });
 export const Methods = Type.Array(OneOf(methods), { uniqueItems: true });

@@ -55,6 +55,17 @@ export const siteVerbs = {
       site: SiteConfig,
       doors: Type.Array(Closed({ ...DoorConfig.properties, ways: Methods }), { maxItems: 200 }),
       cameras: Type.Array(CameraConfig, { maxItems: 200 }),
+      /** What residents would agree to, generated from this flow (core/policy): one notice covers these doors. */
+      notices: Type.Array(
+        Closed({
+          method: OneOf(["face"]),
+          doors: Type.Array(Id, { uniqueItems: true }),
+          /** SHA-256 of purpose, method, data, storage, processors, retention: a change suspends older consents. */
+          material: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+          texts: Closed({ "zh-CN": Type.String(), "zh-TW": Type.String(), "en-US": Type.String() }),
+        }),
+        { default: [], maxItems: 200 },
+      ),
       flow: Closed({
         hash: Type.String({ pattern: "^[0-9a-f]{64}$" }),
         /** What the flow rules found; any finding leaves face and relays unarmed. */
