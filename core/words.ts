@@ -7,11 +7,16 @@ export const languages = ["zh-CN", "zh-TW", "en-US"] as const;
 export type Language = (typeof languages)[number];
 export type Catalogue = Readonly<Record<string, string>>;
 
-const catalogues: Record<Language, Catalogue> = {
+const catalogues: Record<Language, Record<string, string>> = {
   "en-US": { ...entryEn },
   "zh-CN": { ...entryCn },
   "zh-TW": { ...entryTw },
 };
+
+/** Adds the words of a folder outside the core (the API's, the command's): once, when its module loads. */
+export function addWords(words: Record<Language, Catalogue>): void {
+  for (const language of languages) Object.assign(catalogues[language], words[language]);
+}
 
 /**
  * A sentence in somebody's language, its `{placeholders}` filled in. A key nobody translated answers with the key

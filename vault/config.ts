@@ -1,0 +1,66 @@
+import { join } from "node:path";
+
+/** Where the vault keeps what it keeps, and how it was asked to behave. All from the environment it was started with. */
+export interface VaultConfig {
+  /** Data folder: databases, key slots, the log's tiles. */
+  data: string;
+  /** Unix socket (or Windows pipe) for the flow and the pages. */
+  socket: string;
+  /** A second one, mode 0600, for the operator of the box: the `limen` command. */
+  operatorSocket: string;
+  /** Folders searched for model weights before any download. */
+  models: string[];
+  /** May weights be fetched from their named sources? */
+  download: boolean;
+  /** MQTT broker of cameras that publish pictures, e.g. `mqtt://127.0.0.1:18830`. */
+  mqtt: string | undefined;
+  /** The log's origin line (tlog-checkpoint): a schema-less URL. */
+  origin: string;
+  /** Keep keys on a disk that cannot overwrite in place (containers): said in health and in every erasure receipt. */
+  allowUnsafeDisk: boolean;
+  /** Face worker threads. */
+  threads: number;
+}
+
+/** Longest path a Unix socket may have, bytes (`sun_path` less its closing zero). */
+const longestSocket = 107;
+
+/**
+ * Reads `LIMEN_*` of an environment; see docs/installers.md for each.
+ * @throws Error naming the variable at fault
+ */
+export function readConfig(env: NodeJS.ProcessEnv, root: string): VaultConfig {
+  const data = env.LIMEN_DATA ?? join(root, "data");
+  const socket = env.LIMEN_SOCKET ?? socketPath(data, "vault");
+  const threads = Number(env.LIMEN_FACE_THREADS ?? 1);
+  if (!Number.isInteger(threads) || threads < 1 || threads > 8) {
+    throw new Error("LIMEN_FACE_THREADS must be a whole number from 1 to 8");
+  }
+  return {
+    data,
+    socket,
+    operatorSocket: env.LIMEN_OPERATOR_SOCKET ?? socketPath(data, "operator"),
+    models: [...(env.LIMEN_MODELS ? [env.LIMEN_MODELS] : []), join(data, "models"), join(root, "models")],
+    download: env.LIMEN_DOWNLOAD !== "0",
+    mqtt: env.LIMEN_MQTT_URL,
+    origin: env.LIMEN_ORIGIN ?? "limen.local/site",
+    allowUnsafeDisk: env.LIMEN_ALLOW_UNSAFE_DISK === "1",
+    threads,
+  };
+}
+
+/**
+ * The socket of one data folder.
+ * @param name `vault` or `operator`
+ * @throws Error when the folder's path is too long for a socket
+ */
+export function socketPath(data: string, name: "vault" | "operator"): string {
+  if (process.platform === "win32") return `\\\\.\\pipe\\limen-${name}-${data.replace(/[^a-zA-Z0-9]/g, "-")}`;
+  const path = join(data, "run", `${name}.sock`);
+  if (Buffer.byteLength(path) > longestSocket) {
+    throw new Error(
+      `LIMEN_DATA is too long for a socket (${path}): set LIMEN_SOCKET and LIMEN_OPERATOR_SOCKET`,
+    );
+  }
+  return path;
+}

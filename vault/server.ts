@@ -1,0 +1,109 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
+import { errorCode, LimenError } from "../core/errors.ts";
+import { parse } from "../core/schema.ts";
+import type { Actor, Handlers } from "./handlers.ts";
+import { operatorAuth, type Verb } from "./protocol/common.ts";
+import { type VaultEvent, type VerbName, verbs } from "./protocol/index.ts";
+import { encodePacket, onPackets, type Packet } from "./wire.ts";
+
+export interface ServerOptions {
+  socket: string;
+  operatorSocket: string;
+  handlers: Handlers;
+  /** Who a session or token is. @throws LimenError `not-signed-in` */
+  whoIs(auth: string): Actor;
+  /** A fault of ours: code and verb, never the request. */
+  onFault(verb: string, error: unknown): void;
+}
+
+/** The vault's two sockets: every request checked against its schema, its role and its answer's schema. */
+export class VaultServer {
+  readonly #options: ServerOptions;
+  readonly #sockets = new Set<Socket>();
+  readonly #servers: Server[] = [];
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  async listen(): Promise<void> {
+    // the flow's socket is for one group in production; the operator's for the vault's own user alone
+    await this.#open(this.#options.socket, 0o660, false);
+    await this.#open(this.#options.operatorSocket, 0o600, true);
+  }
+
+  broadcast(event: VaultEvent): void {
+    const packet = encodePacket(event);
+    for (const socket of this.#sockets) socket.write(packet);
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  }
+
+  async #open(path: string, mode: number, operator: boolean): Promise<void> {
+    const file = process.platform !== "win32";
+    if (file) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+      rmSync(path, { force: true }); // what a crash left; a live vault holds the data folder's lock
+    }
+    const server = createServer((socket) => this.#accept(socket, operator));
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(path, resolve);
+    });
+    if (file) chmodSync(path, mode);
+    this.#servers.push(server);
+  }
+
+  #accept(socket: Socket, operator: boolean): void {
+    if (!operator) this.#sockets.add(socket);
+    socket.on("error", () => undefined); // a peer that vanishes is ordinary
+    socket.on("close", () => this.#sockets.delete(socket));
+    onPackets(socket, (packet) => {
+      void this.#serve(packet, operator).then((reply) => {
+        if (!socket.destroyed) socket.write(encodePacket(reply));
+      });
+    });
+  }
+
+  /** Never rejects: whatever happens becomes an answer. */
+  async #serve({ json, blobs }: Packet, operator: boolean): Promise<object> {
+    const { id, verb, request } = (json ?? {}) as { id?: unknown; verb?: unknown; request?: unknown };
+    const name = String(verb);
+    try {
+      if (!Object.hasOwn(verbs, name)) throw new LimenError("verb-unknown", { status: 404 });
+      const spec: Verb = verbs[name as VerbName];
+      const checked = parse(spec.request, request) as { auth?: string };
+      const actor = this.#actor(spec, checked.auth, operator);
+      const handle = this.#options.handlers[name as VerbName] as unknown as (
+        request: unknown,
+        call: { actor: Actor; blobs: Buffer[] },
+      ) => unknown;
+      const answer = await handle(checked, { actor, blobs });
+      return { id, answer: parse(spec.answer, answer, "internal") };
+    } catch (error) {
+      if (!(error instanceof LimenError) || error.code === "internal") this.#options.onFault(name, error);
+      const { field, params, status } =
+        error instanceof LimenError ? error : { field: undefined, params: {}, status: 500 };
+      return { id, error: { code: errorCode(error), ...(field ? { field } : {}), params, status } };
+    } finally {
+      for (const blob of blobs) blob.fill(0); // pictures do not outlive the request they came with
+    }
+  }
+
+  #actor(spec: Verb, auth: string | undefined, operator: boolean): Actor {
+    if (!spec.roles) return flow;
+    if (operator && auth === operatorAuth) return operatorActor;
+    const actor = this.#options.whoIs(auth ?? "");
+    if (!spec.roles.includes(actor.role)) throw new LimenError("not-allowed", { status: 403 });
+    return actor;
+  }
+}
+
+/** Who asks when a flow does: nobody in particular, so nothing personal is answered. */
+const flow: Actor = { id: "flow", role: "technician", name: "flow" };
+const operatorActor: Actor = { id: "operator", role: "manager", name: "operator" };
