@@ -1,0 +1,231 @@
+import type { AttemptCode } from "../entry/codes.ts";
+
+/** Codes a look can end with; `granted` here only says "this person, live": the rules and consents come after. */
+export type LookCode = Extract<
+  AttemptCode,
+  | "granted"
+  | "no-face"
+  | "two-faces"
+  | "face-too-small"
+  | "face-blurred"
+  | "face-turned"
+  | "face-too-dark"
+  | "not-live"
+  | "no-match"
+  | "no-clear-match"
+  | "nobody-enrolled"
+  | "camera-silent"
+  | "camera-frozen"
+  | "camera-bad-picture"
+  | "face-busy"
+  | "models-missing"
+  | "worker-lost"
+>;
+
+/** What one frame can fail with before a face in it is looked at any closer. */
+export type FrameCode = Extract<
+  LookCode,
+  | "no-face"
+  | "two-faces"
+  | "face-too-small"
+  | "face-blurred"
+  | "face-turned"
+  | "face-too-dark"
+  | "camera-bad-picture"
+>;
+
+/** One picture of a camera: JPEG or PNG bytes, and when the last of them arrived (`Clock.monotonic()`, ms). */
+export interface Frame {
+  jpeg: Buffer;
+  at: number;
+}
+
+/** Pixels of the decoded, upright picture. */
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** The part of the picture a face has to be in, as fractions of its width and height. */
+export interface Zone {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface Face extends Box {
+  /** Detector's confidence, 0 to 1. */
+  score: number;
+  /** x,y of right eye, left eye, nose, right and left corner of the mouth (the person's own right), pixels. */
+  landmarks: readonly number[];
+}
+
+export interface Quality {
+  /** 0 to 1: how far the worst of the four below is from its limit. */
+  score: number;
+  /** Between the eyes, source pixels. */
+  eyeDistance: number;
+  /** Energy of fine detail in the aligned face, relative to its contrast. */
+  sharpness: number;
+  /** Degrees, estimated from five points. */
+  yaw: number;
+  pitch: number;
+  roll: number;
+  /** Mean luminance of the aligned face, 0 to 255. */
+  light: number;
+}
+
+export interface Liveness {
+  /** The least sure model's probability that a living face is before the camera, 0 to 1. */
+  score: number;
+  live: boolean;
+  /** Each model's own probability, in the order of models.json. */
+  each: readonly number[];
+}
+
+/** What was found in one frame. `code` says why nothing further was done; absent: a usable face. */
+export interface FrameFacts {
+  code?: FrameCode;
+  /** Of the upright picture as decoded. */
+  width: number;
+  height: number;
+  faces: readonly Face[];
+  /** Index into `faces` of the one looked at. */
+  chosen?: number;
+  quality?: Quality;
+  liveness?: Liveness;
+  /** Unit length. Only with `embed: true`, and only for a usable face. */
+  embedding?: Float32Array;
+  /** Milliseconds each stage took. */
+  spent: Readonly<Record<string, number>>;
+}
+
+export interface AnalyseOptions {
+  zone?: Zone;
+  liveness?: boolean;
+  embed?: boolean;
+  /** Also mirror the face and average the two embeddings: better by up to 1.6 points for one embedding's time. */
+  flip?: boolean;
+  /** Describe a face of poor quality too, instead of stopping there. For measurements only. */
+  evenIfPoor?: boolean;
+}
+
+export interface Enrolment {
+  /** One to three unit vectors, already rotated with the site's secret matrix. */
+  vectors: Float32Array[];
+  /** Mean quality of the frames used, 0 to 1. */
+  quality: number;
+  frames: number;
+  used: number;
+}
+
+/** Settings of a look; what is absent takes the defaults of `look.ts`. */
+export interface LookOptions {
+  /** Wrong openings per look of a stranger at most: the threshold follows from it and the gallery's size. */
+  risk: number;
+  /** Frames with a usable face looked at, at most. */
+  frames: number;
+  /** How many of them have to agree on one person. */
+  agreeing: number;
+  /** Seconds the look lasts at most. */
+  seconds: number;
+  /** A frame older than this is not looked at, ms. */
+  maxAgeMs?: number;
+  zone?: Zone;
+}
+
+export interface LookRequest {
+  frames: AsyncIterable<Frame>;
+  /** Who may be compared now. Asked again for every frame and once more before the answer. */
+  allowed: ReadonlySet<string> | ((person: string) => boolean);
+  mode: "1:N" | "1:1";
+  /** The person to compare with in 1:1. */
+  person?: string;
+  settings: LookOptions;
+  signal?: AbortSignal;
+}
+
+/** Numbers only (fits `Evidence` of the attempt). */
+export interface LookEvidence {
+  score?: number;
+  threshold?: number;
+  margin?: number;
+  liveness?: number;
+  quality?: number;
+  frames?: number;
+  agreeing?: number;
+}
+
+export interface LookResult {
+  code: LookCode;
+  /** Only with `granted`. */
+  person?: string;
+  template?: string;
+  evidence: LookEvidence;
+  /** Milliseconds from the first usable frame's arrival to the answer, and in total. */
+  spent: { decision?: number; total: number };
+}
+
+/** Which embedder made a vector; vectors of two models are never compared. */
+export interface EmbedderIdentity {
+  id: string;
+  sha256: string;
+  dimensions: number;
+}
+
+/** Counted since the start, without who or when. */
+export interface FaceCounts {
+  frames: number;
+  embeddings: number;
+  comparisons: number;
+  looks: number;
+  workersLost: number;
+}
+
+/** Templates in memory, for comparing. One copy for all workers; dropped rows are overwritten at once. */
+export interface FaceGallery {
+  /** Templates / vectors in it. */
+  readonly templates: number;
+  readonly rows: number;
+  /** @throws LimenError `template-mismatch` when a vector is not unit length or has other dimensions */
+  put(template: string, person: string, vectors: readonly Float32Array[]): void;
+  /** Overwrites and forgets; from the return on it cannot match. @returns whether it was there */
+  drop(template: string): boolean;
+  /** Every vector times an orthogonal matrix (D x D, row-major): a new epoch without re-enrolment. */
+  rotate(matrix: Float32Array): void;
+  /** People with at least one template. */
+  people(): ReadonlySet<string>;
+  clear(): void;
+}
+
+/** Looks at faces in worker threads. */
+export interface FaceEngine {
+  /** Workers are loaded and every model of the pack is there. */
+  readonly ready: boolean;
+  /** Models of the pack that are not there, by id. */
+  readonly missing: readonly string[];
+  /** Share of the workers that have loaded their models, 0 to 1; undefined once ready. */
+  readonly progress: number | undefined;
+  readonly embedder: EmbedderIdentity | undefined;
+  readonly gallery: FaceGallery;
+  readonly counts: Readonly<FaceCounts>;
+  /** Resolves when ready. @throws LimenError `models-missing`, `worker-lost` */
+  start(): Promise<void>;
+  /** One frame's facts. The buffer is overwritten. @throws LimenError `worker-lost`, `models-missing`, `face-busy` */
+  analyse(frame: Buffer, options?: AnalyseOptions): Promise<FrameFacts>;
+  /**
+   * Vectors from 1 to 10 pictures of one person. Every buffer is overwritten, also on failure.
+   * @throws LimenError with the quality code of the best picture, `faces-differ`, `too-few-frames`, `worker-lost`, …
+   */
+  enrol(frames: readonly Buffer[]): Promise<Enrolment>;
+  /** One look after one deliberate act. Never throws: every failure is a code, and no code but `granted` opens. */
+  look(request: LookRequest): Promise<LookResult>;
+  /** Nearest other person's score to these vectors: staff are told "needs a second method", never who. */
+  nearest(vectors: readonly Float32Array[], except: string): Promise<number | undefined>;
+  /** Rotation applied to every vector from now on (D x D, row-major, orthogonal). Set before the gallery is filled. */
+  useRotation(matrix: Float32Array): void;
+  close(): Promise<void>;
+}
