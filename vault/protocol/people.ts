@@ -150,6 +150,19 @@ export const peopleVerbs = {
     }),
     ["manager", "desk", "guard", "technician", "auditor"],
   ),
+  /** Public: what anyone standing at this door can see of it. `face`: armed, and its camera not known to be dead. */
+  "door.screen": verb(
+    Closed({ door: Id }),
+    Closed({
+      id: Id,
+      name: Type.String(),
+      ways: Type.Array(Type.String()),
+      face: Type.Boolean(),
+      simulated: Type.Boolean(),
+      /** The camera whose frames the door's own screen pushes, where it has one. */
+      camera: Type.Optional(Id),
+    }),
+  ),
   /** Assisted entry: makes an attempt of method `guard`; never counts as a door's way in (RD-01). */
   assist: verb(
     Closed({
