@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { errorCode, LimenError } from "../core/errors.ts";
 import { parse } from "../core/schema.ts";
@@ -48,7 +48,9 @@ export class VaultServer {
     const file = process.platform !== "win32";
     if (file) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
-      rmSync(path, { force: true }); // what a crash left; a live vault holds the data folder's lock
+      if (await answers(path))
+        throw new LimenError("vault-running", { message: "another vault has this data folder" });
+      rmSync(path, { force: true }); // what a crash left
     }
     const server = createServer((socket) => this.#accept(socket, operator));
     await new Promise<void>((resolve, reject) => {
@@ -107,3 +109,11 @@ export class VaultServer {
 /** Who asks when a flow does: nobody in particular, so nothing personal is answered. */
 const flow: Actor = { id: "flow", role: "technician", name: "flow" };
 const operatorActor: Actor = { id: "operator", role: "manager", name: "operator" };
+
+/** Does anybody listen there? Two vaults on one data folder would each sign a log of their own. */
+const answers = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    probe.once("connect", () => probe.destroy());
+  });

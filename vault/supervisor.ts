@@ -32,6 +32,7 @@ export function superviseVault({ env, log }: SupervisorOptions): RunningVault {
   let stopping = false;
   let pause = 100;
   let failures = 0;
+  let everListened = false;
   let retry: NodeJS.Timeout | undefined;
   const { promise: started, resolve, reject } = Promise.withResolvers<void>();
   started.catch(() => undefined); // whoever cares awaits it
@@ -49,7 +50,7 @@ export function superviseVault({ env, log }: SupervisorOptions): RunningVault {
       for (const line of lines) {
         if (line === "listening") {
           listened = true;
-          failures = 0;
+          everListened = true;
           pause = 100;
           resolve();
         } else log(line);
@@ -59,7 +60,8 @@ export function superviseVault({ env, log }: SupervisorOptions): RunningVault {
       child = undefined;
       if (stopping) return;
       if (!listened) failures++;
-      if (code === refusalExit || failures >= mostFailures) {
+      // a vault that ran once is a gate in service: it is tried for ever
+      if (code === refusalExit || (!everListened && failures >= mostFailures)) {
         log(`vault: will not start (exit ${code ?? signal})`);
         reject(new Error("the vault refuses to start; its reason is above"));
         return;
