@@ -11,6 +11,8 @@ export interface Attempt {
   sensedAt: number;
   /** Every way that took part: two of them meet a door that asks for `strong`. */
   methods: Set<Method>;
+  /** Doors the credential used is limited to. */
+  credentialDoors?: readonly string[] | undefined;
   /** Set once the attempt is being recorded: nothing may be added after that. */
   closed: boolean;
 }

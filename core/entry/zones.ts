@@ -1,0 +1,31 @@
+import type { Clock } from "../clock.ts";
+
+/** Longest time anti-passback can ask about, ms. */
+const rememberedMs = 4 * 3_600_000;
+
+/** When a credential was last let into a zone: in memory, hours at the most, for anti-passback and nothing else. */
+export class ZoneMemory {
+  readonly #entries = new Map<string, number>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  entered(zone: string, credential: string): void {
+    const now = this.#clock.monotonic();
+    for (const [key, at] of this.#entries) {
+      if (now - at < rememberedMs) break;
+      this.#entries.delete(key);
+    }
+    const key = `${zone} ${credential}`;
+    this.#entries.delete(key); // to the end: the map stays in time order
+    this.#entries.set(key, now);
+  }
+
+  /** Minutes since it was last let in; undefined when that is not known. */
+  minutesSince(zone: string, credential: string): number | undefined {
+    const at = this.#entries.get(`${zone} ${credential}`);
+    return at === undefined ? undefined : (this.#clock.monotonic() - at) / 60_000;
+  }
+}

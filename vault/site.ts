@@ -1,0 +1,83 @@
+import { LimenError } from "../core/errors.ts";
+import type { Request } from "./protocol/index.ts";
+import type { CameraConfig, DoorConfig, SiteConfig } from "./protocol/site.ts";
+
+export type Door = Request<"configure">["doors"][number];
+export type DoorState = "closed" | "open" | "unknown";
+
+/**
+ * What the deployed flow says there is, as the vault holds it. Nothing is armed until a lawful flow has been declared:
+ * a fresh vault opens no door and compares no face.
+ */
+export class Site {
+  #site: SiteConfig | undefined;
+  #doors = new Map<string, Door>();
+  #cameras = new Map<string, CameraConfig>();
+  #lawful = false;
+  readonly #states = new Map<string, DoorState>();
+  flowHash: string | undefined;
+
+  configure({ site, doors, cameras, flow }: Request<"configure">): void {
+    for (const { id, door } of cameras) {
+      if (!doors.some((known) => known.id === door)) {
+        throw new LimenError("unknown-door", { field: `/cameras/${id}/door`, status: 422 });
+      }
+    }
+    this.#site = site;
+    this.#doors = new Map(doors.map((door) => [door.id, door]));
+    this.#cameras = new Map(cameras.map((camera) => [camera.id, camera]));
+    this.#lawful = flow.findings.length === 0;
+    this.flowHash = flow.hash;
+  }
+
+  /** @throws LimenError `not-configured` before a flow was declared */
+  get config(): SiteConfig {
+    if (!this.#site) throw new LimenError("not-configured", { status: 409 });
+    return this.#site;
+  }
+
+  get configured(): boolean {
+    return this.#site !== undefined;
+  }
+
+  get doors(): Door[] {
+    return [...this.#doors.values()];
+  }
+
+  get cameras(): CameraConfig[] {
+    return [...this.#cameras.values()];
+  }
+
+  /** @throws LimenError `unknown-door` */
+  door(id: string): Door {
+    const door = this.#doors.get(id);
+    if (!door) throw new LimenError("unknown-door", { field: "/door", status: 404 });
+    return door;
+  }
+
+  /** @throws LimenError `unknown-camera`, or `camera-not-of-door`: a camera only ever serves its own door (RD-38) */
+  camera(id: string, door: string): CameraConfig {
+    const camera = this.#cameras.get(id);
+    if (!camera) throw new LimenError("unknown-camera", { field: "/camera", status: 404 });
+    if (camera.door !== door) throw new LimenError("camera-not-of-door", { field: "/camera", status: 409 });
+    return camera;
+  }
+
+  /** Tickets are honoured while the deployed flow breaks no rule. */
+  get relaysArmed(): boolean {
+    return this.#lawful;
+  }
+
+  /** Demonstration papers arm face at simulated doors only; a real door needs papers of its own. */
+  faceArmed(door: DoorConfig): boolean {
+    return this.#lawful && this.config.demonstration && door.simulated;
+  }
+
+  state(door: string): DoorState {
+    return this.#states.get(door) ?? "unknown";
+  }
+
+  moved(door: string, state: DoorState): void {
+    this.#states.set(door, state);
+  }
+}

@@ -1,0 +1,28 @@
+import { failed, mark, viewOf } from "../../core/entry/book.ts";
+import { refusal } from "../../core/entry/decide.ts";
+import type { Handler } from "../handlers.ts";
+import type { Services } from "../services.ts";
+
+/** Asks one entry rule. An attempt that failed before passes through untouched. */
+export const decide =
+  ({ book, clock, people, site, zones }: Services): Handler<"decide"> =>
+  ({ attempt: id, node, rule }) => {
+    const attempt = book.open(id);
+    if (failed(attempt)) return viewOf(attempt);
+    const { person, credential } = attempt.view;
+    const door = site.door(attempt.view.door);
+    const standing = person === undefined ? undefined : people.standing(person);
+    const code = refusal(
+      rule,
+      attempt,
+      standing && { ...standing, credentialDoors: attempt.credentialDoors },
+      {
+        id: door.id,
+        lockedDown: false,
+        minutesSinceEntry: credential === undefined ? undefined : zones.minutesSince(door.zone, credential),
+      },
+      clock.now(),
+    );
+    mark(attempt, node, "entry-rule", code);
+    return viewOf(attempt);
+  };

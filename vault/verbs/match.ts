@@ -1,0 +1,85 @@
+import { type Attempt, failed, mark, viewOf } from "../../core/entry/book.ts";
+import type { AttemptCode } from "../../core/entry/codes.ts";
+import { LimenError } from "../../core/errors.ts";
+import type { LookRequest, LookResult } from "../../core/faces/types.ts";
+import type { Handler } from "../handlers.ts";
+import type { Request } from "../protocol/index.ts";
+import type { Services } from "../services.ts";
+import type { Door } from "../site.ts";
+
+/** Looks after a deliberate act. Every refusal before the camera opens means that no picture was taken at all. */
+export const match =
+  (services: Services): Handler<"match"> =>
+  async (request) => {
+    const { acts, book, clock, site } = services;
+    const door = site.door(request.door);
+    site.camera(request.camera, door.id);
+    const attempt = request.attempt
+      ? book.open(request.attempt)
+      : book.begin(door.id, site.config.id, "face");
+    if (attempt.view.door !== door.id)
+      throw new LimenError("attempt-of-other-door", { field: "/attempt", status: 409 });
+    if (failed(attempt)) return viewOf(attempt);
+    const before = acts.use(request.act.id) ? mayLook(services, door, attempt, request) : "replayed";
+    if (before) {
+      mark(attempt, request.node, "look", before);
+      return viewOf(attempt);
+    }
+    const result = await look(services, door, attempt, request);
+    const code = result.code === "granted" ? undefined : result.code;
+    mark(attempt, request.node, "look", code, result.evidence);
+    if (!code && result.person !== undefined) {
+      attempt.view.person = result.person;
+      attempt.view.assurance ??= "clonable"; // one colour camera: a second way makes it strong
+      attempt.methods.add("face");
+      attempt.sensedAt = clock.monotonic();
+    }
+    return viewOf(attempt);
+  };
+
+/** Why there will be no look; undefined: somebody may be compared. */
+function mayLook(
+  { consents, faces, site }: Services,
+  door: Door,
+  { view }: Attempt,
+  { settings }: Request<"match">,
+): AttemptCode | undefined {
+  if (!site.faceArmed(door)) return "face-off";
+  if (faces.missing.length > 0) return "models-missing";
+  if (settings.mode === "1:1") {
+    if (view.person === undefined) return "no-such-credential";
+    const code = consents.check(view.person, "face", door.id);
+    if (code) return code;
+    return faces.gallery.people().has(view.person) ? undefined : "nobody-enrolled";
+  }
+  const agreed = consents.peopleAt("face", door.id);
+  if (agreed.size === 0) return "no-consent"; // nobody here has agreed: the camera stays shut
+  for (const person of faces.gallery.people()) if (agreed.has(person)) return undefined;
+  return "nobody-enrolled";
+}
+
+/** One look, with the list of who may be compared asked anew for every frame (RD-26). */
+async function look(
+  { cameras, consents, faces, people }: Services,
+  door: Door,
+  { view }: Attempt,
+  { camera, settings }: Request<"match">,
+): Promise<LookResult> {
+  const { mode, ...options } = settings;
+  const end = new AbortController();
+  const allowed = (person: string): boolean =>
+    consents.check(person, "face", door.id) === undefined && people.mayUse(person, door.id);
+  const request: LookRequest = {
+    frames: cameras.frames(camera, end.signal),
+    allowed,
+    mode,
+    settings: options,
+    signal: end.signal,
+    ...(view.person === undefined ? {} : { person: view.person }),
+  };
+  try {
+    return await faces.look(request);
+  } finally {
+    end.abort(); // the camera stops with the look
+  }
+}

@@ -1,0 +1,65 @@
+import type { FieldValue, LogEntry } from "../../core/audit/types.ts";
+import type { EntryAttempt } from "../../core/entry/attempt.ts";
+import { type Attempt, failed, mark, viewOf } from "../../core/entry/book.ts";
+import type { AttemptCode } from "../../core/entry/codes.ts";
+import type { Handler } from "../handlers.ts";
+import type { Services } from "../services.ts";
+
+/**
+ * Closes an attempt: the outcome is settled, made durable, and only then does a granted one get its ticket. What the
+ * wires say does not count here, only what the vault saw happen.
+ */
+export const record =
+  (services: Services): Handler<"record"> =>
+  async ({ attempt: id, node }) => {
+    const { book, broadcast, clock, log, site, tickets, zones } = services;
+    const attempt = book.open(id);
+    attempt.closed = true; // from here on no check can be added, also while the disk is slow
+    const missing = failed(attempt) ? undefined : stillMissing(services, attempt);
+    if (missing) mark(attempt, node, "audit-log", missing);
+    const granted = !failed(attempt);
+    const { view } = attempt;
+    const entry = entryOf(view, clock.now(), granted);
+    view.record = await log.append(entry);
+    view.outcome = granted ? "granted" : "denied";
+    if (granted) {
+      view.code = "granted";
+      view.ticket = tickets.issue(view.id, view.door, view.record.index, attempt.sensedAt);
+      if (view.credential !== undefined) zones.entered(site.door(view.door).zone, view.credential);
+    }
+    const { ticket, ...told } = viewOf(attempt);
+    broadcast({ event: "attempt", attempt: told }); // everyone may know the decision; only this wire gets the ticket
+    return ticket === undefined ? told : { ...told, ticket };
+  };
+
+/** What the vault demands of every granted attempt, whatever the flow looks like (design section 2). */
+function stillMissing(
+  { consents, people, site }: Services,
+  { view, methods }: Attempt,
+): AttemptCode | undefined {
+  if (!site.relaysArmed) return "flow-unlawful";
+  if (!view.checks.some(({ check, result }) => check === "entry-rule" && result === "pass"))
+    return "no-entry-rule";
+  if (view.person === undefined) return view.method === "guard" ? undefined : "no-such-credential";
+  if (!people.standing(view.person)?.resident) return "residency-ended";
+  // asked again at the last moment: a withdrawal that came while the attempt was on its way counts
+  return methods.has("face") ? consents.check(view.person, "face", view.door) : undefined;
+}
+
+/** The decision as the log keeps it: sealed under the person's key and the day's. */
+function entryOf(view: EntryAttempt, at: Date, granted: boolean): LogEntry {
+  const fields: Record<string, FieldValue> = {
+    at: at.toISOString(),
+    attempt: view.id,
+    door: view.door,
+    method: view.method,
+    outcome: granted ? "granted" : "denied",
+    code: granted ? "granted" : (view.code ?? "no-entry-rule"),
+  };
+  if (view.credential !== undefined) fields.credential = view.credential;
+  if (view.assurance !== undefined) fields.assurance = view.assurance;
+  for (const [name, value] of Object.entries(view.evidence ?? {}))
+    fields[name] = Math.round(value * 1e4) / 1e4;
+  const entry: LogEntry = { class: "decision", at, door: view.door, fields };
+  return view.person === undefined ? entry : { ...entry, subject: view.person };
+}
