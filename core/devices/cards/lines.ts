@@ -39,6 +39,11 @@ export class LineSplitter {
     return this.#length === 1 ? (this.#options.loneMs ?? this.#options.gapMs) : this.#options.gapMs;
   }
 
+  /** Characters kept; a line that is spoilt is only remembered as such. */
+  get held(): number {
+    return this.#text.length;
+  }
+
   push(bytes: Uint8Array, at: number): Line[] {
     const lines = this.flush(at);
     if (bytes.length > 0) this.#last = at;

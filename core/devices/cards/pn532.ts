@@ -25,7 +25,6 @@ export const pn532Commands = {
     0,
     0,
     0,
-    0,
     ...encodePn532(Uint8Array.of(0x14, 0x01, 0x00, 0x01)).subarray(1),
   ]),
   samConfiguration: encodePn532(Uint8Array.of(0x14, 0x01, 0x14, 0x01)),
@@ -104,6 +103,10 @@ export class Pn532Parser implements ReaderParser {
     const buffer = this.#pending.length > 0 ? Buffer.concat([this.#pending, bytes]) : bytes;
     found.push(...this.#scan(buffer, false));
     return found;
+  }
+
+  get held(): number {
+    return this.#pending.length;
   }
 
   flush(at: number): Found[] {

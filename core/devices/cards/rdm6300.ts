@@ -72,6 +72,10 @@ export class Rdm6300Parser implements ReaderParser {
     return found;
   }
 
+  get held(): number {
+    return this.#have;
+  }
+
   flush(): Found[] {
     return [];
   }

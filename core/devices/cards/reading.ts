@@ -31,6 +31,8 @@ export interface ReaderParser {
   readonly waitMs: number | undefined;
   /** Frames that were damaged, too long, or not of this reader's kind, since the start. */
   readonly rejected: number;
+  /** Bytes kept for a frame that is not finished: never more than one frame. */
+  readonly held: number;
 }
 
 /** Upper-case hex of the low `bits` of a number, padded to whole digits. */

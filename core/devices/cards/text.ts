@@ -45,6 +45,10 @@ export class TextParser implements ReaderParser {
     return this.#misread + this.#lines.rejected;
   }
 
+  get held(): number {
+    return this.#lines.held;
+  }
+
   get waitMs(): number | undefined {
     return this.#lines.waitMs;
   }

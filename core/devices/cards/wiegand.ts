@@ -110,6 +110,10 @@ export class WiegandParser implements ReaderParser {
     return this.#bad + this.#lines.rejected;
   }
 
+  get held(): number {
+    return this.#lines.held;
+  }
+
   get waitMs(): number | undefined {
     return this.#lines.waitMs;
   }

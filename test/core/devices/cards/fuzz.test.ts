@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { encodePn532 } from "../../../../core/devices/cards/pn532.ts";
 import { parserFor, type ReaderProfile } from "../../../../core/devices/cards/profiles.ts";
 import { encodeRdm6300 } from "../../../../core/devices/cards/rdm6300.ts";
-import type { Found, ReaderParser } from "../../../../core/devices/cards/reading.ts";
+import type { Found } from "../../../../core/devices/cards/reading.ts";
 import { encodeWiegand, wiegandFormats } from "../../../../core/devices/cards/wiegand.ts";
 
 /** A small repeatable generator (mulberry32): a failure can be run again from its seed. */
@@ -115,11 +115,6 @@ function damage(frame: Buffer, roll: Roll): Buffer {
   return Buffer.from(bytes);
 }
 
-const held = (parser: ReaderParser): number => {
-  const seen = JSON.stringify(Object.getOwnPropertyNames(parser));
-  return seen.length;
-};
-
 const numbers = (found: Found[]): string[] =>
   found.flatMap((one) => (one.kind === "card" ? [one.card.number] : []));
 
@@ -136,6 +131,7 @@ describe("a million damaged frames", () => {
       for (let round = 0; round < rounds; round++) {
         const bad = damage(kind.make(roll).frame, roll);
         damaged = Buffer.concat([damaged, bad]);
+        assert.ok(parser.held <= 300);
         at += 1;
         for (const number of numbers(parser.push(bad, at)))
           assert.ok(kind.admits(damaged, number), `round ${round}: read ${number}`);
@@ -155,7 +151,6 @@ describe("a million damaged frames", () => {
       }
       assert.equal(sound, Math.floor(rounds / 8));
       assert.ok(parser.rejected > 0);
-      assert.ok(held(parser) < 1000);
     });
 });
 
