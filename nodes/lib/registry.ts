@@ -1,0 +1,135 @@
+import { EventEmitter } from "node:events";
+import type { Method } from "../../core/entry/attempt.ts";
+import { LimenError } from "../../core/errors.ts";
+import type { VaultClient } from "../../vault/client.ts";
+import type { Answer, Request } from "../../vault/protocol/index.ts";
+import type { CameraConfig, DoorConfig, SiteConfig } from "../../vault/protocol/site.ts";
+
+type Flow = Request<"configure">["flow"];
+type Notices = Request<"configure">["notices"];
+type Armed = Answer<"configure">;
+
+interface Way {
+  door: string;
+  methods: readonly Method[];
+}
+
+/**
+ * What the running flow says there is: the site, its doors, cameras and ways in, each under the id of the node that
+ * said it. Told to the vault as a whole after every deploy and every reconnection.
+ */
+class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
+  readonly #sites = new Map<string, SiteConfig>();
+  readonly #doors = new Map<string, DoorConfig>();
+  readonly #cameras = new Map<string, CameraConfig>();
+  readonly #ways = new Map<string, Way>();
+  #armed: Armed | undefined;
+
+  constructor() {
+    super();
+    this.setMaxListeners(0); // every node may listen
+  }
+
+  site(node: string, site: SiteConfig): void {
+    this.#sites.set(node, site);
+  }
+
+  door(node: string, door: DoorConfig): void {
+    this.#doors.set(node, door);
+  }
+
+  camera(node: string, camera: CameraConfig): void {
+    this.#cameras.set(node, camera);
+  }
+
+  /** A node that senses says which ways into which door it serves. Only a wired one should say so. */
+  way(node: string, door: string, methods: readonly Method[]): void {
+    this.#ways.set(node, { door, methods });
+  }
+
+  /** Takes back whatever this node said; `defineNode` does it on close. */
+  forget(node: string): void {
+    for (const map of [this.#sites, this.#doors, this.#cameras, this.#ways]) map.delete(node);
+  }
+
+  /** The door with this id, if the flow has it. */
+  findDoor(id: string): DoorConfig | undefined {
+    for (const door of this.#doors.values()) if (door.id === id) return door;
+    return undefined;
+  }
+
+  findSite(): SiteConfig | undefined {
+    return this.#sites.values().next().value;
+  }
+
+  /** What is armed, once the vault has taken the present flow. */
+  get armed(): Armed | undefined {
+    return this.#armed;
+  }
+
+  /** From here on nothing is configured: a deploy began, or the vault went away. */
+  reset(): void {
+    this.#armed = undefined;
+    this.emit("unconfigured");
+  }
+
+  /**
+   * Waits until the vault has taken the present flow.
+   * @throws LimenError `not-configured` after `ms`: a tap that waited longer must not open a door
+   */
+  async configured(ms = 3000): Promise<Armed> {
+    if (this.#armed) return this.#armed;
+    return await new Promise<Armed>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.off("configured", arrived);
+        reject(new LimenError("not-configured", { status: 503 }));
+      }, ms);
+      const arrived = (armed: Armed): void => {
+        clearTimeout(timer);
+        resolve(armed);
+      };
+      this.once("configured", arrived);
+    });
+  }
+
+  /**
+   * The request for the vault's `configure`.
+   * @throws LimenError `site-missing`, `site-twice`, `door-twice` or `camera-twice`: ids name things on the record
+   */
+  describe(flow: Flow, notices: Notices): Request<"configure"> {
+    const [site, second] = [...this.#sites.values()];
+    if (!site) throw new LimenError("site-missing");
+    if (second) throw new LimenError("site-twice");
+    const doors = [...this.#doors.values()].map((door) => ({ ...door, ways: this.#waysOf(door.id) }));
+    const cameras = [...this.#cameras.values()];
+    unique(doors, "door-twice");
+    unique(cameras, "camera-twice");
+    return { site, doors, cameras, notices, flow };
+  }
+
+  /** Tells the vault, and then everyone who waits. @throws what the vault refuses with */
+  async configure(vault: VaultClient, flow: Flow, notices: Notices = []): Promise<Armed> {
+    const armed = await vault.call("configure", this.describe(flow, notices));
+    this.#armed = armed;
+    this.emit("configured", armed);
+    return armed;
+  }
+
+  #waysOf(door: string): Method[] {
+    const found = new Set<Method>();
+    for (const way of this.#ways.values())
+      if (way.door === door) for (const method of way.methods) found.add(method);
+    return [...found].sort();
+  }
+}
+
+function unique(things: readonly { id: string }[], code: string): void {
+  const seen = new Set<string>();
+  for (const { id } of things) {
+    if (seen.has(id)) throw new LimenError(code, { params: { id } });
+    seen.add(id);
+  }
+}
+
+/** One a process, as there is one running flow a process. */
+export const registry = new Registry();
