@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import express, { type Response, Router } from "express";
+import { pageHeaders } from "./headers.ts";
+
+/** Addresses people see, and the page behind each. `/door/<id>` reads the id from its own address. */
+const pages: readonly [path: string | RegExp, file: string][] = [
+  ["/welcome", "welcome/index.html"],
+  ["/simulator", "simulator/index.html"],
+  [/^\/door\/[a-z0-9][a-z0-9-]{0,47}$/, "door/index.html"],
+  [/^\/notice\/[a-z0-9][a-z0-9-]{0,47}$/, "notice/index.html"],
+  ["/me", "me/index.html"],
+];
+
+/**
+ * Pages and their files, to be mounted at the root. Everything comes from this box.
+ * @param folder the built pages (`dist/pages/public`)
+ */
+export function pagesRouter(folder: string): Router {
+  const router = Router({ caseSensitive: true, strict: false });
+  const send = (res: Response, file: string) => res.sendFile(file, { root: folder, cacheControl: false });
+  for (const [path, file] of pages)
+    if (existsSync(join(folder, file))) router.get(path, pageHeaders, (_req, res) => send(res, file));
+  router.use("/pages", pageHeaders);
+  router.get("/pages/vendor/mqtt.js", (_req, res) => res.sendFile(mqttBundle, { cacheControl: false }));
+  router.use("/pages", express.static(folder, { index: false, redirect: false, cacheControl: false }));
+  return router;
+}
+
+/** The browser build that comes with the mqtt package: served from here, so that a page asks nobody else. */
+const mqttBundle = fileURLToPath(new URL("dist/mqtt.esm.js", import.meta.resolve("mqtt/package.json")));

@@ -1,0 +1,120 @@
+import { attemptCodes } from "../../../core/entry/codes.ts";
+import { LimenError } from "../../../core/errors.ts";
+import { timeId } from "../../../core/ids.ts";
+import { Closed, OneOf, Type } from "../../../core/schema.ts";
+import { sentence } from "../../../core/words.ts";
+import { Id, TimeId } from "../../../vault/protocol/common.ts";
+import { verbs } from "../../../vault/protocol/index.ts";
+import { type Call, route } from "../route.ts";
+import { byDoor } from "../shapes.ts";
+
+const Door = Closed(
+  {
+    id: Id,
+    name: Type.String(),
+    class: Type.String(),
+    ways: Type.Array(Type.String()),
+    state: OneOf(["closed", "open", "unknown"]),
+  },
+  { title: "Door" },
+);
+
+const DoorScreen = Closed(
+  {
+    id: Id,
+    name: Type.String(),
+    ways: Type.Array(Type.String()),
+    face: Type.Boolean({ description: "whether a look could be answered now" }),
+    simulated: Type.Boolean(),
+  },
+  { title: "DoorScreen" },
+);
+
+const Outcome = Closed(
+  {
+    attempt: TimeId,
+    outcome: OneOf(["granted", "denied"]),
+    code: OneOf(attemptCodes),
+    sentence: Type.String({ description: "for the person at the door, in the request's language" }),
+  },
+  { title: "Outcome" },
+);
+
+/** Longer than a look (4.5 s) and the checks after it; an attempt undecided by then opens nothing anyway. */
+const patience = 8000;
+
+/** The decided attempt as the person at the door may see it: no pseudonym, no score. */
+async function outcomeOf({ acts, language }: Call, attempt: string) {
+  const { id, outcome, code } = await acts.outcome(attempt, patience);
+  if (outcome === "pending") throw new LimenError("vault-timeout", { status: 504 });
+  const why = code ?? (outcome === "granted" ? "granted" : "vault-away");
+  return { attempt: id, outcome, code: why, sentence: sentence(language, `attempt.${why}`) };
+}
+
+export const doors = [
+  route({
+    method: "get",
+    path: "/doors",
+    summary: "Every door of the deployed flow.",
+    roles: verbs["door.list"].roles!,
+    answer: Closed({ doors: Type.Array(Door) }),
+    handle: ({ vault, auth }) => vault.call("door.list", { auth }),
+  }),
+  route({
+    method: "get",
+    path: "/doors/{id}",
+    summary: "What anyone standing at this door can see of it.",
+    roles: "public",
+    params: byDoor,
+    answer: DoorScreen,
+    async handle({ vault, params }) {
+      const { camera: _, ...seen } = await vault.call("door.screen", { door: params.id });
+      return seen;
+    },
+  }),
+  route({
+    method: "post",
+    path: "/doors/{id}/face-requests",
+    summary: "The deliberate act: look now, decide, answer. From the door's screen or by staff.",
+    roles: "public",
+    params: byDoor,
+    answer: Outcome,
+    async handle(call) {
+      call.spend("face-request", call.params.id);
+      return outcomeOf(call, await call.acts.act(call.params.id, "face", { id: timeId() }));
+    },
+  }),
+  route({
+    method: "post",
+    path: "/doors/{id}/frames",
+    summary: "One picture from the door's own screen. Taken only while a look is running there.",
+    roles: "public",
+    params: byDoor,
+    upload: "jpeg",
+    answer: Closed({ wanted: Type.Boolean({ description: "whether the look still runs" }) }),
+    async handle({ vault, params, frames, spend }) {
+      spend("frames", params.id);
+      const { camera } = await vault.call("door.screen", { door: params.id });
+      if (camera === undefined) throw new LimenError("no-screen-camera", { status: 409 });
+      return vault.call("frame", { camera }, frames);
+    },
+  }),
+  route({
+    method: "post",
+    path: "/doors/{id}/open",
+    summary: "Assisted opening by staff, with a reason, on the record.",
+    roles: verbs.assist.roles!,
+    params: byDoor,
+    body: Closed({ reason: OneOf(["visitor", "courier", "resident-forgot", "emergency", "other"]) }),
+    answer: Outcome,
+    async handle(call) {
+      const { id } = await call.vault.call("assist", {
+        auth: call.auth,
+        door: call.params.id,
+        reason: call.body.reason,
+      });
+      await call.acts.act(call.params.id, "assist", { id: timeId(), attempt: id });
+      return outcomeOf(call, id);
+    },
+  }),
+];

@@ -1,0 +1,27 @@
+import { Closed } from "../../../core/schema.ts";
+import { Opaque } from "../../../vault/protocol/common.ts";
+import { verbs } from "../../../vault/protocol/index.ts";
+import { route } from "../route.ts";
+import { byId, Erasure } from "../shapes.ts";
+
+export const erasures = [
+  route({
+    method: "post",
+    path: "/persons/{id}/erasure",
+    summary: "Erase a whole person: face, names, credentials, keys.",
+    roles: verbs["erasure.start"].roles!,
+    params: byId,
+    answer: Closed({ id: Opaque }),
+    status: 202,
+    handle: ({ vault, auth, params }) => vault.call("erasure.start", { auth, person: params.id }),
+  }),
+  route({
+    method: "get",
+    path: "/erasures/{id}",
+    summary: "How far an erasure is; when it is done, its signed receipt.",
+    roles: verbs["erasure.read"].roles!,
+    params: byId,
+    answer: Erasure,
+    handle: ({ vault, auth, params }) => vault.call("erasure.read", { auth, id: params.id }),
+  }),
+];

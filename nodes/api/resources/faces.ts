@@ -1,0 +1,36 @@
+import { Closed, Type } from "../../../core/schema.ts";
+import { Opaque } from "../../../vault/protocol/common.ts";
+import { verbs } from "../../../vault/protocol/index.ts";
+import { route } from "../route.ts";
+import { byId } from "../shapes.ts";
+
+export const faces = [
+  route({
+    method: "put",
+    path: "/persons/{id}/face",
+    summary:
+      "Enrol or renew a face from 1 to 10 pictures. Needs a live consent; the pictures are never stored.",
+    roles: verbs["face.enrol"].roles!,
+    params: byId,
+    upload: "frames",
+    limit: "enrol",
+    answer: Closed({
+      template: Opaque,
+      quality: Type.Number({ description: "0 to 1" }),
+      frames: Type.Integer({ description: "pictures looked at" }),
+      used: Type.Integer({ description: "pictures good enough to use" }),
+    }),
+    handle: ({ vault, auth, params, frames }) =>
+      vault.call("face.enrol", { auth, person: params.id }, frames),
+  }),
+  route({
+    method: "delete",
+    path: "/persons/{id}/face",
+    summary: "Remove a face. Answers with the erasure to follow.",
+    roles: verbs["face.remove"].roles!,
+    params: byId,
+    answer: Closed({ erasure: Opaque }),
+    status: 202,
+    handle: ({ vault, auth, params }) => vault.call("face.remove", { auth, person: params.id }),
+  }),
+];

@@ -1,0 +1,45 @@
+import { Closed, OneOf, Type } from "../../../core/schema.ts";
+import { DateTime, Opaque, roles } from "../../../vault/protocol/common.ts";
+import { verbs } from "../../../vault/protocol/index.ts";
+import { route } from "../route.ts";
+import { byId, emptyAnswer } from "../shapes.ts";
+
+export const staff = [
+  route({
+    method: "post",
+    path: "/staff",
+    summary: "Add a staff account.",
+    roles: verbs["staff.add"].roles!,
+    body: Closed({
+      name: Type.String({ minLength: 1, maxLength: 40 }),
+      role: OneOf(roles),
+      password: Type.String({ minLength: 12, maxLength: 256 }),
+    }),
+    answer: Closed({ id: Opaque }),
+    status: 201,
+    handle: ({ vault, auth, body }) => vault.call("staff.add", { auth, ...body }),
+  }),
+  route({
+    method: "post",
+    path: "/tokens",
+    summary: "Create a bearer token for a program. It is shown once.",
+    roles: verbs["token.create"].roles!,
+    body: Closed({
+      role: OneOf(roles),
+      label: Type.String({ maxLength: 60 }),
+      days: Type.Integer({ default: 365, minimum: 1, maximum: 730 }),
+    }),
+    answer: Closed({ id: Opaque, token: Type.String(), expires: DateTime }),
+    status: 201,
+    handle: ({ vault, auth, body }) => vault.call("token.create", { auth, ...body }),
+  }),
+  route({
+    method: "delete",
+    path: "/tokens/{id}",
+    summary: "Revoke a bearer token at once.",
+    roles: verbs["token.revoke"].roles!,
+    params: byId,
+    answer: emptyAnswer,
+    handle: ({ vault, auth, params }) => vault.call("token.revoke", { auth, id: params.id }),
+  }),
+];

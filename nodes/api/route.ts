@@ -1,0 +1,99 @@
+import type { Clock } from "../../core/clock.ts";
+import type { EntryAttempt } from "../../core/entry/attempt.ts";
+import type { Static, TObject, TSchema } from "../../core/schema.ts";
+import type { Language } from "../../core/words.ts";
+import type { VaultClient } from "../../vault/client.ts";
+import type { purposes, Role } from "../../vault/protocol/common.ts";
+import type { LimitName } from "./limits.ts";
+
+/** Who is calling: a session cookie or a bearer token that the vault has just confirmed. */
+export interface Session {
+  /** What the vault checks on every call; never shown, never logged. */
+  auth: string;
+  role: Role;
+  name: string;
+  /** RFC 3339. */
+  expires: string;
+  by: "cookie" | "bearer";
+}
+
+/** How a request at a door reaches the deployed flow and comes back decided. */
+export interface DoorActs {
+  /** Starts an act at a door. @returns the attempt's id @throws LimenError when no node of the flow listens there */
+  act(door: string, kind: "face" | "assist", act: { id: string; attempt?: string }): Promise<string>;
+  /** The attempt once it is decided and recorded. @throws LimenError `vault-timeout` after `ms` */
+  outcome(attempt: string, ms: number): Promise<EntryAttempt>;
+}
+
+/** What the API stands on; passed in, so that tests can stand it on something small. */
+export interface ApiDeps {
+  vault: Pick<VaultClient, "call" | "up">;
+  acts: DoorActs;
+  clock: Clock;
+  /** One line for the operator: method, path template, code. Never a value somebody sent. */
+  log(line: string): void;
+}
+
+type Of<S> = S extends TSchema ? Static<S> : undefined;
+
+/** One request as a handler sees it: everything checked, nothing raw. */
+export interface Call<P = unknown, Q = unknown, B = unknown> extends ApiDeps {
+  params: P;
+  query: Q;
+  body: B;
+  /** Uploaded pictures; overwritten as soon as the handler returns. */
+  frames: Buffer[];
+  session: Session | undefined;
+  /** The session's secret. @throws LimenError `not-signed-in` */
+  auth: string;
+  language: Language;
+  /** From the `Limen-Purpose` header; set where the route asks for it. */
+  purpose: (typeof purposes)[number];
+  address: string;
+  /** Spends from a limit that hangs on more than the address (a door). @throws LimenError `too-many-requests` */
+  spend(limit: LimitName, key: string): void;
+  /** Sets the session cookie, or clears it. */
+  cookie(auth: string | undefined, expires?: Date): void;
+}
+
+export type RouteMethod = "get" | "post" | "put" | "patch" | "delete";
+
+/**
+ * One line of the table from which the router, the checks and the OpenAPI document come.
+ * `roles`: who may call; `public`: no session needed; `signed-in`: any role.
+ */
+export interface Route<
+  P extends TObject | undefined = TObject | undefined,
+  Q extends TObject | undefined = TObject | undefined,
+  B extends TSchema | undefined = TSchema | undefined,
+  A extends TSchema = TSchema,
+> {
+  method: RouteMethod;
+  /** OpenAPI form: `/persons/{id}`. */
+  path: string;
+  summary: string;
+  roles: readonly Role[] | "public" | "signed-in";
+  params?: P;
+  query?: Q;
+  body?: B;
+  /** `frames`: multipart pictures; `jpeg`: one picture as the body. Instead of `body`. */
+  upload?: "frames" | "jpeg";
+  /** Needs the `Limen-Purpose` header: a look at personal data (RD-48). */
+  purpose?: true;
+  answer: A;
+  /** Default 200; 204 where the answer is empty. */
+  status?: 200 | 201 | 202;
+  /** A limit of its own by address, on top of everybody's. */
+  limit?: LimitName;
+  handle(call: Call<Of<P>, Of<Q>, Of<B>>): Promise<Static<A>> | Static<A>;
+}
+
+/** Checks one line of the table against its own schemas, then forgets their types. */
+export const route = <
+  const P extends TObject | undefined,
+  const Q extends TObject | undefined,
+  const B extends TSchema | undefined,
+  const A extends TSchema,
+>(
+  line: Route<P, Q, B, A>,
+): Route => line as unknown as Route;

@@ -1,0 +1,153 @@
+import express, { type Request, type Response, Router } from "express";
+import { LimenError } from "../../core/errors.ts";
+import { parse, type TObject } from "../../core/schema.ts";
+import { languageFor } from "../../core/words.ts";
+import { purposes } from "../../vault/protocol/common.ts";
+import { apiHeaders } from "./headers.ts";
+import { Limiter, type LimitName } from "./limits.ts";
+import { openApi } from "./openapi.ts";
+import { asLimenError, origin, problems, sendProblem } from "./problem.ts";
+import type { ApiDeps, Call, Route, Session } from "./route.ts";
+import { routes } from "./routes.ts";
+import { checkCsrf, cookieFlags, cookieName, refuseCrossSite, sessionOf } from "./session.ts";
+import { emptyAnswer, noFields } from "./shapes.ts";
+import { overwrite, readBody, readFrames, readJpeg } from "./uploads.ts";
+
+const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
+
+/** The API as an Express router, to be mounted at `/api/v1`. */
+export function apiRouter(deps: ApiDeps): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const limiter = new Limiter(deps.clock);
+  router.use(apiHeaders);
+  router.get("/openapi.json", (_req, res) => void res.json(openApi(routes)));
+  for (const line of routes)
+    router[line.method](expressPath(line.path), (req, res) => void answer(line, deps, limiter, req, res));
+  for (const path of new Set(routes.map((line) => line.path))) {
+    const allowed = routes.filter((line) => line.path === path).map((line) => line.method.toUpperCase());
+    router.all(expressPath(path), (req, res) => {
+      res.set("Allow", allowed.join(", "));
+      sendProblem(res, new LimenError("method-not-allowed", { status: 405 }), req.get("accept-language"));
+    });
+  }
+  router.use((req, res) => {
+    sendProblem(res, new LimenError("not-found", { status: 404 }), req.get("accept-language"));
+  });
+  router.use(problems);
+  return router;
+}
+
+/** The API alone, as an application: for tests and tools. */
+export function apiApp(deps: ApiDeps): express.Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("etag", false);
+  app.use("/api/v1", apiRouter(deps));
+  return app;
+}
+
+async function answer(
+  line: Route,
+  deps: ApiDeps,
+  limiter: Limiter,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  let frames: Buffer[] = [];
+  try {
+    const spend = (limit: LimitName, key: string) => limiter.spend(limit, key);
+    const address = req.socket.remoteAddress ?? "unknown";
+    spend("any", address);
+    if (line.limit) spend(line.limit, address);
+    const changes = line.method !== "get";
+    if (changes) refuseCrossSite(req);
+    const session = await whoIs(line, req, deps);
+    if (session && changes) checkCsrf(req, session);
+    const params = parse(line.params ?? noFields, { ...req.params });
+    const query = parse(line.query ?? noFields, numbers(line.query, { ...req.query }));
+    const purpose = line.purpose ? purposeOf(req) : purposes[0];
+    const body = line.upload ? undefined : checkBody(line, await readBody(req, res));
+    if (line.upload === "frames") frames = await readFrames(req);
+    if (line.upload === "jpeg") frames = await readJpeg(req, res);
+    const call: Call = {
+      ...deps,
+      params,
+      query,
+      body,
+      frames,
+      session,
+      get auth() {
+        if (!session) throw new LimenError("not-signed-in", { status: 401 });
+        return session.auth;
+      },
+      language: languageFor(req.get("accept-language")),
+      purpose,
+      address,
+      spend,
+      cookie: (auth, expires) => setCookie(req, res, auth, expires),
+    };
+    // What leaves is checked like what comes in: a field nobody listed never gets out (ASVS 8.2.3).
+    const result = checkAnswer(line, await line.handle(call as never));
+    if (line.answer === emptyAnswer) res.status(204).end();
+    else res.status(line.status ?? 200).json(result);
+  } catch (thrown) {
+    const error = asLimenError(thrown);
+    if (error.status >= 500)
+      deps.log(`${line.method.toUpperCase()} ${line.path}: ${error.code} ${origin(error.cause ?? thrown)}`);
+    sendProblem(res, error, req.get("accept-language"));
+  } finally {
+    overwrite(frames);
+  }
+}
+
+/** The session, if the route's roles have it. @throws LimenError `not-signed-in` (401), `not-allowed` (403) */
+async function whoIs(line: Route, req: Request, deps: ApiDeps): Promise<Session | undefined> {
+  const session = await sessionOf(req, deps.vault).catch((error: unknown) => {
+    // A stale cookie must not keep anyone from a public page, nor from signing in again.
+    if (line.roles === "public" && asLimenError(error).status === 401) return undefined;
+    throw error;
+  });
+  if (line.roles === "public") return session;
+  if (!session) throw new LimenError("not-signed-in", { status: 401 });
+  if (line.roles !== "signed-in" && !line.roles.includes(session.role))
+    throw new LimenError("not-allowed", { status: 403 });
+  return session;
+}
+
+function checkBody(line: Route, body: unknown): unknown {
+  if (line.body) return parse(line.body, body ?? {});
+  if (body !== undefined && JSON.stringify(body) !== "{}") throw new LimenError("field-unknown");
+  return undefined;
+}
+
+function checkAnswer(line: Route, result: unknown): unknown {
+  try {
+    return parse(line.answer, result);
+  } catch (cause) {
+    throw new LimenError("internal", { status: 500, cause });
+  }
+}
+
+function purposeOf(req: Request): (typeof purposes)[number] {
+  const given = purposes.find((purpose) => purpose === req.get("limen-purpose"));
+  if (!given) throw new LimenError("purpose-needed", { params: { purposes: purposes.join(", ") } });
+  return given;
+}
+
+/** Query values arrive as text; the schema says which of them are numbers. */
+function numbers(schema: TObject | undefined, query: Record<string, unknown>): Record<string, unknown> {
+  for (const [name, property] of Object.entries(schema?.properties ?? {})) {
+    const value = query[name];
+    const { type } = property as { type?: string };
+    if (type === "integer" && typeof value === "string" && /^\d{1,9}$/.test(value))
+      query[name] = Number(value);
+  }
+  return query;
+}
+
+function setCookie(req: Request, res: Response, auth: string | undefined, expires?: Date): void {
+  const name = cookieName(req.secure);
+  const flags = cookieFlags(req.secure);
+  if (auth === undefined) res.clearCookie(name, flags);
+  else res.cookie(name, auth, expires ? { ...flags, expires } : flags);
+}

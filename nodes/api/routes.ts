@@ -1,0 +1,27 @@
+import { consents } from "./resources/consents.ts";
+import { credentials } from "./resources/credentials.ts";
+import { doors } from "./resources/doors.ts";
+import { erasures } from "./resources/erasures.ts";
+import { events } from "./resources/events.ts";
+import { faces } from "./resources/faces.ts";
+import { health } from "./resources/health.ts";
+import { notices } from "./resources/notices.ts";
+import { persons } from "./resources/persons.ts";
+import { sessions } from "./resources/sessions.ts";
+import { staff } from "./resources/staff.ts";
+import type { Route } from "./route.ts";
+
+/** Every route there is. The router, the checks and the OpenAPI document read this table and nothing else. */
+export const routes: readonly Route[] = [
+  ...sessions,
+  ...staff,
+  ...persons,
+  ...credentials,
+  ...notices,
+  ...consents,
+  ...faces,
+  ...doors,
+  ...events,
+  ...erasures,
+  ...health,
+];

@@ -1,0 +1,114 @@
+import { Closed, OneOf, type Static, Type } from "../../core/schema.ts";
+import { languages } from "../../core/words.ts";
+import { Assurance, DateTime, Day, Id, Opaque } from "../../vault/protocol/common.ts";
+import { consentStates, type Consent as VaultConsent } from "../../vault/protocol/consents.ts";
+import type { Person as VaultPerson } from "../../vault/protocol/people.ts";
+
+export const noFields = Closed({});
+/** An answer with nothing in it: 204. */
+export const emptyAnswer = Closed({}, { title: "Nothing" });
+
+export const Language = OneOf(languages);
+export const byId = Closed({ id: Opaque });
+export const byDoor = Closed({ id: Id });
+
+const Name = Type.String({ minLength: 1, maxLength: 80 });
+const details = {
+  birth_date: Type.Optional(Day),
+  flat: Type.Optional(Type.String({ maxLength: 40 })),
+  languages: Type.Optional(Type.Array(Language, { uniqueItems: true, maxItems: 3 })),
+  doors: Type.Optional(
+    Type.Array(Id, { uniqueItems: true, maxItems: 200, description: "absent: every door" }),
+  ),
+};
+
+export const NewPerson = Closed({ name: Name, ...details }, { title: "NewPerson" });
+export const PersonChange = Closed({ name: Type.Optional(Name), ...details }, { title: "PersonChange" });
+
+export const Credential = Closed(
+  {
+    id: Opaque,
+    kind: OneOf(["card", "pin", "pass"]),
+    assurance: Assurance,
+    tail: Type.Optional(Type.String({ description: "last digits as printed" })),
+    doors: Type.Optional(Type.Array(Id)),
+    valid_until: Type.Optional(DateTime),
+    state: OneOf(["active", "blocked", "expired"]),
+  },
+  { title: "Credential" },
+);
+
+export const Person = Closed(
+  {
+    id: Opaque,
+    name: Name,
+    ...details,
+    state: OneOf(["resident", "left"]),
+    template: Type.Boolean({ description: "whether a face template exists; nobody can read it" }),
+    credentials: Type.Array(Credential),
+  },
+  { title: "Person" },
+);
+
+export const Consent = Closed(
+  {
+    id: Opaque,
+    person: Opaque,
+    purpose: OneOf(["door-entry"]),
+    method: OneOf(["face"]),
+    doors: Type.Array(Id),
+    notice: Type.String({ description: "id of the notice that was agreed to" }),
+    language: Language,
+    given_by: OneOf(["self", "guardian"]),
+    relation: Type.Optional(OneOf(["parent", "legal-guardian"])),
+    channel: OneOf(["desk", "resident-page", "paper"]),
+    state: OneOf(consentStates),
+    since: DateTime,
+  },
+  { title: "Consent" },
+);
+
+export const Erasure = Closed(
+  {
+    id: Opaque,
+    state: OneOf(["running", "waiting", "done"]),
+    steps: Type.Array(
+      Closed({ step: Type.String(), at: Type.Optional(DateTime), problem: Type.Optional(Type.String()) }),
+    ),
+    receipt: Type.Optional(Type.String({ description: "signed receipt, JSON text; only when done" })),
+  },
+  { title: "Erasure" },
+);
+
+/** Drops what is undefined: an absent field stays absent. */
+export function present<T extends Record<string, unknown>>(
+  fields: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } & {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+} {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}
+
+export function personOut(person: Static<typeof VaultPerson>): Static<typeof Person> {
+  const { birthDate, credentials, ...rest } = person;
+  return {
+    ...rest,
+    ...present({ birth_date: birthDate }),
+    credentials: credentials.map(({ validUntil, ...one }) => ({
+      ...one,
+      ...present({ valid_until: validUntil }),
+    })),
+  };
+}
+
+/** The API's names for what the vault stores about a person. */
+export function personIn<T extends { birth_date?: string }>({
+  birth_date,
+  ...rest
+}: T): Omit<T, "birth_date"> & { birthDate?: string } {
+  return { ...rest, ...present({ birthDate: birth_date }) };
+}
+
+export function consentOut({ givenBy, ...rest }: Static<typeof VaultConsent>): Static<typeof Consent> {
+  return { ...rest, given_by: givenBy };
+}

@@ -1,0 +1,6 @@
+import { addWords } from "../../core/words.ts";
+import en from "./words/en-US.json" with { type: "json" };
+import cn from "./words/zh-CN.json" with { type: "json" };
+import tw from "./words/zh-TW.json" with { type: "json" };
+
+addWords({ "en-US": en, "zh-CN": cn, "zh-TW": tw });

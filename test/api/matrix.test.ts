@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { roles } from "../../vault/protocol/common.ts";
+import { verbs } from "../../vault/protocol/index.ts";
+import { bearer, call, type Stand, stand } from "./stand.ts";
+
+interface Operation {
+  "x-roles": string[] | "public" | "signed-in";
+  requestBody?: { content: Record<string, unknown> };
+}
+
+describe("role × endpoint, from the OpenAPI document", () => {
+  let s: Stand;
+  const operations: [method: string, path: string, operation: Operation][] = [];
+
+  before(async () => {
+    s = await stand();
+    const { json } = await call(`${s.url}/openapi.json`, "GET");
+    const paths = json.paths as unknown as Record<string, Record<string, Operation>>;
+    for (const [path, methods] of Object.entries(paths))
+      for (const [method, operation] of Object.entries(methods)) operations.push([method, path, operation]);
+  });
+  beforeEach(() => s.forward(3_600_000));
+  after(() => s.close());
+
+  const url = (path: string) =>
+    s.url + path.replace("{id}", path.startsWith("/doors") ? "gate" : "person_0123456789abcdef");
+  const knock = (method: string, path: string, operation: Operation, headers: Record<string, string>) => {
+    s.forward(60_000);
+    const json = operation.requestBody?.content["application/json"] !== undefined;
+    return call(url(path), method.toUpperCase(), json ? {} : undefined, headers);
+  };
+
+  it("has every route that the outside relies on", () => {
+    const have = new Set(operations.map(([method, path]) => `${method.toUpperCase()} ${path}`));
+    for (const needed of [
+      "POST /session",
+      "DELETE /session",
+      "POST /persons",
+      "GET /persons/{id}",
+      "PATCH /persons/{id}",
+      "POST /persons/{id}/credentials",
+      "DELETE /credentials/{id}",
+      "GET /notices/current",
+      "POST /persons/{id}/consents",
+      "DELETE /consents/{id}",
+      "PUT /persons/{id}/face",
+      "DELETE /persons/{id}/face",
+      "GET /doors",
+      "GET /doors/{id}",
+      "POST /doors/{id}/face-requests",
+      "POST /doors/{id}/open",
+      "GET /events",
+      "POST /persons/{id}/erasure",
+      "GET /erasures/{id}",
+      "GET /health",
+    ])
+      assert.ok(have.has(needed), needed);
+  });
+
+  it("refuses an anonymous caller everything that is not public, before the vault hears of it", async () => {
+    for (const [method, path, operation] of operations) {
+      if (operation["x-roles"] === "public") continue;
+      const before = s.asked.length;
+      const { status, json } = await knock(method, path, operation, {});
+      assert.equal(`${status} ${json.code}`, "401 not-signed-in", `${method} ${path}`);
+      assert.equal(s.asked.length, before, `${method} ${path}`);
+    }
+  });
+
+  it("refuses every role that a route does not list", async () => {
+    let refused = 0;
+    for (const [method, path, operation] of operations) {
+      const listed = operation["x-roles"];
+      if (!Array.isArray(listed)) continue;
+      for (const role of roles.filter((one) => !listed.includes(one))) {
+        const { status, json } = await knock(method, path, operation, bearer(role));
+        assert.equal(`${status} ${json.code}`, "403 not-allowed", `${role} ${method} ${path}`);
+        refused++;
+      }
+    }
+    assert.ok(refused > 50, `${refused} refusals`);
+  });
+
+  it("lets every listed role through to the next check", async () => {
+    for (const [method, path, operation] of operations) {
+      const listed = operation["x-roles"];
+      if (!Array.isArray(listed)) continue;
+      for (const role of listed) {
+        const { status } = await knock(method, path, operation, bearer(role as (typeof roles)[number]));
+        assert.ok(status !== 401 && status !== 403, `${role} ${method} ${path}: ${status}`);
+      }
+    }
+  });
+
+  it("has no verb with roles that the table would hand to anyone", () => {
+    // Verbs with roles are reached only by lines with roles: a public line may use only the flow's own verbs.
+    const guarded = Object.entries(verbs).filter(([, verb]) => verb.roles);
+    assert.ok(guarded.length > 15);
+    const open = operations
+      .filter(([, , { "x-roles": listed }]) => listed === "public")
+      .map(([m, p]) => `${m} ${p}`);
+    assert.deepEqual(open.sort(), [
+      "get /doors/{id}",
+      "get /health",
+      "get /notices/current",
+      "post /doors/{id}/face-requests",
+      "post /doors/{id}/frames",
+      "post /session",
+    ]);
+  });
+});

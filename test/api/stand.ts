@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EntryAttempt } from "../../core/entry/attempt.ts";
+import { LimenError } from "../../core/errors.ts";
+import type { DoorActs } from "../../nodes/api/route.ts";
+import { apiApp } from "../../nodes/api/router.ts";
+import { VaultClient } from "../../vault/client.ts";
+import type { Handlers } from "../../vault/handlers.ts";
+import { type Role, roles } from "../../vault/protocol/common.ts";
+import type { VerbName } from "../../vault/protocol/index.ts";
+import { VaultServer } from "../../vault/server.ts";
+
+export const secretOf = (role: Role): string => `secret-of-the-${role}-session`;
+export const person = "person_0123456789abcdef";
+export const attemptId = "01JD0000000000000000000000";
+
+/** The vault's real socket server, its real schemas and roles, over verbs a test scripts. */
+export interface Stand {
+  url: string;
+  /** Verbs asked so far, with their requests. */
+  asked: { verb: VerbName; request: Record<string, unknown>; blobs: Buffer[] }[];
+  handlers: Partial<Handlers>;
+  acts: DoorActs;
+  log: string[];
+  /** Moves the limits' clock. */
+  forward(ms: number): void;
+  close(): Promise<void>;
+}
+
+const expires = "2030-01-01T00:00:00Z";
+
+export async function stand(): Promise<Stand> {
+  const folder = mkdtempSync(join(tmpdir(), "limen-api-"));
+  const socket = join(folder, "vault.sock");
+  const asked: Stand["asked"] = [];
+  const handlers: Partial<Handlers> = {
+    "session.check": ({ auth }) => {
+      const role = roles.find((one) => secretOf(one) === auth);
+      if (!role) throw new LimenError("not-signed-in", { status: 401 });
+      return { role, name: "Wu", expires, kind: "session" };
+    },
+    "session.open": ({ name, password }) => {
+      if (name !== "manager" || password !== "right") throw new LimenError("sign-in-failed", { status: 401 });
+      return { auth: secretOf("manager"), role: "manager", name, expires };
+    },
+    "session.close": () => ({}),
+  };
+  const server = new VaultServer({
+    socket,
+    operatorSocket: join(folder, "operator.sock"),
+    whoIs(auth) {
+      const role = roles.find((one) => secretOf(one) === auth);
+      if (!role) throw new LimenError("not-signed-in", { status: 401 });
+      return { id: role, role, name: "Wu" };
+    },
+    onFault: () => undefined,
+    handlers: new Proxy({} as Handlers, {
+      get: (_, verb: VerbName) => (request: never, call: { blobs: Buffer[] }) => {
+        asked.push({ verb, request, blobs: call.blobs.map((blob) => Buffer.from(blob)) });
+        const handle = handlers[verb] as ((request: never, call: never) => unknown) | undefined;
+        if (!handle) throw new LimenError("verb-unscripted", { status: 418 });
+        return handle(request, call as never);
+      },
+    }),
+  });
+  await server.listen();
+  const vault = new VaultClient({ socket }).open();
+  await vault.ready();
+
+  let now = 0;
+  const log: string[] = [];
+  const acts: DoorActs = {
+    act: () => Promise.resolve(attemptId),
+    outcome: () => Promise.resolve(attempt({ outcome: "granted", code: "granted" })),
+  };
+  const app = apiApp({
+    vault,
+    acts: { act: (...of) => acts.act(...of), outcome: (...of) => acts.outcome(...of) },
+    clock: { now: () => new Date(), monotonic: () => now },
+    log: (line) => log.push(line),
+  });
+  const http = createServer(app);
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/api/v1`,
+    asked,
+    handlers,
+    acts,
+    log,
+    forward(ms) {
+      now += ms;
+    },
+    async close() {
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+      vault.close();
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const attempt = (changes: Partial<EntryAttempt>): EntryAttempt => ({
+  id: attemptId,
+  door: "gate",
+  site: "demo",
+  method: "face",
+  at: "2026-11-24T08:00:00+08:00",
+  person,
+  checks: [],
+  outcome: "pending",
+  ...changes,
+});
+
+export const bearer = (role: Role): Record<string, string> => ({ authorization: `Bearer ${secretOf(role)}` });
+
+/** A call with JSON both ways. */
+export async function call(
+  url: string,
+  method: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; headers: Headers; json: Record<string, unknown> }> {
+  const response = await fetch(url, {
+    method,
+    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, json: text === "" ? {} : JSON.parse(text) };
+}
+
+/** A request with headers that `fetch` keeps for itself (Origin, Sec-Fetch-Site, Cookie). */
+export function rawCall(
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+  body = "",
+): Promise<{ status: number; json: Record<string, unknown> }> {
+  return new Promise((resolve, reject) => {
+    const req = request(url, { method, headers }, (res) => {
+      let text = "";
+      res.setEncoding("utf8").on("data", (part: string) => {
+        text += part;
+      });
+      res.on("end", () =>
+        resolve({ status: res.statusCode ?? 0, json: text === "" ? {} : JSON.parse(text) }),
+      );
+    });
+    req.on("error", reject);
+    req.end(body);
+  });
+}
