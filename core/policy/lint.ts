@@ -1,0 +1,31 @@
+import type { PackId, Papers } from "./context.ts";
+import type { Finding } from "./finding.ts";
+import { readGraph } from "./graph/graph.ts";
+import { loadPack } from "./packs.ts";
+import { rules } from "./rules/index.ts";
+
+export interface LintOptions {
+  /** Bounds to hold the flow to; without it the pack its `limen-site` names, else `cn`. */
+  pack?: PackId;
+  /** Decisions and publications; without them only a demonstration's faces can be armed. */
+  papers?: Papers;
+  /** For what depends on dates (a notice period). RFC 3339; without it nothing has run out. */
+  now?: string;
+}
+
+/**
+ * Everything the flow rules have against a Node-RED flow. Pure; never throws on any array of objects: what cannot be
+ * understood is a finding.
+ * @param flow the whole flow as Node-RED stores it: tabs, subflows, groups, config nodes and nodes in any order.
+ */
+export function lint(flow: readonly object[], options: LintOptions = {}): Finding[] {
+  const graph = readGraph(flow);
+  const site = graph.configs("limen-site")[0];
+  const pack = loadPack(options.pack ?? String(site?.config.pack ?? "cn"));
+  const context = { pack, papers: options.papers, now: options.now };
+  return rules.flatMap((rule) =>
+    rule
+      .check(graph, context)
+      .map((hit) => ({ severity: rule.severity, article: rule.article, ...hit, rule: rule.id })),
+  );
+}
