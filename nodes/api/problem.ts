@@ -1,7 +1,7 @@
 import "./words.ts";
 import type { ErrorRequestHandler, Response } from "express";
 import { LimenError } from "../../core/errors.ts";
-import { languageFor, sentence } from "../../core/words.ts";
+import { type Language, languageFor, sentence } from "../../core/words.ts";
 
 /** What body parsers and Express itself throw, in our words. */
 const foreign: Record<string, [code: string, status: number]> = {
@@ -37,12 +37,18 @@ export function sendProblem(res: Response, thrown: unknown, language = "en-US"):
   res.type("application/problem+json").send(
     JSON.stringify({
       type: `urn:limen:problem:${error.code}`,
-      title: sentence(spoken, `error.${error.code}`, error.params),
+      title: titleOf(error, spoken),
       status: error.status,
       code: error.code,
       ...(error.field === undefined ? {} : { field: error.field }),
     }),
   );
+}
+
+/** Codes of attempts have their own sentences, which serve here too. */
+function titleOf({ code, params }: LimenError, language: Language): string {
+  const said = sentence(language, `error.${code}`, params);
+  return said === `error.${code}` ? sentence(language, `attempt.${code}`, params) : said;
 }
 
 /** Where a thrown thing came from, without its message: a message may quote what somebody sent. */

@@ -4,6 +4,7 @@ import type { Static, TObject, TSchema } from "../../core/schema.ts";
 import type { Language } from "../../core/words.ts";
 import type { VaultClient } from "../../vault/client.ts";
 import type { purposes, Role } from "../../vault/protocol/common.ts";
+import type { Acts } from "../lib/acts.ts";
 import type { LimitName } from "./limits.ts";
 
 /** Who is calling: a session cookie or a bearer token that the vault has just confirmed. */
@@ -17,11 +18,11 @@ export interface Session {
   by: "cookie" | "bearer";
 }
 
-/** How a request at a door reaches the deployed flow and comes back decided. */
+/** How a request at a door reaches the deployed flow and comes back decided (`nodes/lib/acts.ts`). */
 export interface DoorActs {
-  /** Starts an act at a door. @returns the attempt's id @throws LimenError when no node of the flow listens there */
-  act(door: string, kind: "face" | "assist", act: { id: string; attempt?: string }): Promise<string>;
-  /** The attempt once it is decided and recorded. @throws LimenError `vault-timeout` after `ms` */
+  /** Starts an act at a door. @returns the attempt's id @throws LimenError `no-such-way` when no node serves it */
+  act<K extends "face" | "assist">(door: string, kind: K, details: Acts[K]): Promise<string>;
+  /** The attempt once it is decided and recorded. @throws LimenError `outcome-late` after `ms` */
   outcome(attempt: string, ms: number): Promise<EntryAttempt>;
 }
 

@@ -46,7 +46,7 @@ const patience = 8000;
 /** The decided attempt as the person at the door may see it: no pseudonym, no score. */
 async function outcomeOf({ acts, language }: Call, attempt: string) {
   const { id, outcome, code } = await acts.outcome(attempt, patience);
-  if (outcome === "pending") throw new LimenError("vault-timeout", { status: 504 });
+  if (outcome === "pending") throw new LimenError("outcome-late", { status: 504 });
   const why = code ?? (outcome === "granted" ? "granted" : "vault-away");
   return { attempt: id, outcome, code: why, sentence: sentence(language, `attempt.${why}`) };
 }
@@ -81,7 +81,7 @@ export const doors = [
     answer: Outcome,
     async handle(call) {
       call.spend("face-request", call.params.id);
-      return outcomeOf(call, await call.acts.act(call.params.id, "face", { id: timeId() }));
+      return outcomeOf(call, await call.acts.act(call.params.id, "face", { kind: "screen", id: timeId() }));
     },
   }),
   route({
@@ -108,13 +108,8 @@ export const doors = [
     body: Closed({ reason: OneOf(["visitor", "courier", "resident-forgot", "emergency", "other"]) }),
     answer: Outcome,
     async handle(call) {
-      const { id } = await call.vault.call("assist", {
-        auth: call.auth,
-        door: call.params.id,
-        reason: call.body.reason,
-      });
-      await call.acts.act(call.params.id, "assist", { id: timeId(), attempt: id });
-      return outcomeOf(call, id);
+      const { reason } = call.body;
+      return outcomeOf(call, await call.acts.act(call.params.id, "assist", { auth: call.auth, reason }));
     },
   }),
 ];

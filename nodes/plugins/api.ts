@@ -1,0 +1,26 @@
+import { resolve } from "node:path";
+import type { NodeAPI } from "node-red";
+import { systemClock } from "../../core/clock.ts";
+import { mount } from "../api/mount.ts";
+import { act, outcome } from "../lib/acts.ts";
+import { vaultOf } from "../lib/vault.ts";
+
+/** The HTTP API, the log's files and the pages, on Node-RED's own port. */
+export default function api(RED: NodeAPI): void {
+  const { limen } = RED.settings as unknown as { limen?: { data?: string } };
+  const data = resolve(limen?.data ?? process.env.LIMEN_DATA ?? "data");
+  const vault = vaultOf(RED);
+  RED.plugins.registerPlugin("limen-api", {
+    type: "limen-http",
+    onadd() {
+      const router = mount({
+        vault,
+        acts: { act, outcome: (attempt, ms) => outcome(vault, attempt, ms) },
+        clock: systemClock,
+        audit: resolve(data, "audit"),
+        log: (line) => RED.log.warn(`[api] ${line}`),
+      });
+      RED.httpNode.use(router);
+    },
+  });
+}
