@@ -1,0 +1,14 @@
+declare module "node-red-node-test-helper" {
+  import type { Node } from "node-red";
+
+  /** The part of the helper these tests use; the package ships no types. */
+  const helper: {
+    init(runtime: string): void;
+    startServer(): Promise<void>;
+    stopServer(): Promise<void>;
+    load(modules: unknown, flow: unknown, credentials?: unknown): Promise<void>;
+    unload(): Promise<void>;
+    getNode(id: string): Node | null;
+  };
+  export default helper;
+}
