@@ -18,15 +18,7 @@ export function encodePn532(data: Uint8Array, direction: "host" | "chip" = "host
 /** What a host sends a reader on a UART: wake it up, make it a card reader, then ask for one card at a time. */
 export const pn532Commands = {
   /** Long preamble that wakes the chip (HSU), with SAMConfiguration in it. */
-  wake: Uint8Array.from([
-    0x55,
-    0x55,
-    0,
-    0,
-    0,
-    0,
-    ...encodePn532(Uint8Array.of(0x14, 0x01, 0x00, 0x01)).subarray(1),
-  ]),
+  wake: Buffer.concat([Buffer.from("5555000000", "hex"), encodePn532(Uint8Array.of(0x14, 0x01, 0x00, 0x01))]),
   samConfiguration: encodePn532(Uint8Array.of(0x14, 0x01, 0x14, 0x01)),
   firmware: encodePn532(Uint8Array.of(0x02)),
   /** One ISO 14443-A target at 106 kbit/s. */

@@ -1,0 +1,165 @@
+import type { Clock } from "../../clock.ts";
+import { LimenError } from "../../errors.ts";
+import { longestPulseMs } from "./pulse.ts";
+
+/** A line that is open now. `write` resolves when the bytes are out and rejects when the line is gone. */
+export interface RelayLine {
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/** Waiting, passed in so that a test can move time. */
+export interface Timers {
+  /** Runs `act` once after `ms`; the answer cancels it. */
+  after(ms: number, act: () => void): () => void;
+}
+
+export const systemTimers: Timers = {
+  after: (ms, act) => {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface HostTimedOptions {
+  /** The bytes for one relay of the board. */
+  encode(channel: number, on: boolean): Uint8Array;
+  channels: readonly number[];
+  clock: Clock;
+  timers: Timers;
+  /** Bytes not out after this have not switched anything on in time: the pulse is called off, ms. */
+  patienceMs?: number;
+  /** While idle, OFF is said again this often: a byte lost on the line then costs seconds, not a night, ms. */
+  refreshMs?: number;
+}
+
+/**
+ * Drives a relay board that times nothing itself. Whatever happens, OFF is what it says: when the line comes up (the
+ * board may have been left on by whoever was here before), when a pulse is over, after any write that failed, at close,
+ * and again and again while idle. An ON is never queued for a line that is away.
+ */
+export class HostTimedRelays {
+  readonly #options: Required<HostTimedOptions>;
+  #line: RelayLine | undefined;
+  /** Ends of running pulses, monotonic ms, by channel. */
+  readonly #until = new Map<number, number>();
+  #cancel: () => void = () => undefined;
+  #writes: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: HostTimedOptions) {
+    this.#options = { patienceMs: 1000, refreshMs: 10_000, ...options };
+  }
+
+  get up(): boolean {
+    return this.#line !== undefined && !this.#closed;
+  }
+
+  /** Whether a pulse runs on a channel now. */
+  isOn(channel: number): boolean {
+    return this.#until.has(channel);
+  }
+
+  /** The line has opened. Resolves when every relay was told OFF. */
+  async lineUp(line: RelayLine): Promise<void> {
+    this.#line = line;
+    this.#writes = Promise.resolve(); // what was queued for the old line is not for this one
+    await this.allOff();
+  }
+
+  /** The line is gone. Running pulses are over; the next `lineUp` says OFF. */
+  lineDown(): void {
+    this.#line = undefined;
+    this.#until.clear();
+    this.#cancel();
+  }
+
+  /**
+   * Switches a relay on for `ms` (at most 60 s) and resolves once the bytes are out; OFF follows by itself. A second
+   * pulse while one runs ends at the later of the two ends.
+   * @throws LimenError `relay-failed` when there is no line or it did not take the bytes in time; OFF is sent anyway
+   */
+  async pulse(channel: number, ms: number): Promise<void> {
+    const { clock, channels } = this.#options;
+    const line = this.#line;
+    if (!line || this.#closed || !channels.includes(channel) || !(ms > 0)) throw failed();
+    const asked = clock.monotonic();
+    const until = asked + Math.min(ms, longestPulseMs);
+    this.#until.set(channel, Math.max(until, this.#until.get(channel) ?? 0));
+    this.#schedule();
+    // the check runs when the write's turn has come: behind a stalled line an old ON must not go out at all
+    const wanted = () =>
+      this.#line === line &&
+      !this.#closed &&
+      this.#until.has(channel) &&
+      clock.monotonic() - asked < this.#options.patienceMs;
+    const written = await this.#write(channel, true, wanted);
+    if (written && this.#line === line && clock.monotonic() - asked < this.#options.patienceMs) return;
+    await this.off(channel);
+    throw failed();
+  }
+
+  /** Ends a pulse at once. Resolves when OFF is out, or cannot be. */
+  async off(channel: number): Promise<void> {
+    this.#until.delete(channel);
+    this.#schedule();
+    await this.#write(channel, false);
+  }
+
+  async allOff(): Promise<void> {
+    await Promise.all(this.#options.channels.map((channel) => this.off(channel)));
+  }
+
+  /** Says OFF one last time and takes no more pulses. Waits no longer than the line's patience. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.allOff();
+    this.#cancel();
+  }
+
+  /** One write after the other; answers whether the bytes went out. */
+  #write(channel: number, on: boolean, wanted: () => boolean = () => true): Promise<boolean> {
+    const { encode } = this.#options;
+    const line = this.#line;
+    if (!line) return Promise.resolve(false);
+    const turn = this.#writes.then(async () => {
+      if (this.#line !== line || !wanted()) return false;
+      try {
+        await this.#patiently(line.write(encode(channel, on)));
+        return true;
+      } catch {
+        return false; // the caller of an ON says so; an OFF is said again by the refresh and by the next line
+      }
+    });
+    this.#writes = turn.then(() => undefined);
+    return turn;
+  }
+
+  #patiently(write: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#options.timers.after(this.#options.patienceMs, () => reject(failed()));
+      write.then(resolve, reject).finally(cancel);
+    });
+  }
+
+  /** One timer for whatever is next: the end of a pulse, or the idle OFF. */
+  #schedule(): void {
+    this.#cancel();
+    if (!this.#line || this.#closed) return;
+    const now = this.#options.clock.monotonic();
+    const next = Math.min(now + this.#options.refreshMs, ...this.#until.values());
+    this.#cancel = this.#options.timers.after(Math.max(0, next - now), () => this.#due());
+  }
+
+  #due(): void {
+    const now = this.#options.clock.monotonic();
+    for (const channel of this.#options.channels) {
+      const until = this.#until.get(channel);
+      if (until !== undefined && until > now) continue;
+      this.#until.delete(channel);
+      void this.#write(channel, false);
+    }
+    this.#schedule();
+  }
+}
+
+const failed = (): LimenError => new LimenError("relay-failed", { status: 502 });
