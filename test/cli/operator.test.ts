@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LimenError } from "../../core/errors.ts";
+import type { Handlers } from "../../vault/handlers.ts";
+import type { VerbName } from "../../vault/protocol/index.ts";
+import { VaultServer } from "../../vault/server.ts";
+
+const limen = fileURLToPath(new URL("../../cli/limen.ts", import.meta.url));
+const token = "a-token-that-is-long-enough";
+
+describe("the limen command", () => {
+  const data = mkdtempSync(join(tmpdir(), "limen-cli-"));
+  const asked: { verb: VerbName; request: Record<string, unknown> }[] = [];
+  const handlers: Partial<Handlers> = {
+    "token.create": () => ({ id: "token_0123456789abcdef", token, expires: "2027-01-01T00:00:00Z" }),
+    "token.revoke": () => ({}),
+    "staff.add": ({ name }) => {
+      if (name === "taken") throw new LimenError("not-allowed", { status: 409 });
+      return { id: "staff_0123456789abcdef" };
+    },
+  };
+  let server: VaultServer;
+  before(async () => {
+    server = new VaultServer({
+      socket: join(data, "run", "vault.sock"),
+      operatorSocket: join(data, "run", "operator.sock"),
+      whoIs: () => {
+        throw new LimenError("not-signed-in", { status: 401 });
+      },
+      onFault: () => undefined,
+      handlers: new Proxy({} as Handlers, {
+        get: (_, verb: VerbName) => (request: never, call: never) => {
+          asked.push({ verb, request });
+          return (handlers[verb] as (request: never, call: never) => unknown)(request, call);
+        },
+      }),
+    });
+    await server.listen();
+  });
+  after(async () => {
+    await server.close();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  const run = (args: string[], env: Record<string, string> = {}) =>
+    new Promise<{ code: number; out: string; err: string }>((resolve) => {
+      const options = { env: { ...process.env, LIMEN_DATA: data, LC_ALL: "", LANG: "en_US.UTF-8", ...env } };
+      execFile(process.execPath, [limen, ...args], options, (error, out, err) =>
+        resolve({ code: error ? Number(error.code) : 0, out, err }),
+      );
+    });
+
+  it("prints a token alone on stdout, and what it is on stderr", async () => {
+    const { code, out, err } = await run([
+      "token",
+      "create",
+      "--role",
+      "desk",
+      "--label",
+      "kiosk",
+      "--days",
+      "30",
+    ]);
+    assert.deepEqual([code, out], [0, `${token}\n`]);
+    assert.match(err, /2027-01-01/);
+    assert.ok(!err.includes(token));
+    const { auth: _, ...request } = asked.at(-1)!.request;
+    assert.deepEqual(request, { role: "desk", label: "kiosk", days: 30 });
+  });
+
+  it("makes an account with a password nobody chose", async () => {
+    const first = await run(["staff", "add", "wang", "--role", "guard"]);
+    const second = await run(["staff", "add", "li", "--role", "guard"]);
+    assert.equal(first.code, 0);
+    assert.match(first.out, /^([a-z2-9]{4}-){3}[a-z2-9]{4}\n$/);
+    assert.notEqual(first.out, second.out);
+    assert.equal(asked.at(-1)!.request.password, second.out.trim());
+  });
+
+  it("says what is wrong, in the terminal's language, and exits with it", async () => {
+    assert.equal((await run([])).code, 2);
+    assert.equal((await run(["help"])).code, 0);
+    assert.equal((await run(["open-door"])).code, 2);
+    assert.match((await run(["token", "create", "--role", "king"])).err, /manager, desk, guard/);
+    assert.equal((await run(["token", "create", "--colour", "red"])).code, 2);
+    assert.match((await run(["token", "create", "--role", "desk", "--days", "0"])).err, /days/);
+    assert.equal((await run(["staff", "add", "taken", "--role", "desk"])).code, 1);
+    const away = { LIMEN_OPERATOR_SOCKET: join(data, "nobody.sock") };
+    assert.match((await run(["token", "create", "--role", "desk"], away)).err, /does not answer/);
+    assert.match((await run(["token"], { LANG: "zh_TW.UTF-8" })).err, /用法/);
+  });
+});
