@@ -145,6 +145,8 @@ export interface LookRequest {
   /** The person to compare with in 1:1. */
   person?: string;
   settings: LookOptions;
+  /** Where the act was (a camera's or door's id): a newer look with the same key ends this one with `face-busy`. */
+  key?: string;
   signal?: AbortSignal;
 }
 

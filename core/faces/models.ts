@@ -1,0 +1,224 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { LimenError } from "../errors.ts";
+
+export type ModelJob = "detector" | "landmarks" | "embedder" | "liveness";
+
+/** One model as `models/models.json` describes it. */
+export interface ModelEntry {
+  id: string;
+  job: ModelJob;
+  file: string;
+  bytes: number;
+  sha256: string;
+  dimensions?: number;
+  source: string;
+  /** Where the single file can be fetched; absent where no public single file exists. */
+  url?: string;
+  licence: string;
+  training: string;
+  input: string;
+  output: string;
+  calibration?: string;
+}
+
+export interface ModelCatalogue {
+  packs: Record<string, { needs: string[]; optional: string[] }>;
+  models: ModelEntry[];
+}
+
+/** A model whose bytes on disk were just read and have the right checksum. */
+export interface FoundModel extends ModelEntry {
+  path: string;
+}
+
+export interface FoundModels {
+  pack: string;
+  /** Verified files by model id: everything of the pack, needed and optional, that is there. */
+  found: ReadonlyMap<string, FoundModel>;
+  /** Needed models that are not there. */
+  missing: readonly ModelEntry[];
+  /** Files of the right name whose bytes are not the right ones: never loaded. */
+  damaged: readonly string[];
+}
+
+/** Folder of `models.json` and the calibration files: beside the project's root, from source and from `dist/`. */
+export function modelsFolder(): string {
+  for (let folder = import.meta.dirname; ; ) {
+    if (existsSync(join(folder, "models", "models.json"))) return join(folder, "models");
+    const up = dirname(folder);
+    if (up === folder) throw new LimenError("models-catalogue-missing", { status: 500 });
+    folder = up;
+  }
+}
+
+/** What models there are. @throws LimenError `models-catalogue-missing` */
+export const readCatalogue = (folder = modelsFolder()): ModelCatalogue =>
+  JSON.parse(readFileSync(join(folder, "models.json"), "utf8")) as ModelCatalogue;
+
+/** The folders to search, first one first: `LIMEN_MODELS`, the project's `models/`, then what the caller adds. */
+export const modelFolders = (environment: string | undefined, ...more: string[]): string[] =>
+  [environment, modelsFolder(), ...more].filter(
+    (folder) => folder !== undefined && folder !== "",
+  ) as string[];
+
+const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+
+/** The pack's entries, needed ones first. @throws LimenError `pack-unknown` */
+export function packEntries(
+  catalogue: ModelCatalogue,
+  pack: string,
+): { entry: ModelEntry; needed: boolean }[] {
+  const list = catalogue.packs[pack];
+  if (!list) throw new LimenError("pack-unknown");
+  const entry = (id: string): ModelEntry => {
+    const found = catalogue.models.find((model) => model.id === id);
+    if (!found) throw new LimenError("pack-unknown");
+    return found;
+  };
+  return [
+    ...list.needs.map((id) => ({ entry: entry(id), needed: true })),
+    ...list.optional.map((id) => ({ entry: entry(id), needed: false })),
+  ];
+}
+
+/**
+ * Finds a pack's weights and checks every byte of them. A file with other bytes is listed as damaged and the search
+ * goes on in the next folder.
+ */
+export async function findModels(options: {
+  dirs: readonly string[];
+  pack?: string;
+  catalogue?: ModelCatalogue;
+}): Promise<FoundModels> {
+  const catalogue = options.catalogue ?? readCatalogue();
+  const pack = options.pack ?? "core";
+  const found = new Map<string, FoundModel>();
+  const missing: ModelEntry[] = [];
+  const damaged: string[] = [];
+  for (const { entry, needed } of packEntries(catalogue, pack)) {
+    for (const folder of options.dirs) {
+      const path = join(folder, entry.file);
+      const bytes = await readFile(path).catch(() => undefined);
+      if (!bytes) continue;
+      if (sha256(bytes) !== entry.sha256) {
+        damaged.push(path);
+        continue;
+      }
+      found.set(entry.id, { ...entry, path });
+      break;
+    }
+    if (needed && !found.has(entry.id)) missing.push(entry);
+  }
+  return { pack, found, missing, damaged };
+}
+
+/** Reads verified weights for loading: checked again, because the file may have changed since it was found. */
+export async function loadVerified(model: { path: string; sha256: string; id: string }): Promise<Buffer> {
+  const bytes = await readFile(model.path);
+  if (sha256(bytes) !== model.sha256) {
+    throw new LimenError("model-damaged", { status: 500, params: { model: model.id } });
+  }
+  return bytes;
+}
+
+export interface PullOptions {
+  /** Where the files go; made if absent. */
+  into: string;
+  pack?: string;
+  /** A folder to copy from instead of the network. */
+  from?: string;
+  catalogue?: ModelCatalogue;
+  fetch?: typeof globalThis.fetch;
+  signal?: AbortSignal;
+  onProgress?: (progress: { model: string; bytes: number; total: number }) => void;
+}
+
+export interface Pulled {
+  pulled: string[];
+  /** Already there with the right bytes. */
+  kept: string[];
+  /** Optional models with no public single file, not in `from` either. */
+  skipped: string[];
+}
+
+/**
+ * Fetches what is missing of a pack from each model's named source (or copies it from `from`), checks it, and only
+ * then puts it in place by renaming.
+ * @throws LimenError `model-unavailable` (params model, file, source), `model-damaged` (params model)
+ */
+export async function pullModels(options: PullOptions): Promise<Pulled> {
+  const catalogue = options.catalogue ?? readCatalogue();
+  const entries = packEntries(catalogue, options.pack ?? "core");
+  const pack = options.pack ?? "core";
+  const have = await findModels({ dirs: [options.into], pack, catalogue });
+  const result: Pulled = { pulled: [], kept: [], skipped: [] };
+  await mkdir(options.into, { recursive: true });
+  for (const { entry, needed } of entries) {
+    if (have.found.has(entry.id)) {
+      result.kept.push(entry.id);
+      continue;
+    }
+    const bytes = options.from ? await copied(entry, options.from) : await fetched(entry, options);
+    if (!bytes) {
+      if (needed) throw unavailable(entry);
+      result.skipped.push(entry.id);
+      continue;
+    }
+    if (sha256(bytes) !== entry.sha256) {
+      throw new LimenError("model-damaged", { status: 502, params: { model: entry.id } });
+    }
+    await putInPlace(join(options.into, entry.file), bytes);
+    result.pulled.push(entry.id);
+  }
+  return result;
+}
+
+const unavailable = (entry: ModelEntry, cause?: unknown): LimenError =>
+  new LimenError("model-unavailable", {
+    status: 502,
+    params: { model: entry.id, file: entry.file, source: entry.source },
+    cause,
+  });
+
+const copied = (entry: ModelEntry, folder: string): Promise<Buffer | undefined> =>
+  readFile(join(folder, entry.file)).catch(() => undefined);
+
+async function fetched(entry: ModelEntry, options: PullOptions): Promise<Buffer | undefined> {
+  if (!entry.url) return undefined;
+  try {
+    const answer = await (options.fetch ?? globalThis.fetch)(entry.url, {
+      redirect: "error", // the source is named; nothing else may stand in for it
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    if (!answer.ok || !answer.body) throw new Error(`status ${answer.status}`);
+    const parts: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const part of answer.body as AsyncIterable<Uint8Array>) {
+      bytes += part.length;
+      if (bytes > entry.bytes) throw new Error("longer than it should be");
+      parts.push(part);
+      options.onProgress?.({ model: entry.id, bytes, total: entry.bytes });
+    }
+    return Buffer.concat(parts);
+  } catch (error) {
+    throw unavailable(entry, error);
+  }
+}
+
+async function putInPlace(path: string, bytes: Buffer): Promise<void> {
+  const part = `${path}.part`;
+  const file = await open(part, "w", 0o644);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } catch (error) {
+    await file.close();
+    await rm(part, { force: true });
+    throw error;
+  }
+  await file.close();
+  await rename(part, path);
+}

@@ -1,0 +1,244 @@
+import { createHash } from "node:crypto";
+import { cropSquare, toPlanes } from "./crops.ts";
+import { detectorInput, detectorSize, readFaces } from "./detector.ts";
+import { arcFacePoints, fitSimilarity, halve, omzPoints, warpSquare } from "./geometry.ts";
+import { leastLive, livenessOf } from "./liveness.ts";
+import { decodePicture, type Picture, resizePicture } from "./picture.ts";
+import { measureQuality, qualityCode } from "./quality.ts";
+import { openSession, type Run, type SessionSpec } from "./sessions.ts";
+import type { AnalyseOptions, Box, Face, FrameFacts, Zone } from "./types.ts";
+
+/** Whole picture. */
+const everywhere: Zone = { x: 0, y: 0, width: 1, height: 1 };
+/** A second face this large, relative to the largest, makes the picture ambiguous. */
+const rivalSize = 0.6;
+const side = 112;
+
+export interface PipelineFacts extends FrameFacts {
+  /** Of the decoded pixels: the same twice is a camera that stands still. */
+  pixels: string;
+}
+
+/** Everything that is done with one frame, on one thread. */
+export interface Pipeline {
+  dimensions: number;
+  analyse(bytes: Uint8Array, options: AnalyseOptions): Promise<PipelineFacts>;
+}
+
+/** Loads the models (checked) and returns the pipeline. @throws LimenError `model-damaged`, `models-missing` */
+export async function openPipeline(models: readonly SessionSpec[], dimensions: number): Promise<Pipeline> {
+  const open = new Map<string, Run>();
+  for (const model of models) open.set(model.id, (await openSession(model)).run);
+  const byJob = (job: string) => models.filter((model) => model.job === job).map((model) => model.id);
+  const detect = open.get(byJob("detector")[0]!)!;
+  const points = open.get(byJob("landmarks")[0] ?? "");
+  const [embedder] = byJob("embedder");
+  const embed = open.get(embedder!)!;
+
+  const analyse = async (bytes: Uint8Array, options: AnalyseOptions): Promise<PipelineFacts> => {
+    const spent: Record<string, number> = {};
+    let last = performance.now();
+    const lap = (stage: string) => {
+      const now = performance.now();
+      spent[stage] = now - last;
+      last = now;
+    };
+    const picture = await decodePicture(bytes);
+    lap("decode");
+    try {
+      const { width, height } = picture;
+      const { faces, pixels } = await findFaces(detect, picture);
+      lap("detect");
+      const base = { width, height, faces, pixels, spent };
+      const choice = options.evenIfPoor
+        ? middleFace(faces, width, height)
+        : chooseFace(faces, width, height, options.zone ?? everywhere);
+      if (typeof choice === "string") return { ...base, code: choice };
+      const face = points ? await refined(points, picture, faces[choice]!) : faces[choice]!;
+      lap("landmarks");
+      const aligned = alignFace(picture, face, arcFacePoints, side);
+      const quality = measureQuality(face, aligned, side);
+      const facts: PipelineFacts = {
+        ...base,
+        faces: faces.with(choice, face),
+        chosen: choice,
+        quality,
+      };
+      lap("align");
+      const code = qualityCode(quality);
+      if (code) facts.code = code;
+      if (code && !options.evenIfPoor) return facts;
+      if (options.liveness) facts.liveness = await livenessOf(open, byJob("liveness"), picture, face);
+      lap("liveness");
+      // A face that is not shown to live is not described either.
+      if (options.embed && (!options.liveness || (facts.liveness?.score ?? 0) >= leastLive)) {
+        facts.embedding = await describe(embed, embedder!, picture, face, aligned, options.flip === true);
+        lap("embed");
+      }
+      aligned.fill(0);
+      return facts;
+    } finally {
+      picture.data.fill(0);
+    }
+  };
+  return { dimensions, analyse };
+}
+
+async function findFaces(detect: Run, picture: Picture): Promise<{ faces: Face[]; pixels: string }> {
+  const long = Math.max(picture.width, picture.height);
+  const { inner, padded } = detectorSize(picture.width, picture.height, long >= 900 ? 640 : 320);
+  const small = await resizePicture(picture, inner.width, inner.height);
+  const pixels = createHash("sha256").update(small.data).digest("base64url").slice(0, 22);
+  const input = detectorInput(small, padded);
+  const output = await detect({ input: { data: input, shape: [1, 3, padded.height, padded.width] } });
+  small.data.fill(0);
+  input.fill(0);
+  const scale = [picture.width / inner.width, picture.height / inner.height] as const;
+  return { faces: readFaces(output, padded, scale), pixels };
+}
+
+/**
+ * The face whose middle is in the zone; the largest of several, unless another is nearly as large.
+ * @returns its index, or why there is none
+ */
+export function chooseFace(
+  faces: readonly Face[],
+  width: number,
+  height: number,
+  zone: Zone,
+): number | "no-face" | "two-faces" {
+  const inside = faces
+    .map((face, index) => ({
+      index,
+      size: face.width,
+      x: face.x + face.width / 2,
+      y: face.y + face.height / 2,
+    }))
+    .filter(
+      ({ x, y }) =>
+        x >= zone.x * width &&
+        x <= (zone.x + zone.width) * width &&
+        y >= zone.y * height &&
+        y <= (zone.y + zone.height) * height,
+    )
+    .sort((p, q) => q.size - p.size);
+  const [first, second] = inside;
+  if (!first) return "no-face";
+  if (second && second.size >= rivalSize * first.size) return "two-faces";
+  return first.index;
+}
+
+/** Large and near the middle: whom a test picture with several people is of. */
+function middleFace(faces: readonly Face[], width: number, height: number): number | "no-face" {
+  const far = (face: Face) =>
+    Math.hypot(face.x + (face.width - width) / 2, face.y + (face.height - height) / 2) - face.width;
+  const order = faces.map((face, index) => ({ index, far: far(face) })).sort((p, q) => p.far - q.far);
+  return order[0]?.index ?? "no-face";
+}
+
+/** Five points as the mean of the detector's and the landmark model's: worth 2 points of TAR at FAR 1e-5. */
+async function refined(points: Run, picture: Picture, face: Face): Promise<Face> {
+  const pixels = cropSquare(picture, face, 48);
+  const input = toPlanes(pixels, { bgr: true });
+  const output = await points({ input: { data: input, shape: [1, 3, 48, 48] } });
+  const found = Object.values(output)[0]!;
+  pixels.fill(0);
+  input.fill(0);
+  const landmarks = face.landmarks.map((value, i) => {
+    const other = i % 2 === 0 ? face.x + found[i]! * face.width : face.y + found[i]! * face.height;
+    return (value + other) / 2;
+  });
+  return { ...face, landmarks };
+}
+
+/** The face turned upright and scaled to a model's template. A much larger face is halved first, or it would alias. */
+export function alignFace(
+  picture: Picture,
+  face: Face,
+  points: readonly number[],
+  size: number,
+): Float32Array {
+  const map = fitSimilarity(face.landmarks, points);
+  const scale = Math.hypot(map.a, map.b);
+  if (scale >= 0.5) return warpSquare(picture, map, size);
+  const { part, x, y } = cutOut(picture, face);
+  let source = part;
+  let shrunk = 1;
+  for (let s = scale; s < 0.5; s *= 2) {
+    const half = halve(source);
+    source.data.fill(0);
+    source = half;
+    shrunk *= 2;
+  }
+  // A halved pixel's middle lies between two: position p of the original is (p + 0.5) / shrunk - 0.5.
+  const landmarks = face.landmarks.map((value, i) => (value - (i % 2 ? y : x) + 0.5) / shrunk - 0.5);
+  const out = warpSquare(source, fitSimilarity(landmarks, points), size);
+  source.data.fill(0);
+  return out;
+}
+
+/** The face with as much again around it, so that halving need not touch the whole picture. */
+function cutOut(picture: Picture, face: Box): { part: Picture; x: number; y: number } {
+  const x = Math.max(0, Math.floor(face.x - face.width * 0.75));
+  const y = Math.max(0, Math.floor(face.y - face.height * 0.75));
+  const width = Math.min(picture.width, Math.ceil(face.x + face.width * 1.75)) - x;
+  const height = Math.min(picture.height, Math.ceil(face.y + face.height * 1.75)) - y;
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const from = ((y + row) * picture.width + x) * 3;
+    data.set(picture.data.subarray(from, from + width * 3), row * width * 3);
+  }
+  return { part: { data, width, height }, x, y };
+}
+
+const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], scale: 1 / 255 };
+
+/** The unit vector of an aligned face, mirrored and averaged where asked. */
+async function describe(
+  embed: Run,
+  model: string,
+  picture: Picture,
+  face: Face,
+  aligned: Float32Array,
+  flip: boolean,
+): Promise<Float32Array> {
+  const second = model === "faceduo-384" ? alignFace(picture, face, omzPoints, 128) : undefined;
+  const sum = await once(embed, aligned, second);
+  if (flip) {
+    const mirrored = await once(embed, mirror(aligned, side), second && mirror(second, 128));
+    for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + mirrored[i]!;
+    mirrored.fill(0);
+  }
+  second?.fill(0);
+  return toUnit(sum);
+}
+
+async function once(embed: Run, aligned: Float32Array, second?: Float32Array): Promise<Float32Array> {
+  const input = { data: toPlanes(aligned, imageNet), shape: [1, 3, side, side] };
+  const feeds = second
+    ? { rgb112: input, bgr128: { data: toPlanes(second, { bgr: true }), shape: [1, 3, 128, 128] } }
+    : { input0: input };
+  const output = Object.values(await embed(feeds))[0]!;
+  for (const { data } of Object.values(feeds)) data.fill(0);
+  return toUnit(output);
+}
+
+/** Scales to length 1, in place. */
+export function toUnit(vector: Float32Array): Float32Array {
+  let squares = 0;
+  for (const value of vector) squares += value * value;
+  const length = Math.sqrt(squares) || 1;
+  for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! / length;
+  return vector;
+}
+
+function mirror(pixels: Float32Array, size: number): Float32Array {
+  const out = new Float32Array(pixels.length);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const from = (y * size + x) * 3;
+      out.set(pixels.subarray(from, from + 3), (y * size + size - 1 - x) * 3);
+    }
+  }
+  return out;
+}

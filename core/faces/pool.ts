@@ -1,0 +1,160 @@
+import { Worker } from "node:worker_threads";
+import { LimenError } from "../errors.ts";
+import { clearSlot } from "./search.ts";
+import type { FromWorker, WorkerAnswer, WorkerJob, WorkerSeed } from "./worker-protocol.ts";
+
+/** A frame that takes longer has met something that hangs: the worker is ended. */
+const longestJobMs = 10_000;
+/** Jobs waiting at one worker; a look has one at a time. */
+const mostWaiting = 32;
+
+const file = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
+
+interface Waiting {
+  resolve(answer: WorkerAnswer): void;
+  reject(error: Error): void;
+  timer: NodeJS.Timeout;
+}
+
+interface Seat {
+  slot: number;
+  worker: Worker | undefined;
+  ready: boolean;
+  waiting: Map<number, Waiting>;
+  /** Failures in a row before it became ready. */
+  failures: number;
+}
+
+export interface PoolOptions {
+  threads: number;
+  seed: (slot: number) => WorkerSeed;
+  memory: WebAssembly.Memory;
+  onChange?: () => void;
+}
+
+/**
+ * Worker threads, each with its own models. One that ends, for whatever reason, fails what it was doing with
+ * `worker-lost`, has its scratch memory overwritten, and is replaced.
+ */
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #seats: Seat[];
+  #next = 1;
+  #closed = false;
+  #failure: LimenError | undefined;
+  lost = 0;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#seats = Array.from({ length: options.threads }, (_, slot) => ({
+      slot,
+      worker: undefined,
+      ready: false,
+      waiting: new Map(),
+      failures: 0,
+    }));
+    for (const seat of this.#seats) this.#start(seat);
+  }
+
+  /** How many workers have loaded their models. */
+  get ready(): number {
+    return this.#seats.filter((seat) => seat.ready).length;
+  }
+
+  /** Why no worker can be had, once three tries in a row have failed. */
+  get failure(): LimenError | undefined {
+    return this.#failure;
+  }
+
+  /** The thread ids of the living workers (a look stays with one). */
+  get threads(): number[] {
+    return this.#seats.flatMap((seat) => (seat.worker && seat.ready ? [seat.worker.threadId] : []));
+  }
+
+  /** The ready worker with the least to do. @throws LimenError `worker-lost` when there is none */
+  pick(): number {
+    const seats = this.#seats.filter((seat) => seat.ready);
+    if (seats.length === 0) throw new LimenError("worker-lost", { status: 503 });
+    return seats.reduce((least, seat) => (seat.waiting.size < least.waiting.size ? seat : least)).worker!
+      .threadId;
+  }
+
+  /**
+   * Does a job on one worker. @param transfer buffers handed over rather than copied
+   * @throws LimenError `worker-lost`, `face-busy`, or what the job failed with
+   */
+  run(thread: number, job: WorkerJob, transfer: ArrayBuffer[] = []): Promise<WorkerAnswer> {
+    const seat = this.#seats.find(({ worker }) => worker?.threadId === thread);
+    if (!seat?.ready) return Promise.reject(new LimenError("worker-lost", { status: 503 }));
+    if (seat.waiting.size >= mostWaiting) return Promise.reject(new LimenError("face-busy", { status: 503 }));
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => void seat.worker?.terminate(), longestJobMs);
+      timer.unref();
+      seat.waiting.set(id, { resolve, reject, timer });
+      seat.worker!.postMessage({ id, job }, transfer);
+    });
+  }
+
+  /** Tells every worker something. */
+  async everyone(job: WorkerJob): Promise<void> {
+    await Promise.all(this.threads.map((thread) => this.run(thread, job).catch(() => undefined)));
+  }
+
+  /** Ends one worker as a crash would; for tests. */
+  async kill(thread: number): Promise<void> {
+    await this.#seats.find(({ worker }) => worker?.threadId === thread)?.worker?.terminate();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#seats.map(({ worker }) => worker?.terminate()));
+  }
+
+  #start(seat: Seat): void {
+    if (this.#closed) return;
+    const worker = new Worker(file, { workerData: this.#options.seed(seat.slot) });
+    seat.worker = worker;
+    worker.unref();
+    worker.on("message", (message: FromWorker) => this.#take(seat, message));
+    worker.on("error", () => undefined); // the exit that follows says it
+    worker.once("exit", () => this.#gone(seat, worker));
+  }
+
+  #take(seat: Seat, message: FromWorker): void {
+    if ("ready" in message) {
+      seat.ready = true;
+      seat.failures = 0;
+      this.#failure = undefined;
+      this.#options.onChange?.();
+      return;
+    }
+    const waiting = seat.waiting.get(message.id);
+    if (!waiting) return;
+    seat.waiting.delete(message.id);
+    clearTimeout(waiting.timer);
+    if ("error" in message) {
+      waiting.reject(new LimenError(message.error.code, { status: 422, message: message.error.message }));
+    } else waiting.resolve(message.answer);
+  }
+
+  #gone(seat: Seat, worker: Worker): void {
+    if (seat.worker !== worker) return;
+    const wasReady = seat.ready;
+    seat.worker = undefined;
+    seat.ready = false;
+    clearSlot(this.#options.memory, seat.slot);
+    const lost = new LimenError("worker-lost", { status: 503 });
+    for (const { reject, timer } of seat.waiting.values()) {
+      clearTimeout(timer);
+      reject(lost);
+    }
+    seat.waiting.clear();
+    if (this.#closed) return;
+    this.lost++;
+    if (!wasReady && ++seat.failures >= 3) this.#failure = lost;
+    this.#options.onChange?.();
+    const pause = wasReady ? 0 : Math.min(30_000, 200 * 2 ** seat.failures);
+    setTimeout(() => this.#start(seat), pause).unref();
+  }
+}

@@ -1,0 +1,73 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { errorCode } from "../errors.ts";
+import { openPipeline } from "./pipeline.ts";
+import { turn } from "./rotation.ts";
+import { searcher } from "./search.ts";
+import {
+  counters,
+  type ToWorker,
+  type WorkerAnswer,
+  type WorkerJob,
+  type WorkerSeed,
+} from "./worker-protocol.ts";
+
+const port = parentPort!;
+const seed = workerData as WorkerSeed;
+const counts = new Int32Array(seed.counts);
+const search = searcher(seed.memory, seed.slot, seed.dimensions);
+let rotation = seed.rotation;
+
+const pipeline = await openPipeline(seed.models, seed.dimensions);
+
+async function analyse(job: Extract<WorkerJob, { kind: "analyse" | "look" }>) {
+  Atomics.add(counts, counters.frames, 1);
+  try {
+    const facts = await pipeline.analyse(job.bytes, job.options);
+    if (facts.embedding) {
+      Atomics.add(counts, counters.embeddings, 1);
+      if (rotation) facts.embedding = turn(rotation, facts.embedding);
+    }
+    return facts;
+  } finally {
+    job.bytes.fill(0);
+  }
+}
+
+async function work(job: WorkerJob): Promise<WorkerAnswer> {
+  if (job.kind === "rotation") {
+    rotation = job.matrix;
+    return {};
+  }
+  if (job.kind === "compare") {
+    let nearest: WorkerAnswer["nearest"];
+    for (const vector of job.vectors) {
+      const found = search(vector, job.candidates);
+      if (found && found.score > (nearest?.score ?? -2)) nearest = found;
+      vector.fill(0);
+    }
+    Atomics.add(counts, counters.comparisons, job.vectors.length * job.candidates.rows.length);
+    return nearest ? { nearest } : {};
+  }
+  const facts = await analyse(job);
+  if (job.kind === "analyse" || !facts.embedding) return { facts };
+  const { embedding, ...rest } = facts;
+  const start = performance.now();
+  const nearest = search(embedding, job.candidates);
+  Atomics.add(counts, counters.comparisons, job.candidates.rows.length);
+  embedding.fill(0);
+  const answer = { facts: { ...rest, spent: { ...rest.spent, match: performance.now() - start } } };
+  return nearest ? { ...answer, nearest } : answer;
+}
+
+let before: Promise<void> = Promise.resolve();
+port.on("message", ({ id, job }: ToWorker) => {
+  before = before.then(async () => {
+    try {
+      port.postMessage({ id, answer: await work(job) });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : "";
+      port.postMessage({ id, error: { code: errorCode(error), message } });
+    }
+  });
+});
+port.postMessage({ ready: true });
