@@ -1,0 +1,268 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { AuditLog, FieldValue } from "../audit/types.ts";
+import type { Clock } from "../clock.ts";
+import type { CardNumber } from "../devices/cards/notation.ts";
+import { LimenError } from "../errors.ts";
+import { opaqueId } from "../ids.ts";
+import { transaction } from "../store/database.ts";
+import type { KeyRing } from "../store/types.ts";
+import { CardIndex, tailOf } from "./cards.ts";
+import { Lockout } from "./lockout.ts";
+import { PinIndex } from "./pins.ts";
+import type { Assurance, BlockReason, CredentialRecord, Sensed } from "./types.ts";
+
+export interface CredentialsDeps {
+  /** `people.db`, opened with `peopleMigrations`. */
+  db: DatabaseSync;
+  ring: Pick<KeyRing, "secret">;
+  log: Pick<AuditLog, "appendWith">;
+  clock: Clock;
+  /** Does this person have a face in use? Then the last other way in is not taken back (RD-07). */
+  hasFace?(person: string): boolean;
+}
+
+export interface CardIssue extends CardNumber {
+  person: string;
+  notation: string;
+  /** As printed: only its last digits are kept. */
+  number: string;
+  doors?: string[];
+  /** RFC 3339. */
+  validUntil?: string;
+}
+
+interface Row {
+  id: string;
+  person: string;
+  kind: CredentialRecord["kind"];
+  assurance: Assurance;
+  tail: string | null;
+  doors: string | null;
+  valid_until: string | null;
+  state: "active" | "blocked";
+  reason: BlockReason | null;
+  issued: string;
+  ended: string | null;
+}
+
+/** Cards and codes: issued, found at a door, blocked. */
+export class Credentials {
+  readonly #deps: CredentialsDeps;
+  readonly #cards: CardIndex;
+  readonly #pins: PinIndex;
+  readonly #lockout: Lockout;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: CredentialsDeps) {
+    this.#deps = deps;
+    this.#cards = new CardIndex(deps.db, deps.ring.secret("card-number"));
+    this.#pins = new PinIndex(deps.db, deps.ring.secret("pin-bucket"));
+    this.#lockout = new Lockout(deps.db, deps.clock);
+  }
+
+  /**
+   * Issues a card by its number: an id that is read can be copied, so it is `clonable`, whatever the chip.
+   * @throws LimenError `person-unknown`, `residency-ended`, `card-uid-random`, `card-taken`, `card-collides`
+   */
+  issueCard(card: CardIssue): { id: string; assurance: Assurance } {
+    this.#cards.check(card, card.notation);
+    return this.#issue("card", card, (id) => this.#cards.add(id, card), tailOf(card.number), card.bits);
+  }
+
+  /**
+   * Issues a code the person types alone. The answer holds it for the only time.
+   * @param options.duress a second code of the same person that opens as usual and tells silently; never derived from
+   *   the first
+   * @throws LimenError `person-unknown`, `residency-ended`
+   */
+  async issuePin(options: {
+    person: string;
+    doors?: string[];
+    validUntil?: string;
+    duress?: boolean;
+  }): Promise<{ id: string; assurance: Assurance; pin: string }> {
+    return await this.#inTurn(async () => {
+      this.#requireResident(options.person);
+      const { pin, ...stored } = await this.#pins.generate();
+      const issued = this.#issue("pin", options, (id) => this.#pins.add(id, stored, options.duress === true));
+      return { ...issued, pin };
+    });
+  }
+
+  /** Whose card is this? Never throws for a card; the answer is a person or a code. */
+  findCard(read: CardNumber): Sensed {
+    const id = this.#cards.find(read);
+    return id === undefined ? { code: "no-such-credential" } : this.#sensed(id, "card");
+  }
+
+  /**
+   * Whose code is this? One at a time: the lock counts every try before the next one is looked at.
+   * @param at the keypad and the door it stands at: each locks for itself
+   */
+  async findPin(digits: string, at: { reader: string; door: string }): Promise<Sensed> {
+    const places = [`reader:${at.reader}`, `door:${at.door}`];
+    return await this.#inTurn(async () => {
+      const locked = this.#lockout.remaining(places);
+      if (locked > 0) return { code: "locked-out", minutes: Math.ceil(locked / 60_000) };
+      const found = await this.#pins.find(digits);
+      if (!found) {
+        this.#lockout.failed(places);
+        return { code: "wrong-pin" };
+      }
+      this.#lockout.passed(places);
+      const sensed = this.#sensed(found.credential, "pin");
+      return "code" in sensed || !found.duress ? sensed : { ...sensed, duress: true };
+    });
+  }
+
+  /** @throws LimenError `credential-unknown` */
+  read(id: string): CredentialRecord {
+    return this.#record(this.#row(id));
+  }
+
+  /** Newest first. */
+  of(person: string): CredentialRecord[] {
+    return (
+      this.#deps.db
+        .prepare("SELECT * FROM credential WHERE person = ? ORDER BY issued DESC, id")
+        .all(person) as unknown as Row[]
+    ).map((row) => this.#record(row));
+  }
+
+  /**
+   * Blocks a credential from the next read on; that it happened is recorded with its reason. One at a time: there is no
+   * way to revoke many at once (RD-07). Blocking what is blocked changes nothing.
+   * @throws LimenError `credential-unknown`; `credential-last-way` for handing back the last way in that is no face, while
+   *   a face is in use (a lost or stolen card is always blocked); `log-failed` when it could not be recorded: it is blocked nevertheless
+   */
+  block(id: string, reason: BlockReason, by?: { id: string; role: string }): void {
+    const { db, clock } = this.#deps;
+    const row = this.#row(id);
+    if (row.state === "blocked") return;
+    if (reason === "returned") this.#requireAnotherWay(row);
+    const write = () => {
+      db.prepare("UPDATE credential SET state = 'blocked', reason = ?, ended = ? WHERE id = ?").run(
+        reason,
+        clock.now().toISOString(),
+        id,
+      );
+    };
+    try {
+      this.#logged("credential-blocked", row, { reason, ...by }, write);
+    } catch (error) {
+      write();
+      throw error;
+    }
+  }
+
+  /** Blocks all of somebody who leaves. */
+  endAll(person: string, by?: { id: string; role: string }): void {
+    for (const { id, state } of this.of(person)) if (state !== "blocked") this.block(id, "left", by);
+  }
+
+  /** When this person last lost a way in without getting another in its place (RD-07). */
+  lastLoss(person: string): Date | undefined {
+    const row = this.#deps.db
+      .prepare(
+        "SELECT max(ended) AS ended FROM credential WHERE person = ? AND state = 'blocked' AND reason <> 'replaced'",
+      )
+      .get(person);
+    return row?.ended ? new Date(String(row.ended)) : undefined;
+  }
+
+  #issue(
+    kind: "card" | "pin",
+    { person, doors, validUntil }: { person: string; doors?: string[]; validUntil?: string },
+    index: (id: string) => void,
+    tail?: string,
+    bits?: number,
+  ): { id: string; assurance: Assurance } {
+    const { db, clock } = this.#deps;
+    this.#requireResident(person);
+    const row = { id: opaqueId("cred"), person, kind, assurance: "clonable" as const };
+    this.#logged("credential-issued", row, {}, () =>
+      transaction(db, () => {
+        db.prepare(
+          `INSERT INTO credential (id, person, kind, assurance, bits, tail, doors, valid_until, state, issued)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'active', ?)`,
+        ).run(
+          row.id,
+          person,
+          kind,
+          row.assurance,
+          bits ?? null,
+          tail ?? null,
+          doors ? JSON.stringify(doors) : null,
+          validUntil ?? null,
+          clock.now().toISOString(),
+        );
+        index(row.id);
+      }),
+    );
+    return { id: row.id, assurance: row.assurance };
+  }
+
+  #logged(
+    what: string,
+    { id, person, kind }: Pick<Row, "id" | "person" | "kind">,
+    fields: Record<string, FieldValue>,
+    write: () => void,
+  ): void {
+    const at = this.#deps.clock.now();
+    this.#deps.log.appendWith(
+      [{ class: "configuration", at, subject: person, fields: { what, credential: id, kind, ...fields } }],
+      write,
+    );
+  }
+
+  #requireResident(person: string): void {
+    const row = this.#deps.db.prepare("SELECT state FROM person WHERE id = ?").get(person);
+    if (!row) throw new LimenError("person-unknown", { field: "/person", status: 404 });
+    if (row.state !== "resident") throw new LimenError("residency-ended", { field: "/person", status: 409 });
+  }
+
+  #requireAnotherWay({ id, person }: Row): void {
+    if (!this.#deps.hasFace?.(person)) return;
+    if (this.of(person).some((other) => other.id !== id && other.state === "active")) return;
+    throw new LimenError("credential-last-way", { field: "/id", status: 409 });
+  }
+
+  #sensed(id: string, method: "card" | "pin"): Sensed {
+    const record = this.read(id);
+    const { person } = record;
+    if (record.state === "blocked") return { code: "credential-blocked", person, credential: id };
+    if (record.state === "expired") return { code: "credential-expired", person, credential: id };
+    const { assurance, doors } = record;
+    return { credential: id, person, assurance, method, ...(doors && { doors }) };
+  }
+
+  #row(id: string): Row {
+    const row = this.#deps.db.prepare("SELECT * FROM credential WHERE id = ?").get(id) as Row | undefined;
+    if (!row) throw new LimenError("credential-unknown", { field: "/id", status: 404 });
+    return row;
+  }
+
+  #record(row: Row): CredentialRecord {
+    const over = row.valid_until !== null && Date.parse(row.valid_until) <= this.#deps.clock.now().getTime();
+    return {
+      id: row.id,
+      person: row.person,
+      kind: row.kind,
+      assurance: row.assurance,
+      state: row.state === "active" && over ? "expired" : row.state,
+      issued: row.issued,
+      ...(row.tail !== null && { tail: row.tail }),
+      ...(row.doors !== null && { doors: JSON.parse(row.doors) as string[] }),
+      ...(row.valid_until !== null && { validUntil: row.valid_until }),
+      ...(row.reason !== null && { reason: row.reason }),
+      ...(row.ended !== null && { ended: row.ended }),
+    };
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#turn;
+    const mine = before.then(work, work);
+    this.#turn = mine.catch(() => undefined);
+    return await mine;
+  }
+}

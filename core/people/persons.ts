@@ -1,0 +1,164 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../clock.ts";
+import { LimenError } from "../errors.ts";
+import { opaqueId } from "../ids.ts";
+import type { SealContext, WrappedKeys } from "../store/types.ts";
+import { openJson, sealJson } from "./sealed.ts";
+import type { PersonChanges, PersonFields, PersonRecord, PersonStanding } from "./types.ts";
+
+export interface PersonsDeps {
+  /** `people.db`, opened with `peopleMigrations`. */
+  db: DatabaseSync;
+  /** `openSubjectKeys(ring)`. */
+  keys: Pick<WrappedKeys, "create" | "get" | "destroy">;
+  clock: Clock;
+  /** Part of every sealed record: fixed for the life of the data folder, whatever a flow calls its site later. */
+  site: string;
+}
+
+interface Row {
+  id: string;
+  sealed: Uint8Array;
+  doors: string | null;
+  state: "resident" | "left";
+  since: string;
+}
+
+type Sealed = PersonFields & { proof?: NonNullable<PersonRecord["proof"]> };
+
+/** How many rows are opened before the event loop gets its turn. */
+const atOnce = 100;
+
+/** People by pseudonym. What names them is sealed under a key of their own, whose destruction erases them. */
+export class Persons {
+  readonly #deps: PersonsDeps;
+
+  constructor(deps: PersonsDeps) {
+    this.#deps = deps;
+  }
+
+  /** @returns the new person's pseudonym */
+  create({ doors, ...fields }: PersonFields & { doors?: string[] }): string {
+    const { db, keys, clock } = this.#deps;
+    const id = opaqueId("person");
+    const key = keys.create(id); // first: a key without a person is harmless, a person without a key is not
+    db.prepare("INSERT INTO person (id, sealed, doors, state, since) VALUES (?, ?, ?, 'resident', ?)").run(
+      id,
+      sealJson(key, this.#context(id), fields),
+      doors ? JSON.stringify(doors) : null,
+      clock.now().toISOString(),
+    );
+    key.fill(0);
+    return id;
+  }
+
+  /** @throws LimenError `person-unknown` */
+  read(id: string): PersonRecord {
+    return this.#open(this.#row(id));
+  }
+
+  has(id: string): boolean {
+    return this.#deps.db.prepare("SELECT 1 FROM person WHERE id = ?").get(id) !== undefined;
+  }
+
+  /** Every pseudonym, of residents and of those who left. */
+  ids(): string[] {
+    return this.#deps.db
+      .prepare("SELECT id FROM person ORDER BY id")
+      .all()
+      .map((row) => String(row.id));
+  }
+
+  /** What `core/entry` asks about a person; undefined when there is none. */
+  standing(id: string): PersonStanding | undefined {
+    const row = this.#deps.db.prepare("SELECT doors, state FROM person WHERE id = ?").get(id) as
+      | Pick<Row, "doors" | "state">
+      | undefined;
+    return row && { doors: doorsOf(row), resident: row.state === "resident" };
+  }
+
+  /** @throws LimenError `person-unknown` */
+  update(id: string, { doors, ...changes }: PersonChanges): void {
+    const { db, keys } = this.#deps;
+    const row = this.#row(id);
+    const key = keys.create(id);
+    const fields = openJson<Record<string, unknown>>(key, this.#context(id), row.sealed);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null) delete fields[name];
+      else if (value !== undefined) fields[name] = value;
+    }
+    const list = doors === undefined ? row.doors : doors && JSON.stringify(doors);
+    db.prepare("UPDATE person SET sealed = ?, doors = ? WHERE id = ?").run(
+      sealJson(key, this.#context(id), fields),
+      list,
+      id,
+    );
+    key.fill(0);
+  }
+
+  /**
+   * People whose name or flat holds the text, in any case and width; everyone without one. Names are sealed, so each is
+   * opened and forgotten, a hundred at a time.
+   */
+  async search({
+    search = "",
+    limit = 50,
+  }: {
+    search?: string;
+    limit?: number;
+  } = {}): Promise<PersonRecord[]> {
+    const wanted = fold(search);
+    const found: PersonRecord[] = [];
+    const page = this.#deps.db.prepare("SELECT * FROM person WHERE id > ? ORDER BY id LIMIT ?");
+    for (let last = ""; ; ) {
+      const rows = page.all(last, atOnce) as unknown as Row[];
+      for (const row of rows) {
+        const person = this.#open(row);
+        if (fold(`${person.name}\n${person.flat ?? ""}`).includes(wanted)) found.push(person);
+        if (found.length >= limit) return found;
+      }
+      if (rows.length < atOnce) return found;
+      last = rows.at(-1)!.id;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Ends residency. @throws LimenError `person-unknown` */
+  leave(id: string): void {
+    const { db, clock } = this.#deps;
+    this.#row(id);
+    db.prepare("UPDATE person SET state = 'left', since = ? WHERE id = ? AND state = 'resident'").run(
+      clock.now().toISOString(),
+      id,
+    );
+  }
+
+  /** Deletes the row and all that hangs on it; the key is destroyed by the erasure that calls this. Idempotent. */
+  erase(id: string): void {
+    this.#deps.db.prepare("DELETE FROM person WHERE id = ?").run(id);
+  }
+
+  #row(id: string): Row {
+    const row = this.#deps.db.prepare("SELECT * FROM person WHERE id = ?").get(id) as Row | undefined;
+    if (!row) throw new LimenError("person-unknown", { field: "/person", status: 404 });
+    return row;
+  }
+
+  #open(row: Row): PersonRecord {
+    const key = this.#deps.keys.get(row.id);
+    if (!key) throw new LimenError("person-erased", { field: "/person", status: 410 });
+    const fields = openJson<Sealed>(key, this.#context(row.id), row.sealed);
+    key.fill(0);
+    const doors = doorsOf(row);
+    return { ...fields, id: row.id, state: row.state, since: row.since, ...(doors && { doors }) };
+  }
+
+  #context(id: string): SealContext {
+    return { kind: "person", version: 1, site: this.#deps.site, subject: id };
+  }
+}
+
+const doorsOf = ({ doors }: { doors: string | null }): string[] | undefined =>
+  doors === null ? undefined : (JSON.parse(doors) as string[]);
+
+const fold = (text: string): string => text.normalize("NFKC").toLowerCase().trim();

@@ -1,0 +1,99 @@
+import type { Migration } from "../store/migrate.ts";
+
+/**
+ * `people.db`. Personal fields are sealed under the person's own key; a card is a keyed hash of its number, a PIN is
+ * argon2id, a session and a token are hashes of random values: a stolen file names nobody and opens nothing.
+ */
+export const peopleMigrations: readonly Migration[] = [
+  {
+    version: 1,
+    name: "persons and credentials",
+    sql: `
+      CREATE TABLE person (
+        id TEXT PRIMARY KEY,
+        sealed BLOB NOT NULL,
+        doors TEXT,
+        state TEXT NOT NULL CHECK (state IN ('resident', 'left')),
+        since TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE credential (
+        id TEXT PRIMARY KEY,
+        person TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL CHECK (kind IN ('card', 'pin', 'pass')),
+        assurance TEXT NOT NULL CHECK (assurance IN ('clonable', 'strong')),
+        bits INTEGER,
+        tail TEXT,
+        doors TEXT,
+        valid_until TEXT,
+        state TEXT NOT NULL CHECK (state IN ('active', 'blocked')),
+        reason TEXT,
+        issued TEXT NOT NULL,
+        ended TEXT
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX credential_person ON credential (person);
+      -- whole = 1: every bit known at issue; 0: what a reader of fewer bits would see
+      CREATE TABLE card_form (
+        hash BLOB NOT NULL,
+        bits INTEGER NOT NULL,
+        whole INTEGER NOT NULL,
+        credential TEXT NOT NULL REFERENCES credential (id) ON DELETE CASCADE,
+        PRIMARY KEY (hash, credential)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX card_form_credential ON card_form (credential);
+      CREATE TABLE pin (
+        credential TEXT PRIMARY KEY REFERENCES credential (id) ON DELETE CASCADE,
+        bucket INTEGER NOT NULL,
+        phc TEXT NOT NULL,
+        duress INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX pin_bucket ON pin (bucket);
+      -- one row a keypad and one a door; times in ms since 1970
+      CREATE TABLE lockout (
+        place TEXT PRIMARY KEY,
+        streak INTEGER NOT NULL,
+        recent INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        level INTEGER NOT NULL,
+        until INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+  {
+    version: 2,
+    name: "staff, sessions, tokens",
+    sql: `
+      CREATE TABLE staff (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        folded TEXT NOT NULL UNIQUE,
+        role TEXT NOT NULL,
+        phc TEXT NOT NULL,
+        first_run INTEGER NOT NULL,
+        disabled INTEGER NOT NULL DEFAULT 0,
+        since TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE session (
+        hash BLOB PRIMARY KEY,
+        staff TEXT REFERENCES staff (id) ON DELETE CASCADE,
+        person TEXT REFERENCES person (id) ON DELETE CASCADE,
+        opened INTEGER NOT NULL,
+        seen INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE token (
+        id TEXT PRIMARY KEY,
+        hash BLOB NOT NULL UNIQUE,
+        label TEXT NOT NULL,
+        role TEXT NOT NULL,
+        issued INTEGER NOT NULL,
+        expires INTEGER NOT NULL,
+        revoked INTEGER
+      ) STRICT, WITHOUT ROWID;
+      -- a resident's way in: one use, short life
+      CREATE TABLE invitation (
+        hash BLOB PRIMARY KEY,
+        person TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+        expires INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+];

@@ -1,0 +1,216 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../clock.ts";
+import { LimenError } from "../errors.ts";
+import { opaqueId } from "../ids.ts";
+import type { Accounts } from "./accounts.ts";
+import { newToken, tokenHash } from "./secrets.ts";
+import { Throttle } from "./throttle.ts";
+import type { SignedIn, StaffRole } from "./types.ts";
+
+export interface SignInDeps {
+  /** `people.db`, opened with `peopleMigrations`. */
+  db: DatabaseSync;
+  clock: Clock;
+  accounts: Accounts;
+  /** Waits between a try and its answer; tests pass none. */
+  sleep?: (ms: number) => Promise<void>;
+}
+
+const minute = 60_000;
+/** ASVS 7.3: staff idle 15 minutes, 8 hours in all; the same for residents. */
+const idleMs = 15 * minute;
+const longestMs = 8 * 60 * minute;
+/** A session's last use is written down this often: idle time is measured to within it after a restart. */
+const noteMs = minute;
+const invitationMs = 24 * 60 * minute;
+const dayMs = 24 * 60 * minute;
+
+interface SessionRow {
+  staff: string | null;
+  person: string | null;
+  opened: number;
+  seen: number;
+  name: string | null;
+  role: StaffRole | null;
+  disabled: number | null;
+}
+
+/** Sessions, bearer tokens and residents' invitations: random values of which only hashes are kept. */
+export class SignIn {
+  readonly #deps: Required<SignInDeps>;
+  readonly #throttle: Throttle;
+  /** Monotonic ms of each session's last use since the start: a clock that is set cannot prolong it. */
+  readonly #used = new Map<string, number>();
+
+  constructor(deps: SignInDeps) {
+    this.#deps = { sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), ...deps };
+    this.#throttle = new Throttle(deps.clock);
+  }
+
+  /**
+   * Opens a session with name and password.
+   * @param request.address who asks, for slowing down: the client's address as the server saw it
+   * @throws LimenError `sign-in-failed` (whatever was wrong), `try-later` with `seconds`
+   */
+  async open(request: {
+    name: string;
+    password: string;
+    address: string;
+  }): Promise<SignedIn & { auth: string }> {
+    const account = request.name.normalize("NFKC").trim().toLowerCase();
+    const pause = this.#throttle.before(request.address, account);
+    if (pause > 0) await this.#deps.sleep(pause);
+    // counted before it is looked at, so that tries sent at once are all counted
+    this.#throttle.wrong(request.address, account);
+    const found = await this.#deps.accounts.verify(request.name, request.password);
+    if (!found) throw new LimenError("sign-in-failed", { status: 401 });
+    this.#throttle.right(request.address, account);
+    return this.#begin({ staff: found.id });
+  }
+
+  /** A resident's way to their own page: one use, one day. @returns the value for a link or QR code */
+  invite(person: string): { invitation: string; expires: string } {
+    const { db, clock } = this.#deps;
+    const invitation = newToken("li");
+    const expires = clock.now().getTime() + invitationMs;
+    db.prepare("DELETE FROM invitation WHERE person = ? OR expires <= ?").run(person, clock.now().getTime());
+    db.prepare("INSERT INTO invitation (hash, person, expires) VALUES (?, ?, ?)").run(
+      tokenHash(invitation),
+      person,
+      expires,
+    );
+    return { invitation, expires: new Date(expires).toISOString() };
+  }
+
+  /** Uses an invitation up. @throws LimenError `sign-in-failed`, `try-later` */
+  accept(invitation: string, address: string): SignedIn & { auth: string } {
+    this.#throttle.before(address, "invitation");
+    const { db, clock } = this.#deps;
+    const row = db
+      .prepare("DELETE FROM invitation WHERE hash = ? RETURNING person, expires")
+      .get(tokenHash(invitation));
+    if (!row || Number(row.expires) <= clock.now().getTime()) {
+      this.#throttle.wrong(address, "invitation");
+      throw new LimenError("sign-in-failed", { status: 401 });
+    }
+    return this.#begin({ person: String(row.person) });
+  }
+
+  /** Who is this, now? @throws LimenError `not-signed-in` for anything unknown, expired, revoked or disabled */
+  check(auth: string): SignedIn {
+    const found = auth.startsWith("lt_") ? this.#token(auth) : this.#session(auth);
+    if (!found) throw new LimenError("not-signed-in", { status: 401 });
+    return found;
+  }
+
+  /** Ends a session. Ending what is no session changes nothing. */
+  close(auth: string): void {
+    this.#end(tokenHash(auth));
+  }
+
+  /** Ends every session of an account but this one: after a change of password. */
+  closeOthers(staff: string, auth?: string): void {
+    const { db } = this.#deps;
+    const keep = auth === undefined ? Buffer.alloc(0) : tokenHash(auth);
+    db.prepare("DELETE FROM session WHERE staff = ? AND hash <> ?").run(staff, keep);
+  }
+
+  createToken(options: { role: StaffRole; label: string; days: number }): {
+    id: string;
+    token: string;
+    expires: string;
+  } {
+    const { db, clock } = this.#deps;
+    const id = opaqueId("token");
+    const token = newToken("lt");
+    const now = clock.now().getTime();
+    const expires = now + options.days * dayMs;
+    db.prepare("INSERT INTO token (id, hash, label, role, issued, expires) VALUES (?, ?, ?, ?, ?, ?)").run(
+      id,
+      tokenHash(token),
+      options.label,
+      options.role,
+      now,
+      expires,
+    );
+    return { id, token, expires: new Date(expires).toISOString() };
+  }
+
+  /** @throws LimenError `token-unknown` */
+  revokeToken(id: string): void {
+    const { db, clock } = this.#deps;
+    const { changes } = db
+      .prepare("UPDATE token SET revoked = coalesce(revoked, ?) WHERE id = ?")
+      .run(clock.now().getTime(), id);
+    if (changes === 0) throw new LimenError("token-unknown", { field: "/id", status: 404 });
+  }
+
+  #begin(who: { staff: string } | { person: string }): SignedIn & { auth: string } {
+    const { db, clock } = this.#deps;
+    const auth = newToken("ls");
+    const now = clock.now().getTime();
+    db.prepare("DELETE FROM session WHERE opened <= ? OR seen <= ?").run(
+      now - longestMs,
+      now - idleMs - noteMs,
+    );
+    db.prepare("INSERT INTO session (hash, staff, person, opened, seen) VALUES (?, ?, ?, ?, ?)").run(
+      tokenHash(auth),
+      "staff" in who ? who.staff : null,
+      "person" in who ? who.person : null,
+      now,
+      now,
+    );
+    return { ...this.check(auth), auth };
+  }
+
+  #session(auth: string): SignedIn | undefined {
+    const { db, clock } = this.#deps;
+    const hash = tokenHash(auth);
+    const row = db
+      .prepare(
+        `SELECT s.staff, s.person, s.opened, s.seen, a.name, a.role, a.disabled
+         FROM session s LEFT JOIN staff a ON a.id = s.staff WHERE s.hash = ?`,
+      )
+      .get(hash) as SessionRow | undefined;
+    if (!row || row.disabled === 1) return undefined;
+    const now = clock.now().getTime();
+    const key = hash.toString("hex");
+    const used = this.#used.get(key);
+    const idle = Math.max(now - row.seen, used === undefined ? 0 : clock.monotonic() - used);
+    // a clock set back by more than a moment makes every age unknown: sign in again
+    if (now - row.opened > longestMs || idle > idleMs || now < row.opened - noteMs) {
+      this.#end(hash);
+      return undefined;
+    }
+    this.#used.set(key, clock.monotonic());
+    if (now - row.seen >= noteMs) db.prepare("UPDATE session SET seen = ? WHERE hash = ?").run(now, hash);
+    const expires = new Date(Math.min(row.opened + longestMs, now + idleMs)).toISOString();
+    const kind = "session" as const;
+    return row.person === null
+      ? { id: row.staff!, role: row.role!, name: row.name!, expires, kind }
+      : { id: row.person, role: "resident", name: "", expires, kind, person: row.person };
+  }
+
+  #token(auth: string): SignedIn | undefined {
+    const { db, clock } = this.#deps;
+    const row = db
+      .prepare("SELECT id, label, role, issued, expires FROM token WHERE hash = ? AND revoked IS NULL")
+      .get(tokenHash(auth)) as
+      | { id: string; label: string; role: StaffRole; issued: number; expires: number }
+      | undefined;
+    const now = clock.now().getTime();
+    if (!row || now >= row.expires || now < row.issued - dayMs) return undefined;
+    return {
+      id: row.id,
+      role: row.role,
+      name: row.label,
+      expires: new Date(row.expires).toISOString(),
+      kind: "token",
+    };
+  }
+
+  #end(hash: Buffer): void {
+    this.#used.delete(hash.toString("hex"));
+    this.#deps.db.prepare("DELETE FROM session WHERE hash = ?").run(hash);
+  }
+}

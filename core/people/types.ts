@@ -1,0 +1,111 @@
+import type { Method } from "../entry/attempt.ts";
+import type { AttemptCode } from "../entry/codes.ts";
+
+export type Language = "zh-CN" | "zh-TW" | "en-US";
+export type Assurance = "clonable" | "strong";
+
+/**
+ * What is known of a person: nothing an enrolment does not need. No identity number, no telephone, no deed, and no file
+ * (RD-39, RD-40).
+ */
+export interface PersonFields {
+  name: string;
+  /** YYYY-MM-DD. Unknown reads as grown up. */
+  birthDate?: string;
+  flat?: string;
+  languages?: Language[];
+}
+
+export interface PersonRecord extends PersonFields {
+  id: string;
+  /** Absent: every door of the site. */
+  doors?: string[];
+  state: "resident" | "left";
+  /** RFC 3339. */
+  since: string;
+  /** Somebody of staff looked at a proof of residence: who, when, what kind; never the paper itself (RD-40). */
+  proof?: { by: string; on: string; kind: string };
+}
+
+/** Changes to a person; `null` clears a field, absent leaves it. */
+export interface PersonChanges {
+  name?: string;
+  birthDate?: string | null;
+  flat?: string | null;
+  languages?: Language[] | null;
+  doors?: string[] | null;
+  proof?: PersonRecord["proof"] | null;
+}
+
+/** A person's rights at doors, as `core/entry` asks for them. */
+export interface PersonStanding {
+  doors: readonly string[] | undefined;
+  resident: boolean;
+}
+
+export const blockReasons = ["lost", "stolen", "returned", "broken", "replaced", "left"] as const;
+export type BlockReason = (typeof blockReasons)[number];
+
+export interface CredentialRecord {
+  id: string;
+  person: string;
+  kind: "card" | "pin" | "pass";
+  assurance: Assurance;
+  /** The last digits as printed. */
+  tail?: string;
+  /** Absent: the doors of its person. */
+  doors?: string[];
+  /** RFC 3339. */
+  validUntil?: string;
+  state: "active" | "blocked" | "expired";
+  reason?: BlockReason;
+  issued: string;
+  ended?: string;
+}
+
+/** A credential at a door: whose, or why not. */
+export type Sensed =
+  | {
+      credential: string;
+      person: string;
+      assurance: Assurance;
+      method: Extract<Method, "card" | "pin">;
+      /** Doors this credential is limited to. */
+      doors?: readonly string[];
+      /** A code typed under threat: let in, and tell silently. */
+      duress?: true;
+    }
+  | {
+      code: Extract<
+        AttemptCode,
+        "no-such-credential" | "credential-blocked" | "credential-expired" | "wrong-pin" | "locked-out"
+      >;
+      /** Known when the credential is, for the person's own page. */
+      person?: string;
+      credential?: string;
+      /** Minutes until the keypad takes codes again, with `locked-out`. */
+      minutes?: number;
+    };
+
+export const staffRoles = [
+  "manager",
+  "desk",
+  "guard",
+  "auditor",
+  "privacy-officer",
+  "technician",
+  "resident",
+] as const;
+export type StaffRole = (typeof staffRoles)[number];
+
+/** Who a session or bearer token is (the vault's `Actor`, and until when). */
+export interface SignedIn {
+  id: string;
+  role: StaffRole;
+  name: string;
+  /** RFC 3339. */
+  expires: string;
+  kind: "session" | "token";
+  /** The person behind a resident's session. */
+  person?: string;
+}
