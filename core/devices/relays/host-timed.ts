@@ -30,6 +30,8 @@ export interface HostTimedOptions {
   patienceMs?: number;
   /** While idle, OFF is said again this often: a byte lost on the line then costs seconds, not a night, ms. */
   refreshMs?: number;
+  /** An OFF the line refused is said again after this, ms. */
+  retryMs?: number;
 }
 
 /**
@@ -43,11 +45,13 @@ export class HostTimedRelays {
   /** Ends of running pulses, monotonic ms, by channel. */
   readonly #until = new Map<number, number>();
   #cancel: () => void = () => undefined;
+  /** When every idle relay is told OFF again, monotonic ms; no pulse elsewhere puts it off. */
+  #refreshAt = 0;
   #writes: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: HostTimedOptions) {
-    this.#options = { patienceMs: 1000, refreshMs: 10_000, ...options };
+    this.#options = { patienceMs: 1000, refreshMs: 10_000, retryMs: 250, ...options };
   }
 
   get up(): boolean {
@@ -62,6 +66,7 @@ export class HostTimedRelays {
   /** The line has opened. Resolves when every relay was told OFF. */
   async lineUp(line: RelayLine): Promise<void> {
     this.#line = line;
+    this.#refreshAt = this.#options.clock.monotonic() + this.#options.refreshMs;
     this.#writes = Promise.resolve(); // what was queued for the old line is not for this one
     await this.allOff();
   }
@@ -127,7 +132,9 @@ export class HostTimedRelays {
         await this.#patiently(line.write(encode(channel, on)));
         return true;
       } catch {
-        return false; // the caller of an ON says so; an OFF is said again by the refresh and by the next line
+        // the caller of an ON says so; an OFF is said again soon, and by the next line
+        if (!on) this.#owe();
+        return false;
       }
     });
     this.#writes = turn.then(() => undefined);
@@ -141,17 +148,24 @@ export class HostTimedRelays {
     });
   }
 
-  /** One timer for whatever is next: the end of a pulse, or the idle OFF. */
+  #owe(): void {
+    const { clock, retryMs } = this.#options;
+    this.#refreshAt = Math.min(this.#refreshAt, clock.monotonic() + retryMs);
+    this.#schedule();
+  }
+
+  /** One timer for whatever is next: the end of a pulse, an OFF to repeat, or the idle OFF. */
   #schedule(): void {
     this.#cancel();
     if (!this.#line || this.#closed) return;
     const now = this.#options.clock.monotonic();
-    const next = Math.min(now + this.#options.refreshMs, ...this.#until.values());
+    const next = Math.min(this.#refreshAt, ...this.#until.values());
     this.#cancel = this.#options.timers.after(Math.max(0, next - now), () => this.#due());
   }
 
   #due(): void {
     const now = this.#options.clock.monotonic();
+    if (now >= this.#refreshAt) this.#refreshAt = now + this.#options.refreshMs;
     for (const channel of this.#options.channels) {
       const until = this.#until.get(channel);
       if (until !== undefined && until > now) continue;

@@ -21,6 +21,8 @@ type Fate = "ok" | "refused" | "late-error" | "lost";
 class Line implements RelayLine {
   fates: Fate[] = [];
   open = true;
+  /** Told whenever the line did not do what it was told. */
+  faulty: () => void = () => undefined;
   readonly #board: Board;
 
   constructor(board: Board) {
@@ -30,6 +32,7 @@ class Line implements RelayLine {
   write(bytes: Uint8Array): Promise<void> {
     if (!this.open) return Promise.reject(new Error("gone"));
     const fate = this.fates.shift() ?? "ok";
+    if (fate !== "ok") this.faulty();
     if (fate === "ok" || fate === "late-error") this.#board.take(bytes);
     return fate === "refused" || fate === "late-error" ? Promise.reject(new Error(fate)) : Promise.resolve();
   }
@@ -93,6 +96,19 @@ describe("a relay that Limen must time itself", () => {
     await relays.lineUp(line);
     line.fates = ["late-error"];
     await assert.rejects(relays.pulse(1, 5000), { code: "relay-failed" });
+    assert.ok(!board.on.has(1));
+  });
+
+  it("is told OFF again soon when the line refuses one", async () => {
+    const [time, board] = [new MovedTime(), new Board()];
+    const relays = driver(time);
+    const line = new Line(board);
+    await relays.lineUp(line);
+    await relays.pulse(1, 1000);
+    line.fates = ["refused", "refused"];
+    await time.move(1000);
+    assert.ok(board.on.has(1));
+    await time.move(500);
     assert.ok(!board.on.has(1));
   });
 
@@ -191,15 +207,22 @@ describe("a relay that Limen must time itself", () => {
 
   it("is never on past its time while software can reach it, whatever happens in whatever order", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 40, size: "max" }), async (steps) => {
         const [time, board] = [new MovedTime(), new Board()];
-        let relays: HostTimedRelays | undefined;
-        let line: Line | undefined;
+        let relays: HostTimedRelays | undefined = driver(time, [1, 2]);
         /** When each relay's permission ends, and since when software has had a sound way to say OFF. */
         const allowed = new Map<number, number>();
         let reachable = 0;
+        const newLine = (): Line =>
+          Object.assign(new Line(board), {
+            faulty: () => {
+              reachable = time.monotonic();
+            },
+          });
+        let line: Line | undefined = newLine();
+        await relays.lineUp(line);
         const plug = async () => {
-          line = new Line(board);
+          line = newLine();
           reachable = time.monotonic();
           await relays?.lineUp(line);
         };
@@ -227,7 +250,7 @@ describe("a relay that Limen must time itself", () => {
                 () => true,
                 () => false,
               );
-              if (!done) allowed.set(one.channel, Math.min(before, time.monotonic()));
+              if (!done) allowed.set(one.channel, time.monotonic());
               if (line) line.fates = [];
               break;
             }
@@ -237,8 +260,6 @@ describe("a relay that Limen must time itself", () => {
                 await time.move(Math.min(left, 1000));
                 check();
               }
-              // faults are over: from here on the refresh must win
-              if (line && line.fates.length < one.fates.length) reachable = time.monotonic();
               if (line) line.fates = [];
               break;
             case "unplug":
