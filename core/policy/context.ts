@@ -17,11 +17,12 @@ export interface Papers {
     minutes?: string;
   };
   /** When a notice of this flow was published, and the signs were up at the doors. */
-  notice?: { publishedAt: string; doors: readonly string[]; material: string; signsUp: boolean };
+  notice?: { publishedAt: string; doors: readonly string[]; facts: string; signsUp: boolean };
   /** The impact assessment (PIPL 55, GDPR 35). */
   assessment?: {
     at: string;
-    material: string;
+    /** What was deployed when it was made (`materialFacts`): anything else makes it stale. */
+    facts: string;
     /** Why no other way reaches the goal: an empty answer is none. */
     necessity: string;
     /** Why everybody of the door is searched (1:N) and not one person checked (1:1); needed for 1:N only. */

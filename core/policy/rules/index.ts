@@ -1,4 +1,31 @@
+import { anotherWay } from "./another-way.ts";
+import { consentBeforeFace } from "./consent-before-face.ts";
+import { deliberateAct } from "./deliberate-act.ts";
+import { doorsOnly } from "./doors-only.ts";
+import { equalWays } from "./equal-ways.ts";
+import { fireWired } from "./fire-wired.ts";
+import { noAdverts } from "./no-adverts.ts";
+import { noLeak } from "./no-leak.ts";
+import { noTenureRule } from "./no-tenure-rule.ts";
+import { noticeInForce } from "./notice-in-force.ts";
+import { readableFlow } from "./readable-flow.ts";
+import { recordBeforeAct } from "./record-before-act.ts";
 import type { Rule } from "./rule.ts";
+import { visitorsWithoutFace } from "./visitors-without-face.ts";
 
-/** Every flow rule, in the order findings are listed. */
-export const rules: readonly Rule[] = [];
+/** Every flow rule, in the order findings are listed: what shuts people out first. */
+export const rules: readonly Rule[] = [
+  readableFlow,
+  anotherWay,
+  equalWays,
+  visitorsWithoutFace,
+  noTenureRule,
+  consentBeforeFace,
+  deliberateAct,
+  doorsOnly,
+  recordBeforeAct,
+  noLeak,
+  noAdverts,
+  noticeInForce,
+  fireWired,
+];

@@ -1,0 +1,118 @@
+import type { Graph, Vertex } from "../graph/types.ts";
+import { reach } from "../graph/walk.ts";
+import { hubType } from "../graph/wire.ts";
+import { isSensing, passing } from "../kinds.ts";
+import { doorId, doorOf } from "../site.ts";
+import type { Hit, Rule } from "./rule.ts";
+
+const motion =
+  /motion|presence|occupan|proximity|radar|\bpir\b|move|detect|vehicle|人体|移动|移動|感应|感應|经过|經過/i;
+const button = /button|press|touch|\btap\b|\bbell\b|knock|face-request|按/i;
+
+/** Why a node that starts messages is no deliberate act of the person at the door; undefined when it is one. */
+function notAnAct(vertex: Vertex): string | undefined {
+  const { type, config } = vertex;
+  if (isSensing(type)) return type === "guard-open" ? "nobody" : undefined; // an attempt, for one-to-one
+  switch (type) {
+    case "inject":
+      return isTimed(config) ? "timer" : undefined;
+    case "mqtt in": {
+      const topic = String(config.topic ?? "");
+      if (motion.test(topic)) return "motion";
+      return button.test(topic) ? undefined : "stream";
+    }
+    case "entry-rule":
+    case "consent-check":
+    case "ui-button":
+    case "rpi-gpio in":
+      return undefined;
+    case "door-watch":
+      return "motion";
+    case "catch":
+    case "status":
+    case "complete":
+    case "audit-log":
+    case "relay-out":
+      return "nobody";
+    default:
+      return "stream";
+  }
+}
+
+/** An inject that fires by itself: at start, every so often, at set times. */
+export function isTimed(config: Readonly<Record<string, unknown>>): boolean {
+  const repeat = Number(config.repeat ?? 0);
+  return (
+    (Number.isFinite(repeat) && repeat > 0) ||
+    (typeof config.crontab === "string" && config.crontab.trim() !== "") ||
+    config.once === true
+  );
+}
+
+/** A node that turns one message into many. */
+const repeats = ({ type, config }: Vertex): boolean =>
+  (type === "trigger" && Number(config.duration) < 0) || type === "split";
+
+/** Whether these nodes, all of which only pass on, can pass to themselves. */
+function loops(graph: Graph, nodes: ReadonlySet<number>): boolean {
+  const open = new Map<number, number>();
+  for (const node of nodes) open.set(node, graph.out[node]!.filter(({ to }) => nodes.has(to)).length);
+  const done = [...open].filter(([, count]) => count === 0).map(([node]) => node);
+  let left = nodes.size;
+  for (let node = done.pop(); node !== undefined; node = done.pop()) {
+    left--;
+    for (const { to } of graph.into[node]!) {
+      const count = open.get(to);
+      if (count === undefined) continue;
+      open.set(to, count - 1);
+      if (count === 1) done.push(to);
+    }
+  }
+  return left > 0;
+}
+
+function blame(graph: Graph, face: Vertex): { variant: string; from: string } | undefined {
+  const back = reach(
+    graph.into,
+    [face.index],
+    (at) => at === face.index || passing.has(graph.vertices[at]!.type),
+  );
+  const others = [...back.keys()]
+    .filter((index) => index !== face.index)
+    .map((index) => graph.vertices[index]!);
+  for (const vertex of others) {
+    if (repeats(vertex)) return { variant: "timer", from: vertex.label };
+    if (passing.has(vertex.type)) continue;
+    const variant = notAnAct(vertex);
+    if (variant) return { variant, from: vertex.label };
+  }
+  const carriers = new Set(
+    others.filter(({ type }) => passing.has(type) && type !== hubType).map(({ index }) => index),
+  );
+  if (loops(graph, carriers)) return { variant: "loop", from: face.label };
+  const ahead = reach(
+    graph.out,
+    graph.out[face.index]!.map(({ to }) => to),
+  );
+  return ahead.has(face.index) ? { variant: "loop", from: face.label } : undefined;
+}
+
+/** No face is looked at unless somebody asks for it: no timer, no motion, no stream, no retry by itself (RD-27). */
+export const deliberateAct: Rule = {
+  id: "deliberate-act",
+  severity: "refuse",
+  article: [
+    "PIPL 6, 14",
+    "Order 19 (2025) art. 4, 6",
+    "GDPR 9(2)(a)",
+    "report: “senseless” passage at the gate",
+  ],
+  check: (graph) =>
+    graph.of("face-match").flatMap((face): Hit[] => {
+      const params = blame(graph, face);
+      if (!params) return [];
+      const door = doorOf(graph, face);
+      const hit = { node: face.id, params: { ...params, face: face.label } };
+      return [door ? { ...hit, door: doorId(door) } : hit];
+    }),
+};

@@ -1,0 +1,111 @@
+import { anyRule, type Combo } from "../follow.ts";
+import type { Graph } from "../graph/types.ts";
+import { comparedDays, type Hours, hoursOf, isAlways, openOnlyIn, paint } from "../hours.ts";
+import { doorId, doorName } from "../site.ts";
+import { type Way, waysOf } from "../ways.ts";
+import type { Rule } from "./rule.ts";
+
+/** What a rule asks for beside the hour: more of it opens less. */
+interface Demand {
+  hours: Hours | undefined;
+  strong: boolean;
+  passback: number;
+}
+
+const free: Demand = { hours: undefined, strong: false, passback: 0 };
+
+function demandOf(graph: Graph, rule: number): Demand {
+  const config = rule === anyRule ? undefined : graph.vertices[rule]?.config;
+  if (!config) return free;
+  const minutes = Number(config.antiPassbackMinutes ?? 0);
+  return {
+    hours: hoursOf(config),
+    strong: config.assurance === "strong",
+    passback: config.antiPassback === "timed" && Number.isFinite(minutes) ? minutes : 0,
+  };
+}
+
+interface Demands {
+  demands: readonly Demand[];
+  strong: boolean;
+  passback: number;
+  extra: number;
+}
+
+const combine = (graph: Graph, { rules, extra }: Combo): Demands => {
+  const demands = rules.map((rule) => demandOf(graph, rule));
+  return {
+    demands,
+    extra,
+    strong: demands.some(({ strong }) => strong),
+    passback: Math.max(0, ...demands.map(({ passback }) => passback)),
+  };
+};
+
+/** Minutes of the compared days in which every rule of a way is open. */
+function openOf({ demands }: Demands, days: readonly string[]): Uint8Array {
+  const open = new Uint8Array(days.length * 1440).fill(1);
+  for (const { hours } of demands) {
+    if (!hours || isAlways(hours)) continue;
+    const painted = paint(hours, days);
+    for (let index = 0; index < open.length; index++) open[index]! &= painted[index]!;
+  }
+  return open;
+}
+
+/** What somebody with only this way's credential lacks beside a face: an hour, a stronger card, a second credential. */
+function shortfall(
+  graph: Graph,
+  face: Way,
+  others: readonly Way[],
+): { variant: string; minutes: number } | undefined {
+  const faces = face.combos.map((combo) => combine(graph, combo));
+  const rest = others.flatMap(({ combos }) => combos.map((combo) => combine(graph, combo)));
+  const hours = [...faces, ...rest].flatMap(({ demands }) => demands.flatMap((demand) => demand.hours ?? []));
+  const timed = hours.filter((entry) => !isAlways(entry));
+  const zones = new Set(timed.map(({ timeZone }) => timeZone));
+  const days = comparedDays(timed);
+  const oneToOne = face.sensor.config.mode === "1:1" ? 1 : 0;
+  for (const each of faces) {
+    const fair = rest.filter(
+      (other) =>
+        other.extra <= each.extra + oneToOne &&
+        (!other.strong || each.strong) &&
+        other.passback <= each.passback,
+    );
+    if (fair.length === 0) return { variant: "demands", minutes: 0 };
+    if (fair.some(({ demands }) => demands.every((demand) => !demand.hours || isAlways(demand.hours))))
+      continue;
+    if (zones.size > 1) return { variant: "time-zones", minutes: 0 };
+    const together = new Uint8Array(days.length * 1440);
+    for (const other of fair) {
+      const open = openOf(other, days);
+      for (let index = 0; index < together.length; index++) together[index]! |= open[index]!;
+    }
+    const minutes = openOnlyIn(openOf(each, days), together);
+    if (minutes > 0) return { variant: "hours", minutes };
+  }
+  return undefined;
+}
+
+/**
+ * Whoever looks at no camera opens the same door in the same hours, asked for no more (RD-02, RD-04). Compared minute by
+ * minute over a week and every holiday, for every path a face may take against the certain paths of the others.
+ */
+export const equalWays: Rule = {
+  id: "equal-ways",
+  severity: "refuse",
+  article: ["PIPL 16", "Order 19 (2025) art. 10", "法释〔2021〕15号 art. 10", "EDPB 3/2019 sec. 5.1"],
+  check: (graph) =>
+    waysOf(graph).flatMap(({ door, live, possible }) => {
+      if (live.length === 0) return []; // another-way says it
+      return possible
+        .filter(({ kind }) => kind === "face")
+        .flatMap((face) => {
+          const lack = shortfall(graph, face, live);
+          if (!lack) return [];
+          const params = { door: doorName(door), ...lack };
+          return [{ node: face.sensor.id, door: doorId(door), params }];
+        });
+    }),
+};

@@ -1,0 +1,16 @@
+import type { ConfigNode, Graph, Vertex } from "./graph/types.ts";
+
+/** The door a node is set to, if that door runs. */
+export const doorOf = (graph: Graph, vertex: Vertex): ConfigNode | undefined =>
+  graph.config(vertex.config.door, "limen-door", vertex);
+
+/** A door's id as the installer typed it: what the record and the pages call it. */
+export const doorId = (door: ConfigNode): string =>
+  typeof door.config.door === "string" && door.config.door !== "" ? door.config.door : door.id;
+
+/** What people call a door. */
+export const doorName = (door: ConfigNode): string =>
+  typeof door.config.name === "string" && door.config.name !== "" ? door.config.name : doorId(door);
+
+/** A switch in a node's settings: the editor writes booleans, the environment text. */
+export const isOn = (value: unknown): boolean => value === true || value === "true";
