@@ -49,3 +49,9 @@ export function attemptStatus(attempt: EntryAttempt): Status {
   }
   return { fill: "green", shape: "dot", key: `${sharedWords}:status.${attempt.outcome}` };
 }
+
+/** Does any output of this node lead anywhere? A way in that leads nowhere is none. */
+export function isWired({ node }: Pick<NodeContext<unknown>, "node">): boolean {
+  const { wires } = node as unknown as { wires?: string[][] };
+  return (wires ?? []).some((output) => output.length > 0);
+}

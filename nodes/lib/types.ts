@@ -55,3 +55,17 @@ export interface NodeSpec<S extends TObject> {
   credentials?: Readonly<Record<string, "text" | "password">>;
   setup(context: NodeContext<Static<S>>): NodeHandlers | Promise<NodeHandlers>;
 }
+
+/** What a node does in the line sense → check → record → act: gives it its colour, the same for all of its kind. */
+export type Role = "sense" | "check" | "record" | "act" | "office" | "config";
+
+/** How a node looks in the palette. */
+export interface Palette {
+  role: Role;
+  /** `font-awesome/fa-…`, or a file of the node's `icons/`. */
+  icon: string;
+  inputs: 0 | 1;
+  outputs: 0 | 1 | 2 | 3;
+  /** The setting shown as the node's label while it has no name. */
+  label?: string;
+}

@@ -1,0 +1,16 @@
+import { EntryRule } from "../../core/entry/rule.ts";
+import { Closed, Type } from "../../core/schema.ts";
+import type { Palette } from "../lib/types.ts";
+
+/** The same rule for every method: there is nothing to choose a method by (RD-02, RD-06). */
+export const config = Closed({
+  name: Type.String({ default: "", maxLength: 80 }),
+  ...EntryRule.properties,
+});
+export const version = 1;
+export const palette: Palette = {
+  role: "check",
+  icon: "font-awesome/fa-calendar-check-o",
+  inputs: 1,
+  outputs: 1,
+};

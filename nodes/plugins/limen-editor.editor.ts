@@ -1,0 +1,13 @@
+// What every generated form shares. Listed first among the plugins, so that it is there when nodes register.
+import { extend, register } from "../lib/editor/register.ts";
+
+window.limen = { register, extend };
+
+$("head").append(
+  `<style>
+    .limen-hint { margin: 2px 0 0 105px; color: var(--red-ui-secondary-text-color, #666); font-size: 12px; }
+    .limen-field { display: inline-block; width: 70%; vertical-align: top; }
+    .limen-field .red-ui-editableList-container { min-height: 40px; }
+    .limen-sentences { margin: 8px 0; padding: 8px 12px; border-left: 3px solid #f2d488; }
+  </style>`,
+);
