@@ -1,12 +1,13 @@
 import { availableParallelism } from "node:os";
 import { type Clock, systemClock } from "../clock.ts";
 import { errorCode, LimenError } from "../errors.ts";
+import type { Calibration } from "./calibration.ts";
 import { enrolFrames } from "./enrol.ts";
 import { Gallery } from "./gallery.ts";
 import { oneOnly, runLook, taken } from "./looking.ts";
 import type { FoundModels } from "./models.ts";
 import { Pool } from "./pool.ts";
-import { type Calibration, readCalibration, thresholdFor } from "./threshold.ts";
+import { readCalibration, thresholdFor } from "./threshold.ts";
 import type {
   AnalyseOptions,
   EmbedderIdentity,

@@ -1,4 +1,5 @@
 import { errorCode, LimenError } from "../errors.ts";
+import { dot, meanVector } from "./calibration.ts";
 import type { Enrolment, FrameFacts } from "./types.ts";
 
 export const mostFrames = 10;
@@ -39,13 +40,16 @@ export async function enrolFrames(
     if (kept.length * 2 <= usable.length && usable.length > 1)
       throw new LimenError("faces-differ", { status: 422 });
     const quality = kept.reduce((sum, one) => sum + one.quality, 0) / kept.length;
-    return { vectors: templatesOf(kept), quality, frames: frames.length, used: kept.length };
+    return {
+      vectors: [meanVector(kept.map(({ vector }) => vector))],
+      quality,
+      frames: frames.length,
+      used: kept.length,
+    };
   } finally {
     for (const { vector } of usable) vector.fill(0);
   }
 }
-
-const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
 /** Those near the most typical of them. */
 function likeEachOther(usable: readonly Usable[]): Usable[] {
@@ -54,12 +58,4 @@ function likeEachOther(usable: readonly Usable[]): Usable[] {
   );
   const typical = usable[nearness.indexOf(Math.max(...nearness))]!;
   return usable.filter(({ vector }) => dot(vector, typical.vector) >= nearEnough);
-}
-
-/** The mean of all, unit length. */
-function templatesOf(kept: readonly Usable[]): Float32Array[] {
-  const mean = new Float32Array(kept[0]!.vector.length);
-  for (const { vector } of kept) for (let i = 0; i < mean.length; i++) mean[i] = mean[i]! + vector[i]!;
-  const length = Math.sqrt(dot(mean, mean));
-  return [mean.map((value) => value / length)];
 }

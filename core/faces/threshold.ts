@@ -1,37 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LimenError } from "../errors.ts";
+import { type Calibration, deviationOf, fewestErrors, type GroupCalibration } from "./calibration.ts";
 import { modelsFolder } from "./models.ts";
-
-/** Error rates of one embedder in one group of people, as `limen calibrate` measured them. */
-export interface GroupCalibration {
-  group: string;
-  people: number;
-  impostor: {
-    pairs: number;
-    /** Cosine that this share of the pairs of different people reaches: [share, cosine], shares falling. */
-    reached: [number, number][];
-    /** Beyond the last measured share the cosine grows by this for every tenth of it (exponential tail). */
-    perDecade: number;
-  };
-  genuine: {
-    pairs: number;
-    /** Share of pairs of one person that stay below a cosine: [cosine, share], both rising. */
-    below: [number, number][];
-    /** The same with a template made of three pictures, where enough people have four or more. */
-    belowThree?: [number, number][];
-  };
-}
-
-export interface Calibration {
-  model: string;
-  sha256: string;
-  date: string;
-  /** How to make this file again. */
-  command: string;
-  data: string;
-  groups: GroupCalibration[];
-}
 
 /** @returns undefined when the model has no calibration file or it belongs to other weights */
 export function readCalibration(
@@ -61,9 +32,6 @@ export interface Threshold {
   /** The rarest risk the calibration can promise for this gallery. */
   leastRisk: number;
 }
-
-/** Pairs that have to have gone wrong for a rate to count as measured. */
-const fewestErrors = 10;
 
 /**
  * The cosine at which a stranger's look opens at most with probability `risk`.
@@ -97,14 +65,14 @@ export function thresholdFor(
   };
 }
 
-/** Cosine that a share of the impostor pairs reaches; between measured points linear in the share's logarithm. */
+/** Cosine that a share of the impostor pairs reaches; between measured points linear in the normal deviation. */
 function cosineFor({ impostor }: GroupCalibration, share: number): number {
   const points = impostor.reached;
   const [rarest, top] = points.at(-1)!;
-  if (share <= rarest) return top + impostor.perDecade * Math.log10(rarest / share);
+  if (share <= rarest) return top + impostor.perDeviation * (deviationOf(share) - deviationOf(rarest));
   return interpolate(
-    points.map(([rate, cosine]) => [-Math.log10(rate), cosine]),
-    -Math.log10(share),
+    points.map(([rate, cosine]) => [deviationOf(rate), cosine]),
+    deviationOf(share),
   );
 }
 
