@@ -213,11 +213,12 @@ async function describe(
   return toUnit(sum);
 }
 
+/** The joined model normalises by itself; the single one does not. */
 async function once(embed: Run, aligned: Float32Array, second?: Float32Array): Promise<Float32Array> {
-  const input = { data: toPlanes(aligned, imageNet), shape: [1, 3, side, side] };
+  const face = { data: toPlanes(aligned, second ? {} : imageNet), shape: [1, 3, side, side] };
   const feeds = second
-    ? { rgb112: input, bgr128: { data: toPlanes(second, { bgr: true }), shape: [1, 3, 128, 128] } }
-    : { input0: input };
+    ? { rgb112: face, bgr128: { data: toPlanes(second, { bgr: true }), shape: [1, 3, 128, 128] } }
+    : { input0: face };
   const output = Object.values(await embed(feeds))[0]!;
   for (const { data } of Object.values(feeds)) data.fill(0);
   return toUnit(output);
