@@ -1,0 +1,41 @@
+import { notationNames } from "../../core/devices/cards/notation.ts";
+import { readerFormats } from "../../core/devices/cards/profiles.ts";
+import { Closed, OneOf, Type } from "../../core/schema.ts";
+import type { Palette } from "../lib/types.ts";
+
+export const config = Closed({
+  door: Type.String({ format: "limen-door" }),
+  reader: Type.String({ default: "", maxLength: 64, description: "what the record calls this reader" }),
+  format: OneOf(readerFormats, { default: "rdm6300" }),
+  notation: OneOf(["none", ...notationNames], {
+    default: "none",
+    description:
+      "how the reader writes its numbers: two notations can fit the same digits, so none is assumed",
+    showWhen: { format: ["text"] },
+  }),
+  framing: OneOf(["stream", "message"], {
+    default: "stream",
+    description: "whether a line ends with CR or LF, or with the message",
+    showWhen: { format: ["text", "wiegand"] },
+  }),
+  keys: Type.Boolean({
+    default: false,
+    description: "key presses come as bare bytes on the same wire",
+    showWhen: { format: ["text"] },
+  }),
+  silence: Type.Number({
+    default: 2,
+    minimum: 0.5,
+    maximum: 30,
+    description: "seconds a card must be gone before it counts again",
+  }),
+});
+
+export const version = 1;
+export const palette: Palette = {
+  role: "sense",
+  icon: "font-awesome/fa-credit-card",
+  inputs: 1,
+  outputs: 1,
+  label: "reader",
+};

@@ -1,0 +1,42 @@
+/** What a `limen-bus` node offers the nodes that drive relays on it. */
+export interface Bus {
+  /** The line is open and the board's relays have been told OFF. */
+  readonly up: boolean;
+  /**
+   * Releases a lock for `ms` (at most a minute) and answers once the board has been told.
+   * @param unit address on the bus; boards without addresses ignore it
+   * @param channel relay, from 1
+   * @throws LimenError `relay-failed` when the line is away or the board did not answer as it must
+   */
+  pulse(unit: number, channel: number, ms: number): Promise<void>;
+  /** Ends a pulse. Never throws: a line that is away is told OFF when it comes back. */
+  off(unit: number, channel: number): Promise<void>;
+  /** Calls back whenever the line comes or goes. @returns stops that */
+  onState(listener: (up: boolean) => void): () => void;
+}
+
+/** A bus that has to be closed: OFF is out, and the port free, when it resolves. */
+export interface OpenBus extends Bus {
+  close(): Promise<void>;
+}
+
+/** Listeners of one bus's coming and going. */
+export class BusState {
+  readonly #listeners = new Set<(up: boolean) => void>();
+  #up = false;
+
+  get up(): boolean {
+    return this.#up;
+  }
+
+  set(up: boolean): void {
+    if (up === this.#up) return;
+    this.#up = up;
+    for (const listener of this.#listeners) listener(up);
+  }
+
+  on(listener: (up: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,113 @@
+import modbus from "modbus-serial";
+import { coilOff, flashOn, writeCoil } from "../../core/devices/relays/waveshare.ts";
+import { LimenError } from "../../core/errors.ts";
+import { BusState, type OpenBus } from "./bus.ts";
+
+type Client = InstanceType<typeof modbus.default>;
+
+const firstPauseMs = 100;
+const longestPauseMs = 2000;
+/** A board answers in a few milliseconds; one that has not by now has not heard. */
+const answerMs = 500;
+
+const failed = (): LimenError => new LimenError("relay-failed", { status: 502 });
+
+/** What the library answers while it keeps the raw bytes. */
+interface Exchange {
+  request?: Uint8Array;
+  responses?: Uint8Array[];
+}
+
+/**
+ * Waveshare Modbus RTU relays, one request at a time. The board times the pulse. Only an answer that repeats the request
+ * byte for byte counts: boards of the older protocol answer something else.
+ */
+export class ModbusBus implements OpenBus {
+  readonly #path: string;
+  readonly #baudRate: number;
+  readonly #state = new BusState();
+  #client: Client | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #pause = firstPauseMs;
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor({ path, baudRate }: { path: string; baudRate: number }) {
+    this.#path = path;
+    this.#baudRate = baudRate;
+  }
+
+  open(): this {
+    const client = new modbus.default();
+    Object.assign(client, { isDebugEnabled: true }); // keeps the raw bytes: the parsed answer hides the value that must be echoed
+    client.setTimeout(answerMs);
+    client.on("error", () => undefined); // `close`, or the missing answer, says it
+    client.on("close", () => this.#lost());
+    client.connectRTUBuffered(this.#path, { baudRate: this.#baudRate }).then(
+      () => {
+        if (this.#closed) return client.close(() => undefined);
+        this.#client = client;
+        this.#pause = firstPauseMs;
+        this.#state.set(true);
+      },
+      () => this.#again(),
+    );
+    return this;
+  }
+
+  get up(): boolean {
+    return this.#state.up;
+  }
+
+  onState(listener: (up: boolean) => void): () => void {
+    return this.#state.on(listener);
+  }
+
+  async pulse(unit: number, channel: number, ms: number): Promise<void> {
+    if (await this.#ask(unit, flashOn(channel, ms))) return;
+    await this.off(unit, channel); // a board that answered wrongly may have done anything
+    throw failed();
+  }
+
+  async off(unit: number, channel: number): Promise<void> {
+    await this.#ask(unit, coilOff(channel));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    await this.#turn;
+    const client = this.#client;
+    if (client?.isOpen) await new Promise<void>((resolve) => client.close(() => resolve()));
+  }
+
+  /** Whether the board repeated the request. @param unit 1 to 247; 0 would be every board on the bus */
+  #ask(unit: number, data: number[]): Promise<boolean> {
+    const asked = this.#turn.then(async () => {
+      const client = this.#client;
+      if (!client?.isOpen || unit < 1 || unit > 247) return false;
+      client.setID(unit);
+      try {
+        const { request, responses } = (await client.customFunction(writeCoil, data)) as Exchange;
+        return request !== undefined && Buffer.concat(responses ?? []).equals(request);
+      } catch {
+        return false;
+      }
+    });
+    this.#turn = asked;
+    return asked;
+  }
+
+  #lost(): void {
+    this.#client = undefined;
+    this.#state.set(false);
+    this.#again();
+  }
+
+  #again(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.open(), this.#pause);
+    this.#pause = Math.min(this.#pause * 2, longestPauseMs);
+  }
+}

@@ -1,0 +1,34 @@
+import { relayProfiles } from "../../core/devices/relays/messages.ts";
+import { Closed, OneOf, Type } from "../../core/schema.ts";
+import type { Palette } from "../lib/types.ts";
+
+export const config = Closed({
+  door: Type.String({ format: "limen-door" }),
+  drive: OneOf([...relayProfiles, "bus"], {
+    default: "shelly",
+    description: "what opens the lock: a device told by a message of output 2, or a board on a limen-bus",
+  }),
+  topic: Type.String({
+    default: "limen/{door}/relay/set",
+    maxLength: 200,
+    description: "where the device listens; {door} is the door's id",
+    showWhen: { drive: [...relayProfiles] },
+  }),
+  bus: Type.String({ default: "", format: "limen-bus", showWhen: { drive: ["bus"] }, needed: true }),
+  unit: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 247,
+    description: "address on a Modbus line",
+    showWhen: { drive: ["bus"] },
+  }),
+  channel: Type.Integer({ default: 1, minimum: 1, maximum: 32, description: "relay of the device, from 1" }),
+});
+
+export const version = 1;
+export const palette: Palette = {
+  role: "act",
+  icon: "font-awesome/fa-unlock-alt",
+  inputs: 1,
+  outputs: 2,
+};

@@ -1,0 +1,89 @@
+import { systemClock } from "../../core/clock.ts";
+import { openMessage } from "../../core/devices/relays/messages.ts";
+import { pulseMs } from "../../core/devices/relays/pulse.ts";
+import { LimenError } from "../../core/errors.ts";
+import { ask, attemptIn } from "../lib/ask.ts";
+import { defineNode } from "../lib/define-node.ts";
+import type { DoorService } from "../lib/services.ts";
+import type { Message } from "../lib/types.ts";
+import type { Bus } from "../limen-bus/bus.ts";
+import { config, version } from "./config.ts";
+
+/** A command that is older means nothing to its receiver. */
+const commandMs = 3000;
+
+/** Opens one door for its time, when the vault takes the attempt's ticket: once, for this door, within five seconds. */
+export default defineNode({
+  type: "relay-out",
+  config,
+  version,
+  setup: (context) => {
+    const { drive, unit, channel } = context.config;
+    const { door } = context.need<DoorService>(context.config.door);
+    const topic = context.config.topic.replaceAll("{door}", door.id);
+    if (drive !== "bus" && /[#+]/.test(topic))
+      throw new LimenError("config-invalid", { field: "/topic", params: { field: "/topic" } });
+    const bus = drive === "bus" ? context.need<Bus>(context.config.bus) : undefined;
+    const ms = pulseMs(door.openSeconds);
+
+    const idle = (): void =>
+      context.status(
+        bus && !bus.up
+          ? { fill: "red", shape: "ring", key: "status.line-away" }
+          : { fill: "grey", shape: "ring", key: "status.shut" },
+      );
+    const stop = bus?.onState(idle);
+    let shut: NodeJS.Timeout | undefined;
+    idle();
+
+    /** Moves the lock. @returns the command for output 2, where a device is told by message */
+    const open = async (attempt: string): Promise<Message | null> => {
+      if (bus) {
+        await bus.pulse(unit, channel, ms);
+        return null;
+      }
+      const expires = new Date(systemClock.now().getTime() + commandMs).toISOString();
+      const command = { id: attempt, expires, seconds: ms / 1000 };
+      return {
+        ...openMessage(drive as Exclude<typeof drive, "bus">, topic, channel, command),
+      } as unknown as Message;
+    };
+
+    const record = async (kind: "opened" | "relay-failed", attempt: string): Promise<void> => {
+      await ask(context, "event", { door: door.id, kind, attempt, detail: drive });
+    };
+    const outcome = (event: "opened" | "relay-failed", attempt: string): Message =>
+      ({ topic: door.id, payload: { event, door: door.id, attempt, seconds: ms / 1000 } }) as Message;
+
+    return {
+      input: async (message, send) => {
+        const { ticket } = attemptIn(message);
+        // without a ticket the vault is asked all the same: that it was tried belongs on the record
+        const { attempt } = await ask(context, "redeem", {
+          ticket: ticket ?? "",
+          door: door.id,
+          action: "open",
+        });
+        let command: Message | null;
+        try {
+          command = await open(attempt);
+        } catch (error) {
+          send([outcome("relay-failed", attempt), null]);
+          await record("relay-failed", attempt);
+          throw error;
+        }
+        send([outcome("opened", attempt), command]);
+        clearTimeout(shut);
+        shut = setTimeout(idle, ms);
+        context.status({ fill: "green", shape: "dot", key: "status.open" });
+        await record("opened", attempt);
+        return undefined;
+      },
+      close: async () => {
+        clearTimeout(shut);
+        stop?.();
+        await bus?.off(unit, channel);
+      },
+    };
+  },
+});
