@@ -3,15 +3,18 @@ import { reach } from "../graph/walk.ts";
 import { hubType } from "../graph/wire.ts";
 import { isSensing, passing } from "../kinds.ts";
 import { doorId, doorOf } from "../site.ts";
+import { covers } from "../topics.ts";
 import type { Hit, Rule } from "./rule.ts";
 
 const motion =
   /motion|presence|occupan|proximity|radar|\bpir\b|move|detect|vehicle|人体|移动|移動|感应|感應|经过|經過/i;
-const button = /button|press|touch|\btap\b|\bbell\b|knock|face-request|按/i;
+
+/** Topics of the push buttons a face node listens to. */
+export const buttonsOf = ({ config }: Vertex): string[] =>
+  Array.isArray(config.buttons) ? config.buttons.filter((topic) => typeof topic === "string") : [];
 
 /** Why a node that starts messages is no deliberate act of the person at the door; undefined when it is one. */
-function notAnAct(vertex: Vertex): string | undefined {
-  const { type, config } = vertex;
+function notAnAct({ type, config }: Vertex, buttons: readonly string[]): string | undefined {
   if (isSensing(type)) return type === "guard-open" ? "nobody" : undefined; // an attempt, for one-to-one
   switch (type) {
     case "inject":
@@ -19,7 +22,7 @@ function notAnAct(vertex: Vertex): string | undefined {
     case "mqtt in": {
       const topic = String(config.topic ?? "");
       if (motion.test(topic)) return "motion";
-      return button.test(topic) ? undefined : "stream";
+      return buttons.some((each) => covers(topic, each)) ? undefined : "stream";
     }
     case "entry-rule":
     case "consent-check":
@@ -80,10 +83,13 @@ function blame(graph: Graph, face: Vertex): { variant: string; from: string } | 
   const others = [...back.keys()]
     .filter((index) => index !== face.index)
     .map((index) => graph.vertices[index]!);
+  const buttons = buttonsOf(face);
+  const sensor = buttons.find((topic) => motion.test(topic));
+  if (sensor !== undefined) return { variant: "motion", from: sensor };
   for (const vertex of others) {
     if (repeats(vertex)) return { variant: "timer", from: vertex.label };
     if (passing.has(vertex.type)) continue;
-    const variant = notAnAct(vertex);
+    const variant = notAnAct(vertex, buttons);
     if (variant) return { variant, from: vertex.label };
   }
   const carriers = new Set(

@@ -10,7 +10,9 @@ import { noTenureRule } from "./no-tenure-rule.ts";
 import { noticeInForce } from "./notice-in-force.ts";
 import { readableFlow } from "./readable-flow.ts";
 import { recordBeforeAct } from "./record-before-act.ts";
+import { retentionStated } from "./retention-stated.ts";
 import type { Rule } from "./rule.ts";
+import { safeRelay } from "./safe-relay.ts";
 import { visitorsWithoutFace } from "./visitors-without-face.ts";
 
 /** Every flow rule, in the order findings are listed: what shuts people out first. */
@@ -24,7 +26,9 @@ export const rules: readonly Rule[] = [
   deliberateAct,
   doorsOnly,
   recordBeforeAct,
+  safeRelay,
   noLeak,
+  retentionStated,
   noAdverts,
   noticeInForce,
   fireWired,
