@@ -67,7 +67,8 @@ export const verifyConsistency = (
   root1: Hash,
   root2: Hash,
   proof: readonly Hash[],
-): boolean => verifySubtreeConsistency(0, size1, size2, root1, root2, proof);
+): boolean =>
+  verifySubtreeConsistency(0, size1, size2, root1, root2, proof) && (size1 !== size2 || root1.equals(root2));
 
 /** Is the subtree of leaves `start` to `end` with root `root1` part of the tree of `size` leaves with root `root2`? */
 export function verifySubtreeConsistency(
