@@ -1,14 +1,20 @@
+/** How near different people come to each other. */
+export interface ImpostorTail {
+  pairs: number;
+  /** Cosine that this share of the pairs reaches: [share, cosine], shares falling. */
+  reached: [number, number][];
+  /** Beyond the last measured share: cosine per standard deviation of the normal tail the measured part follows. */
+  perDeviation: number;
+}
+
 /** Error rates of one embedder in one group of people, as `limen calibrate` measured them. */
 export interface GroupCalibration {
   group: string;
   people: number;
-  impostor: {
-    pairs: number;
-    /** Cosine that this share of the pairs of different people reaches: [share, cosine], shares falling. */
-    reached: [number, number][];
-    /** Beyond the last measured share: cosine per standard deviation of the normal tail the measured part follows. */
-    perDeviation: number;
-  };
+  /** Pictures of different people compared. */
+  impostor: ImpostorTail;
+  /** Pictures compared with the mean of three of somebody else's: means lie nearer to everyone. */
+  impostorThree?: ImpostorTail;
   genuine: {
     pairs: number;
     /** Share of pairs of one person that stay below a cosine: [cosine, share], both rising. */
@@ -73,15 +79,20 @@ export function pairScores(samples: readonly Sample[]): { genuine: Float32Array;
   return { genuine: Float32Array.from(genuine).sort(), impostor: impostor.subarray(0, n).sort() };
 }
 
-/** Cosines of each person's fourth and later pictures with the mean of the first three. */
-export function threePictureScores(samples: readonly Sample[]): Float32Array {
-  const scores: number[] = [];
-  for (const own of byIdentity(samples).values()) {
-    if (own.length < 4) continue;
+/** Cosines with the mean of a person's first three pictures: of the person's later ones, and of everybody else's. */
+export function threePictureScores(samples: readonly Sample[]): {
+  genuine: Float32Array;
+  impostor: Float32Array;
+} {
+  const genuine: number[] = [];
+  const impostor: number[] = [];
+  for (const [identity, own] of byIdentity(samples)) {
+    if (own.length < 3) continue;
     const template = meanVector(own.slice(0, 3));
-    for (const probe of own.slice(3)) scores.push(dot(template, probe));
+    for (const probe of own.slice(3)) genuine.push(dot(template, probe));
+    for (const other of samples) if (other.identity !== identity) impostor.push(dot(template, other.vector));
   }
-  return Float32Array.from(scores).sort();
+  return { genuine: Float32Array.from(genuine).sort(), impostor: Float32Array.from(impostor).sort() };
 }
 
 export function byIdentity(samples: readonly Sample[]): Map<string, Float32Array[]> {
@@ -121,23 +132,28 @@ export function calibrateGroups(samples: readonly Sample[]): GroupCalibration[] 
     const own = samples.filter(({ groups }) => groups.includes(group));
     const { genuine, impostor } = pairScores(own);
     if (impostor.length < fewestPairs || genuine.length === 0) return [];
-    const reached = shares
-      .filter((share) => share * impostor.length >= fewestErrors)
-      .map((share): [number, number] => [share, rounded(reachedBy(impostor, share))]);
     const three = threePictureScores(own);
     return [
       {
         group,
         people: byIdentity(own).size,
-        impostor: { pairs: impostor.length, reached, perDeviation: slopeOf(reached) },
+        impostor: tailOf(impostor),
+        ...(three.impostor.length >= fewestPairs ? { impostorThree: tailOf(three.impostor) } : {}),
         genuine: {
           pairs: genuine.length,
           below: curve(genuine),
-          ...(three.length >= 30 ? { belowThree: curve(three) } : {}),
+          ...(three.genuine.length >= 30 ? { belowThree: curve(three.genuine) } : {}),
         },
       },
     ];
   });
+}
+
+function tailOf(rising: Float32Array): ImpostorTail {
+  const reached = shares
+    .filter((share) => share * rising.length >= fewestErrors)
+    .map((share): [number, number] => [share, rounded(reachedBy(rising, share))]);
+  return { pairs: rising.length, reached, perDeviation: slopeOf(reached) };
 }
 
 const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;

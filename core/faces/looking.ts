@@ -101,7 +101,7 @@ class FrameLook {
     if (!fresh) return { kind: "stale" };
     this.#newest = frame.at;
     const { rows, people, names } = this.#candidates();
-    const options = { liveness: true, embed: true, ...(zone ? { zone } : {}) };
+    const options = { liveness: true, embed: true, flip: true, ...(zone ? { zone } : {}) };
     try {
       const job = { kind: "look" as const, bytes, options, candidates: { rows, people } };
       const { facts, nearest } = await pool.run(this.#thread, job, [bytes.buffer]);

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LimenError } from "../errors.ts";
-import { type Calibration, deviationOf, fewestErrors, type GroupCalibration } from "./calibration.ts";
+import {
+  type Calibration,
+  deviationOf,
+  fewestErrors,
+  type GroupCalibration,
+  type ImpostorTail,
+} from "./calibration.ts";
 import { modelsFolder } from "./models.ts";
 
 /** @returns undefined when the model has no calibration file or it belongs to other weights */
@@ -65,13 +71,16 @@ export function thresholdFor(
   };
 }
 
-/** Cosine that a share of the impostor pairs reaches; between measured points linear in the normal deviation. */
-function cosineFor({ impostor }: GroupCalibration, share: number): number {
-  const points = impostor.reached;
-  const [rarest, top] = points.at(-1)!;
-  if (share <= rarest) return top + impostor.perDeviation * (deviationOf(share) - deviationOf(rarest));
+/** Cosine that a share of different people reaches: with a template of one picture or of three, the higher. */
+const cosineFor = ({ impostor, impostorThree }: GroupCalibration, share: number): number =>
+  Math.max(tailAt(impostor, share), impostorThree ? tailAt(impostorThree, share) : -1);
+
+/** Between measured points linear in the normal deviation, beyond them along the same line. */
+function tailAt({ reached, perDeviation }: ImpostorTail, share: number): number {
+  const [rarest, top] = reached.at(-1)!;
+  if (share <= rarest) return top + perDeviation * (deviationOf(share) - deviationOf(rarest));
   return interpolate(
-    points.map(([rate, cosine]) => [deviationOf(rate), cosine]),
+    reached.map(([rate, cosine]) => [deviationOf(rate), cosine]),
     deviationOf(share),
   );
 }
