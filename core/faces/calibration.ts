@@ -162,15 +162,22 @@ const curve = (rising: Float32Array): [number, number][] =>
   grid.map((cosine) => [cosine, rounded(shareBelow(rising, cosine))]);
 
 /**
- * Cosine per standard deviation of a normal distribution in the measured tail: impostor cosines lie on such a line
- * (LFW: 0.109, 0.107, 0.104 from share 1e-2 to 1e-5), and the last stretch is steeper than what follows.
+ * Cosine per standard deviation of a normal distribution, by least squares over the measured tail: impostor cosines
+ * lie on such a line (LFW: 0.109, 0.107, 0.104 a deviation from one share to the next, 1e-2 to 1e-5), and it flattens
+ * outwards, so going on along it errs on the safe side.
  */
 function slopeOf(reached: readonly [number, number][]): number {
-  const tail = reached.filter(([share]) => share <= 0.01);
-  const points = tail.length >= 2 ? tail : reached;
-  const [s0, c0] = points[0]!;
-  const [s1, c1] = points.at(-1)!;
-  return rounded((c1 - c0) / (deviationOf(s1) - deviationOf(s0)));
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const z0 = mean(reached.map(([share]) => deviationOf(share)));
+  const c0 = mean(reached.map(([, cosine]) => cosine));
+  let cross = 0;
+  let squares = 0;
+  for (const [share, cosine] of reached) {
+    const z = deviationOf(share) - z0;
+    cross += z * (cosine - c0);
+    squares += z * z;
+  }
+  return rounded(cross / squares);
 }
 
 /**
