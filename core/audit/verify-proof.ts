@@ -58,8 +58,8 @@ export function verifySubtreeInclusion(
 }
 
 /**
- * Is the tree of `size2` leaves the tree of `size1` with leaves added? (RFC 9162 section 2.1.4.2.) A tree
- * without leaves grows into any. Never throws, whatever it is given.
+ * Is the tree of `size2` leaves the tree of `size1` with leaves added? (RFC 9162 section 2.1.4.2.) Nothing
+ * is said by a tree without leaves. Never throws, whatever it is given.
  */
 export const verifyConsistency = (
   size1: number,
@@ -67,8 +67,7 @@ export const verifyConsistency = (
   root1: Hash,
   root2: Hash,
   proof: readonly Hash[],
-): boolean =>
-  verifySubtreeConsistency(0, size1, size2, root1, root2, proof) && (size1 !== size2 || root1.equals(root2));
+): boolean => size1 !== 0 && verifySubtreeConsistency(0, size1, size2, root1, root2, proof);
 
 /** Is the subtree of leaves `start` to `end` with root `root1` part of the tree of `size` leaves with root `root2`? */
 export function verifySubtreeConsistency(
