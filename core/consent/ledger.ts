@@ -1,0 +1,530 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { AuditLog, FieldValue, LogEntry } from "../audit/types.ts";
+import type { Clock } from "../clock.ts";
+import { LimenError } from "../errors.ts";
+import { opaqueId } from "../ids.ts";
+import { parse } from "../schema.ts";
+import { open, seal } from "../store/seal.ts";
+import type { SealContext, WrappedKeys } from "../store/types.ts";
+import { addMonths } from "./dates.ts";
+import { type Live, LiveConsents } from "./live.ts";
+import { Notices } from "./notices.ts";
+import { receiptOf, recordOf, type SealedConsent } from "./receipt.ts";
+import { ConsentRequest, ownFrom, requireEntitled } from "./rules.ts";
+import type { Signer } from "./signed.ts";
+import type {
+  ChangeReason,
+  Channel,
+  ConsentChange,
+  ConsentCode,
+  ConsentMethod,
+  ConsentRules,
+  ConsentState,
+  ConsentView,
+  Controller,
+  Language,
+  NoticeDraft,
+  PersonFacts,
+} from "./types.ts";
+
+export interface ConsentDeps {
+  /** `ledger.db`, with `consentMigrations`; the same connection the log writes to. */
+  db: DatabaseSync;
+  log: Pick<AuditLog, "appendWith">;
+  /** `openSubjectKeys(ring)`. */
+  keys: Pick<WrappedKeys, "create" | "get">;
+  clock: Clock;
+  /** Fixed for the life of the data folder. */
+  site: string;
+  /** `signerFrom(ring.secret("receipts"))`. */
+  signer: Signer;
+  /** What the policy pack says, as of now. */
+  rules(): ConsentRules;
+  /** Who answers for the processing, as of now. */
+  controller(): Controller;
+  facts(person: string): PersonFacts | undefined;
+  /** When this person last lost another way in (`Credentials.lastLoss`). */
+  lastLoss?(person: string): Date | undefined;
+}
+
+/** Something else that belongs to the same transaction as a change of consent. */
+export interface Together {
+  entries: readonly LogEntry[];
+  write(): void;
+}
+
+interface Row {
+  id: string;
+  person: string;
+  method: ConsentMethod;
+  doors: string;
+  notice: string;
+  material: string;
+  language: Language;
+  sealed: Uint8Array | null;
+}
+
+interface Change {
+  consent: string;
+  person: string;
+  state: ConsentState;
+  by: ConsentChange["by"];
+  channel?: Channel;
+  reason?: ChangeReason;
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * The consent ledger. Every change of state is a row that is never altered and a leaf of the log, written in one
+ * transaction; a check reads memory that was filled from those rows.
+ */
+export class Consents {
+  readonly notices: Notices;
+  readonly #deps: ConsentDeps;
+  readonly #live = new LiveConsents();
+  #latest: number;
+
+  constructor(deps: ConsentDeps) {
+    this.#deps = deps;
+    this.notices = new Notices(deps);
+    this.#latest = Number(deps.db.prepare("SELECT latest FROM consent_clock").get()?.latest);
+    this.#load();
+  }
+
+  /** Why this person may not enter this way here, now; undefined: they may. Only a face needs a consent. */
+  check(person: string, method: string, door: string): ConsentCode | undefined {
+    if (method !== "face") return undefined;
+    return this.#live.refusal(person, method, door, this.notices.material(method, door), this.#now());
+  }
+
+  /** Everyone with a live consent for this way in here, now (RD-26). */
+  peopleAt(method: string, door: string): Set<string> {
+    const people = new Set<string>();
+    for (const person of this.#live.people()) if (!this.check(person, method, door)) people.add(person);
+    return people;
+  }
+
+  /** Is a face of this person in use, or only resting until they are asked anew? */
+  keepsFace(person: string): boolean {
+    return this.#live
+      .of(person)
+      .some(({ state, runsOut }) => state === "suspended" || (state === "given" && this.#now() < runsOut));
+  }
+
+  /**
+   * Gives consent: one purpose, an act of its own, under a notice in force.
+   * @throws LimenError `invalid`, those of `requireEntitled`, `notice-not-in-force`, `consent-refusal-respected`,
+   *   `log-failed`
+   */
+  give(input: unknown): { consent: ConsentView; receipt: string } {
+    const request = parse(ConsentRequest, input);
+    const { rules, facts, db, controller } = this.#deps;
+    const now = this.#deps.clock.now();
+    requireEntitled(request, rules(), facts, now);
+    const notice = this.notices.read(request.notice);
+    const inForce = request.doors.every(
+      (door) => notice && this.notices.material(request.method, door) === notice.material,
+    );
+    if (!notice || !inForce) throw new LimenError("notice-not-in-force", { field: "/notice", status: 409 });
+    this.#respectRefusal(request, now);
+    const id = opaqueId("consent");
+    const { validMonths, jurisdiction } = rules();
+    const own = ownFrom(request, rules(), facts(request.person)!);
+    const sealed: SealedConsent = {
+      request,
+      at: now.toISOString(),
+      possiblyCoerced: this.#lostSomething(request.person, now),
+      controller: controller(),
+      jurisdiction,
+      receipt: opaqueId("receipt"),
+      ...(validMonths !== undefined && { runsOut: addMonths(now, validMonths).toISOString() }),
+      ...(own && { ownFrom: own.toISOString() }),
+    };
+    const by = request.givenBy;
+    const row: Row = {
+      id,
+      person: request.person,
+      method: request.method,
+      doors: JSON.stringify(request.doors),
+      notice: notice.id,
+      material: notice.material,
+      language: notice.language,
+      sealed: null,
+    };
+    const change: Change = { consent: id, person: row.person, state: "given", by, channel: request.channel };
+    recordOf(row, sealed, notice.hash, [{ state: "given", at: sealed.at, by }]); // complete, or nothing is written
+    const replaced = this.#replacedBy(request);
+    this.#write(
+      [change, ...replaced],
+      () => {
+        const key = this.#deps.keys.create(row.person);
+        const bytes = seal(key, this.#context(id), Buffer.from(JSON.stringify(sealed)));
+        key.fill(0);
+        insert(db, { ...row, sealed: bytes });
+      },
+      () => this.#live.put(liveOf(row, sealed, "given")),
+    );
+    return { consent: this.read(id), receipt: this.receipt(id) };
+  }
+
+  /**
+   * Records that somebody does not want this. Nothing follows from it but that they are not asked again for months; every
+   * live consent of theirs for this method counts as withdrawn.
+   * @throws LimenError `person-unknown`, `log-failed`
+   */
+  refuse(request: {
+    person: string;
+    method: ConsentMethod;
+    channel: Channel;
+    session?: string;
+  }): ConsentView {
+    const { person, method, channel } = request;
+    if (!this.#deps.facts(person)) throw new LimenError("person-unknown", { field: "/person", status: 404 });
+    const id = opaqueId("consent");
+    const notice = this.#anyNotice(method);
+    const row: Row = {
+      id,
+      person,
+      method,
+      doors: "[]",
+      notice: notice?.id ?? "",
+      material: "",
+      language: notice?.language ?? "zh-CN",
+      sealed: null,
+    };
+    const by = request.session === person ? "self" : "staff";
+    const ended = this.#standing(person, method).map(
+      (consent): Change => ({ consent: consent.id, person, state: "withdrawn", by, channel }),
+    );
+    this.#write(
+      [{ consent: id, person, state: "refused", by, channel }, ...ended],
+      () => insert(this.#deps.db, row),
+      () => this.#live.put(liveOf(row, undefined, "refused")),
+    );
+    return this.read(id);
+  }
+
+  /** May this person be asked? Not for months after they refused (RD-22). */
+  mayAsk(person: string, method: ConsentMethod): boolean {
+    return this.#refusedUntil(person, method) <= this.#now();
+  }
+
+  /**
+   * Withdraws: from the return on, every check says so. Withdrawing what is withdrawn changes nothing.
+   * @param options.together what else belongs to the same transaction: the start of the erasure
+   * @throws LimenError `consent-unknown`, `consent-over` (refused or ended otherwise), `log-failed`
+   */
+  withdraw(
+    id: string,
+    options: { by?: ConsentChange["by"]; channel?: Channel; together?: Together } = {},
+  ): ConsentView {
+    const consent = this.#live.get(id);
+    if (!consent) throw new LimenError("consent-unknown", { field: "/id", status: 404 });
+    if (consent.state === "withdrawn") return this.read(id);
+    if (consent.state !== "given" && consent.state !== "suspended") {
+      throw new LimenError("consent-over", { field: "/id", status: 409 });
+    }
+    const { by = "self", channel, together } = options;
+    const change: Change = { consent: id, person: consent.person, state: "withdrawn", by };
+    this.#write(
+      [channel ? { ...change, channel } : change],
+      () => undefined,
+      () => undefined,
+      together,
+    );
+    return this.read(id);
+  }
+
+  /** Ends every consent of somebody whose residency ends or who is erased (RD-25). */
+  terminate(person: string, reason: "left" | "erased", together?: Together): void {
+    const changes = this.#live
+      .of(person)
+      .filter(({ state }) => state === "given" || state === "suspended")
+      .map((consent): Change => ({ consent: consent.id, person, state: "terminated", by: "system", reason }));
+    this.#write(
+      changes,
+      () => undefined,
+      () => undefined,
+      together,
+    );
+  }
+
+  /** Consents of one person that say yes or are resting, for one method. */
+  standing(person: string, method: ConsentMethod = "face"): string[] {
+    return this.#standing(person, method).map(({ id }) => id);
+  }
+
+  /**
+   * Takes the deployed flow's notices. A change of what matters suspends the consents given under the old one; the same
+   * flow deployed again finds its consents live, unless they were suspended in between.
+   * @throws LimenError `log-failed`
+   */
+  publish(drafts: readonly NoticeDraft[]): void {
+    const next = new Map(
+      drafts.flatMap(({ method, doors, material }) => doors.map((door) => [`${method} ${door}`, material])),
+    );
+    const stale = [...this.#live.all()].filter(
+      ({ state, method, doors, material }) =>
+        state === "given" &&
+        [...doors].some((door) => {
+          const found = next.get(`${method} ${door}`);
+          return found !== undefined && found !== material;
+        }),
+    );
+    this.#write(
+      stale.map(({ id, person }) => ({
+        consent: id,
+        person,
+        state: "suspended",
+        by: "system",
+        reason: "notice-changed",
+      })),
+      () => this.notices.put(drafts),
+      () => this.notices.refresh(),
+    );
+  }
+
+  /**
+   * Writes down what time alone has changed: consents that ran out, children who came of age. Checks know it already;
+   * this makes it part of the history. Call it hourly.
+   * @returns people whose face has nothing to rest on any more
+   */
+  sweep(): string[] {
+    const now = this.#now();
+    const changes: Change[] = [];
+    for (const { id, person, state, runsOut, ownFrom: own } of this.#live.all()) {
+      if (state !== "given" && state !== "suspended") continue;
+      if (now >= runsOut)
+        changes.push({ consent: id, person, state: "expired", by: "system", reason: "ran-out" });
+      else if (state === "given" && now >= own) {
+        changes.push({ consent: id, person, state: "suspended", by: "system", reason: "came-of-age" });
+      }
+    }
+    this.#write(changes, () => undefined);
+    this.#deps.db.prepare("UPDATE consent_clock SET latest = max(latest, ?)").run(now);
+    return [...new Set(changes.map(({ person }) => person))].filter((person) => !this.keepsFace(person));
+  }
+
+  /** A corrected birth date: a child's own consent, or a guardian's for somebody grown up, is suspended. */
+  reconsider(person: string): void {
+    const { rules, facts, clock } = this.#deps;
+    const known = facts(person);
+    if (!known) return;
+    const changes = this.#standing(person, "face")
+      .filter(({ id, state }) => {
+        const sealed = state === "given" ? this.#sealed(this.#row(id)) : undefined;
+        if (!sealed) return false;
+        try {
+          requireEntitled(sealed.request, rules(), facts, clock.now());
+          return false;
+        } catch {
+          return true;
+        }
+      })
+      .map(({ id }): Change => ({ consent: id, person, state: "suspended", by: "system" }));
+    this.#write(changes, () => undefined);
+  }
+
+  /** @throws LimenError `consent-unknown` */
+  read(id: string): ConsentView {
+    return this.#view(this.#row(id));
+  }
+
+  /** Newest last. */
+  list(person: string): ConsentView[] {
+    return this.#live.of(person).map(({ id }) => this.read(id));
+  }
+
+  /** Every change of one consent, oldest first. */
+  history(id: string): ConsentChange[] {
+    return this.#deps.db
+      .prepare("SELECT state, at, by, channel, reason FROM consent_change WHERE consent = ? ORDER BY seq")
+      .all(id)
+      .map(
+        (row) =>
+          Object.fromEntries(
+            Object.entries(row).filter(([, value]) => value !== null),
+          ) as unknown as ConsentChange,
+      );
+  }
+
+  /** Was it given so soon after losing another way in that somebody should ask? */
+  possiblyCoerced(id: string): boolean {
+    return this.#sealed(this.#row(id))?.possiblyCoerced ?? false;
+  }
+
+  /**
+   * The signed receipt, with the history so far.
+   * @throws LimenError `consent-unknown`, `consent-no-receipt` for a refusal or after the person's erasure
+   */
+  receipt(id: string): string {
+    const row = this.#row(id);
+    const sealed = this.#sealed(row);
+    const notice = this.notices.read(row.notice);
+    if (!sealed || !notice) throw new LimenError("consent-no-receipt", { field: "/id", status: 404 });
+    return receiptOf(recordOf(row, sealed, notice.hash, this.history(id)), sealed.receipt, this.#deps.signer);
+  }
+
+  /** Cuts the link from consents to a person. Runs inside the erasure's transaction; the history stays, of nobody. */
+  cut(person: string): void {
+    this.#deps.db.prepare("UPDATE consent SET person = NULL, sealed = NULL WHERE person = ?").run(person);
+  }
+
+  /** Forgets a person in memory. */
+  forget(person: string): void {
+    this.#live.forget(person);
+  }
+
+  /** Time for decisions: never earlier than any time seen before, so a clock set back revives nothing. */
+  #now(): number {
+    this.#latest = Math.max(this.#latest, this.#deps.clock.now().getTime());
+    return this.#latest;
+  }
+
+  #write(changes: readonly Change[], write: () => void, after?: () => void, together?: Together): void {
+    const { db, log, clock } = this.#deps;
+    const at = clock.now();
+    const latest = this.#now();
+    const entries = [...changes.map((change) => entryOf(change, at)), ...(together?.entries ?? [])];
+    const insertChange = db.prepare(
+      "INSERT INTO consent_change (consent, state, at, by, channel, reason) VALUES (?, ?, ?, ?, ?, ?)",
+    );
+    const all = () => {
+      write();
+      for (const { consent, state, by, channel, reason } of changes) {
+        insertChange.run(consent, state, at.toISOString(), by, channel ?? null, reason ?? null);
+      }
+      if (changes.length > 0) db.prepare("UPDATE consent_clock SET latest = max(latest, ?)").run(latest);
+      together?.write();
+    };
+    log.appendWith(entries, all);
+    after?.();
+    for (const { consent, state } of changes) {
+      const found = this.#live.get(consent);
+      if (found) found.state = state;
+    }
+  }
+
+  #standing(person: string, method: ConsentMethod): Live[] {
+    return this.#live
+      .of(person)
+      .filter(
+        (consent) =>
+          consent.method === method && (consent.state === "given" || consent.state === "suspended"),
+      );
+  }
+
+  /** Consents that a new one for the same or more doors takes the place of. */
+  #replacedBy({ person, method, doors }: ConsentRequest): Change[] {
+    return this.#standing(person, method)
+      .filter((old) => [...old.doors].every((door) => doors.includes(door)))
+      .map(({ id }) => ({ consent: id, person, state: "terminated", by: "system", reason: "replaced" }));
+  }
+
+  #respectRefusal({ person, method, channel, session }: ConsentRequest, now: Date): void {
+    // on their own page or with their own signature on paper the person started it; a desk may be asking
+    if (session === person || channel === "paper") return;
+    const until = this.#refusedUntil(person, method);
+    if (until <= now.getTime()) return;
+    const days = Math.ceil((until - now.getTime()) / (24 * hourMs));
+    throw new LimenError("consent-refusal-respected", { field: "/channel", params: { days }, status: 409 });
+  }
+
+  /** ms since 1970; 0: never refused, or consented since. */
+  #refusedUntil(person: string, method: ConsentMethod): number {
+    const last = this.#live.of(person).findLast((consent) => consent.method === method);
+    if (last?.state !== "refused") return 0;
+    const [refused] = this.history(last.id);
+    return addMonths(new Date(refused!.at), this.#deps.rules().refusalMonths).getTime();
+  }
+
+  #lostSomething(person: string, now: Date): boolean {
+    const lost = this.#deps.lastLoss?.(person);
+    return lost !== undefined && now.getTime() - lost.getTime() <= this.#deps.rules().coercedHours * hourMs;
+  }
+
+  #anyNotice(method: ConsentMethod): { id: string; language: Language } | undefined {
+    try {
+      return this.notices.current({ method, language: "zh-CN" });
+    } catch {
+      return undefined; // a refusal needs no notice
+    }
+  }
+
+  #row(id: string): Row {
+    const row = this.#deps.db.prepare("SELECT * FROM consent WHERE id = ?").get(id) as Row | undefined;
+    if (!row?.person) throw new LimenError("consent-unknown", { field: "/id", status: 404 });
+    return row;
+  }
+
+  #view(row: Row): ConsentView {
+    const sealed = this.#sealed(row);
+    const changes = this.history(row.id);
+    const { state, at } = changes.at(-1)!;
+    const { relation, givenBy = "self" } = sealed?.request ?? {};
+    return {
+      id: row.id,
+      person: row.person,
+      purpose: "door-entry",
+      method: row.method,
+      doors: JSON.parse(row.doors) as string[],
+      notice: row.notice,
+      language: row.language,
+      givenBy,
+      channel: sealed?.request.channel ?? changes[0]!.channel ?? "desk",
+      state,
+      since: at,
+      ...(relation && { relation }),
+    };
+  }
+
+  #sealed({ id, person, sealed }: Row): SealedConsent | undefined {
+    const key = sealed && this.#deps.keys.get(person);
+    if (!key) return undefined;
+    const plain = open(key, this.#context(id), Buffer.from(sealed));
+    key.fill(0);
+    return JSON.parse(plain.toString("utf8")) as SealedConsent;
+  }
+
+  /** @throws LimenError `seal-broken`: a ledger that was tampered with does not start */
+  #load(): void {
+    const rows = this.#deps.db
+      .prepare(
+        `SELECT c.*, (SELECT state FROM consent_change h WHERE h.consent = c.id ORDER BY seq DESC LIMIT 1) AS state
+         FROM consent c WHERE person IS NOT NULL
+         ORDER BY (SELECT min(seq) FROM consent_change h WHERE h.consent = c.id)`,
+      )
+      .all() as unknown as (Row & { state: ConsentState })[];
+    for (const row of rows) this.#live.put(liveOf(row, this.#sealed(row), row.state));
+  }
+
+  #context(id: string): SealContext {
+    return { kind: "consent", version: 1, site: this.#deps.site, subject: id };
+  }
+}
+
+function insert(db: DatabaseSync, row: Row): void {
+  db.prepare(
+    "INSERT INTO consent (id, person, method, doors, notice, material, language, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  ).run(row.id, row.person, row.method, row.doors, row.notice, row.material, row.language, row.sealed);
+}
+
+/** A consent whose facts cannot be opened counts as having run out: it lets nothing happen. */
+const liveOf = (row: Row, sealed: SealedConsent | undefined, state: ConsentState): Live => ({
+  id: row.id,
+  person: row.person,
+  method: row.method,
+  doors: new Set(JSON.parse(row.doors) as string[]),
+  material: row.material,
+  state,
+  runsOut: sealed ? (sealed.runsOut ? Date.parse(sealed.runsOut) : Number.POSITIVE_INFINITY) : 0,
+  ownFrom: sealed?.ownFrom ? Date.parse(sealed.ownFrom) : Number.POSITIVE_INFINITY,
+});
+
+function entryOf({ consent, person, state, by, channel, reason }: Change, at: Date): LogEntry {
+  const fields: Record<string, FieldValue> = { at: at.toISOString(), consent, state, by };
+  if (channel) fields.channel = channel;
+  if (reason) fields.reason = reason;
+  return { class: "consent", at, subject: person, fields };
+}
