@@ -52,6 +52,11 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     for (const map of [this.#sites, this.#doors, this.#cameras, this.#ways]) map.delete(node);
   }
 
+  /** A flow without a site is none of ours: an empty one, before anything was imported. */
+  get isEmpty(): boolean {
+    return this.#sites.size === 0 && this.#doors.size === 0;
+  }
+
   /** The door with this id, if the flow has it. */
   findDoor(id: string): DoorConfig | undefined {
     for (const door of this.#doors.values()) if (door.id === id) return door;

@@ -118,7 +118,7 @@ function rowOf(
   }
   const present = (value ?? {}) as Record<string, unknown>;
   const reads = Object.entries(schema.properties ?? {}).map(([field, property]): [string, Read] => {
-    const path = `${name}.${field}`;
+    const path = `${name}-${field}`;
     const cell = $("<span>").css({ marginRight: "8px", whiteSpace: "normal" }).appendTo(row);
     if (property.type === "array") {
       return [field, setField(cell, present[field], { name: path, schema: property, say, node, changed })];

@@ -1,0 +1,70 @@
+import type { EntryAttempt } from "../../core/entry/attempt.ts";
+import { LimenError } from "../../core/errors.ts";
+import type { Request } from "../../vault/protocol/index.ts";
+import { onAct } from "../lib/acts.ts";
+import { ask, attemptIn, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
+import { defineNode } from "../lib/define-node.ts";
+import { registry } from "../lib/registry.ts";
+import type { CameraService, DoorService } from "../lib/services.ts";
+import type { Message, Outputs } from "../lib/types.ts";
+import { buttonAct } from "./act.ts";
+import { config, version } from "./config.ts";
+
+export default defineNode({
+  type: "face-match",
+  version,
+  config,
+  setup(context) {
+    const { mode, screen, buttons, risk, frames, agreeing, seconds } = context.config;
+    const { door } = context.need<DoorService>(context.config.door);
+    const { camera, door: cameraDoor } = context.need<CameraService>(context.config.camera);
+    if (cameraDoor.id !== door.id) throw new LimenError("camera-elsewhere");
+    if (agreeing > frames) throw new LimenError("config-invalid", { params: { field: "/agreeing" } });
+
+    const look = async (act: Request<"match">["act"], attempt?: string): Promise<EntryAttempt> => {
+      context.status({ fill: "blue", shape: "dot", key: "status.looking" });
+      const seen = await ask(context, "match", {
+        door: door.id,
+        node: context.id,
+        camera,
+        act,
+        ...(attempt === undefined ? {} : { attempt }),
+        settings: { mode, risk, frames, agreeing, seconds },
+      });
+      context.status(attemptStatus(seen));
+      return seen;
+    };
+
+    if (mode === "1:1") return { input: (message) => verify(message, look) };
+
+    if (isWired(context)) registry.way(context.id, door.id, ["face"]);
+    const fromScreen = async (act: Request<"match">["act"]): Promise<string> => {
+      try {
+        const attempt = await look(act);
+        context.send([withAttempt({}, attempt)]);
+        return attempt.id;
+      } catch (error) {
+        context.fail(error); // on the node as well as to whoever pressed
+        throw error;
+      }
+    };
+    const off = screen && isWired(context) ? onAct(door.id, "face", fromScreen) : undefined;
+    return {
+      async input(message) {
+        const id = buttonAct(message, buttons);
+        return id === undefined ? undefined : [withAttempt({}, await look({ kind: "button", id }))];
+      },
+      close: () => off?.(),
+    };
+  },
+});
+
+/** 1:1: whoever showed a card or entered a code is compared with that one person; the attempt is the act. */
+async function verify(
+  message: Message,
+  look: (act: Request<"match">["act"], attempt: string) => Promise<EntryAttempt>,
+): Promise<Outputs> {
+  const attempt = attemptIn(message);
+  if (attempt.outcome === "denied") return [message];
+  return [withAttempt(message, await look({ kind: "attempt", id: attempt.id }, attempt.id))];
+}

@@ -1,0 +1,34 @@
+import { LimenError } from "../../core/errors.ts";
+import { defineNode } from "../lib/define-node.ts";
+import { registry } from "../lib/registry.ts";
+import type { CameraService, DoorService } from "../lib/services.ts";
+import { config, credentials, version } from "./config.ts";
+
+export default defineNode({
+  type: "limen-camera",
+  version,
+  config,
+  credentials,
+  setup({ id, need, credentials: { user, password }, config: settings }) {
+    const { camera, door: doorNode, kind, url, topic, maxAgeMs } = settings;
+    const { door } = need<DoorService>(doorNode);
+    const byTopic = kind === "mqtt";
+    const byAddress = !byTopic && kind !== "screen";
+    if (byAddress && !url) throw missing("/url");
+    if (byTopic && !topic) throw missing("/topic");
+    registry.camera(id, {
+      id: camera,
+      door: door.id,
+      kind,
+      maxAgeMs,
+      ...(byAddress && url ? { url } : {}),
+      ...(byTopic && topic ? { topic } : {}),
+      ...(user ? { user } : {}),
+      ...(password ? { password } : {}),
+    });
+    const service: CameraService = { camera, door };
+    return { service };
+  },
+});
+
+const missing = (field: string): LimenError => new LimenError("config-invalid", { field, params: { field } });

@@ -1,0 +1,34 @@
+import { LimenError } from "../../core/errors.ts";
+import { defineNode } from "../lib/define-node.ts";
+import { registry } from "../lib/registry.ts";
+import type { SiteService } from "../lib/services.ts";
+import { config, version } from "./config.ts";
+
+export default defineNode({
+  type: "limen-site",
+  version,
+  config,
+  setup({ id, config: settings }) {
+    const { site, controllerName, controllerContact, controllerAddress, ...rest } = settings;
+    if (!isTimeZone(rest.timeZone)) {
+      throw new LimenError("config-invalid", { field: "/timeZone", params: { field: "/timeZone" } });
+    }
+    const controller = {
+      name: controllerName,
+      contact: controllerContact,
+      ...(controllerAddress === undefined ? {} : { address: controllerAddress }),
+    };
+    const service: SiteService = { site: { id: site, controller, ...rest } };
+    registry.site(id, service.site);
+    return { service };
+  },
+});
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

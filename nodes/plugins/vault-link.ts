@@ -1,0 +1,42 @@
+import type { NodeAPI } from "node-red";
+import { forVault } from "../../core/policy/finding.ts";
+import { lint } from "../../core/policy/lint.ts";
+import { say } from "../lib/errors.ts";
+import { flowHash } from "../lib/flow-hash.ts";
+import { registry } from "../lib/registry.ts";
+import { vaultOf } from "../lib/vault.ts";
+
+/** What Node-RED says when the nodes of a flow are running. */
+interface FlowsStarted {
+  config: { flows: object[] };
+}
+
+/**
+ * Tells the vault what the running flow says there is: after every deploy, and again whenever the vault comes back.
+ * Until it has agreed nothing acts. A flow changed on disk behind our back is judged here too: its findings leave face
+ * and relays unarmed.
+ */
+export default function vaultLink(RED: NodeAPI): void {
+  const vault = vaultOf(RED);
+  let running: object[] | undefined;
+
+  const tell = async (): Promise<void> => {
+    const flow = running;
+    if (!flow || !vault.up || registry.isEmpty) return;
+    const findings = lint(flow, { now: new Date().toISOString() });
+    await registry.configure(vault, { hash: flowHash(flow), findings: forVault(findings) });
+    for (const { rule, node, severity } of findings) RED.log.warn(`[limen] ${severity}: ${rule} (${node})`);
+  };
+  const tellAndSay = (): void => {
+    tell().catch((error) => RED.log.error(`[limen] ${say(error, "en-US").message}`));
+  };
+
+  RED.events.on("flows:stopping", () => registry.reset());
+  RED.events.on("flows:started", ({ config }: FlowsStarted) => {
+    running = config.flows;
+    registry.reset();
+    tellAndSay();
+  });
+  vault.on("down", () => registry.reset());
+  vault.on("up", tellAndSay);
+}
