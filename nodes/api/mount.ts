@@ -15,7 +15,7 @@ export function mount(deps: ApiDeps & { audit: string; pages?: string }): Router
   const router = Router({ caseSensitive: true });
   router.use("/api/v1", apiRouter(deps));
   router.use("/log", logRouter(deps.audit));
-  router.use(pagesRouter(deps.pages ?? fileURLToPath(new URL("../../pages/public", import.meta.url))));
+  router.use(pagesRouter(deps.pages ?? fileURLToPath(new URL("../../pages", import.meta.url))));
   mounted = router;
   return router;
 }

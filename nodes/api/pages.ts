@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { type Response, Router } from "express";
+import { toString as qrCode } from "qrcode";
+import { keysOf, languages, sentence } from "../../core/words.ts";
 import { pageHeaders } from "./headers.ts";
 
 /** Addresses people see, and the page behind each. `/door/<id>` reads the id from its own address. */
@@ -15,7 +17,7 @@ const pages: readonly [path: string | RegExp, file: string][] = [
 
 /**
  * Pages and their files, to be mounted at the root. Everything comes from this box.
- * @param folder the built pages (`dist/pages/public`)
+ * @param folder the built pages (`dist/pages`)
  */
 export function pagesRouter(folder: string): Router {
   const router = Router({ caseSensitive: true, strict: false });
@@ -24,9 +26,22 @@ export function pagesRouter(folder: string): Router {
     if (existsSync(join(folder, file))) router.get(path, pageHeaders, (_req, res) => send(res, file));
   router.use("/pages", pageHeaders);
   router.get("/pages/vendor/mqtt.js", (_req, res) => res.sendFile(mqttBundle, { cacheControl: false }));
+  router.get("/pages/attempt/words/:language.json", (req, res, next) => {
+    const language = languages.find((one) => one === req.params.language);
+    if (!language) return next();
+    const keys = keysOf(language).filter((key) => key.startsWith("attempt."));
+    res.json(Object.fromEntries(keys.map((key) => [key, sentence(language, key)])));
+  });
+  router.get(qrPath, pageHeaders, (req, res, next) => {
+    // the address the reader used: a phone at the door reaches the box by the same name
+    const url = `${req.protocol}://${req.get("host") ?? "localhost"}${req.path.replace(/\/qr\.svg$/, "")}`;
+    qrCode(url, { type: "svg", margin: 1 }).then((svg) => res.type("svg").send(svg), next);
+  });
   router.use("/pages", express.static(folder, { index: false, redirect: false, cacheControl: false }));
   return router;
 }
+
+const qrPath = /^\/notice\/[a-z0-9][a-z0-9-]{0,47}\/qr\.svg$/;
 
 /** The browser build that comes with the mqtt package: served from here, so that a page asks nobody else. */
 const mqttBundle = fileURLToPath(new URL("dist/mqtt.esm.js", import.meta.resolve("mqtt/package.json")));

@@ -1,0 +1,38 @@
+import { ask, Problem } from "../shared/api.ts";
+import { byId, make, sentenceOf } from "../shared/dom.ts";
+import { showText } from "../shared/text.ts";
+import { currentLanguage, onLanguage, startWords, t } from "../shared/words.ts";
+
+await startWords("notice");
+
+const door = location.pathname.split("/").filter(Boolean)[1] ?? "";
+
+await show();
+onLanguage(() => void show());
+byId("print").addEventListener("click", () => print());
+
+/** The notice in force for this door, in the reader's language: generated from the deployed flow. */
+async function show(): Promise<void> {
+  const place = byId("notice");
+  try {
+    const query = `method=face&door=${door}&language=${currentLanguage()}`;
+    const notice = await ask<{ text: string; version: string; hash: string }>(
+      "GET",
+      `/notices/current?${query}`,
+    );
+    showText(place, notice.text, 1);
+    if (!place.querySelector("h1")) place.prepend(make("h1", {}, t("notice.title")));
+    byId("version").replaceChildren(
+      t("notice.version", { version: notice.version }),
+      make("br"),
+      t("notice.fingerprint", { hash: notice.hash }),
+    );
+  } catch (error) {
+    const none = error instanceof Problem && error.status === 404;
+    place.replaceChildren(
+      make("h1", {}, t("notice.title")),
+      make("p", {}, none ? t("notice.none") : sentenceOf(error)),
+    );
+    byId("version").textContent = "";
+  }
+}

@@ -1,0 +1,74 @@
+import { currentLanguage } from "./words.ts";
+
+/** What the API refuses with (RFC 9457): `title` is a sentence in the page's language. */
+export class Problem extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly field: string | undefined;
+
+  constructor(body: { title: string; code: string; status: number; field?: string }) {
+    super(body.title);
+    this.code = body.code;
+    this.status = body.status;
+    this.field = body.field;
+  }
+}
+
+export interface Session {
+  role: string;
+  name: string;
+  expires: string;
+}
+
+let csrf: string | undefined;
+
+/** The session this browser has, if any. Also fetches the token that changes need. */
+export async function session(): Promise<Session | undefined> {
+  try {
+    return keepToken(await ask("GET", "/session"));
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return undefined;
+    throw error;
+  }
+}
+
+export const signIn = async (name: string, password: string): Promise<Session> =>
+  keepToken(await ask("POST", "/session", { name, password }));
+
+export async function signOut(): Promise<void> {
+  await ask("DELETE", "/session");
+  csrf = undefined;
+}
+
+/**
+ * One request to the API.
+ * @param body JSON, a form with pictures, or one JPEG
+ * @throws Problem
+ */
+export async function ask<T>(
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+  path: string,
+  body?: object | FormData | Blob,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const raw = body instanceof FormData || body instanceof Blob;
+  const response = await fetch(`/api/v1${path}`, {
+    method,
+    headers: {
+      "Accept-Language": currentLanguage(),
+      ...(csrf && method !== "GET" ? { "Limen-CSRF": csrf } : {}),
+      ...(body && !raw ? { "Content-Type": "application/json" } : {}),
+      ...headers,
+    },
+    ...(body ? { body: raw ? body : JSON.stringify(body) } : {}),
+  });
+  if (response.status === 204) return {} as T;
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Problem(answer as never);
+  return answer as T;
+}
+
+function keepToken({ csrf: token, ...rest }: Session & { csrf?: string }): Session {
+  csrf = token;
+  return rest;
+}

@@ -1,0 +1,56 @@
+import { ask } from "../shared/api.ts";
+import { make } from "../shared/dom.ts";
+import { has, t, time } from "../shared/words.ts";
+
+export interface DoorEvent {
+  index: number;
+  at: string;
+  door: string;
+  kind: string;
+  method?: string;
+  outcome?: string;
+  code?: string;
+}
+
+/** The newest of a door's record: when, how and why; never who. */
+export async function eventsOf(door: string, limit = 12): Promise<DoorEvent[]> {
+  return (await ask<{ events: DoorEvent[] }>("GET", `/events?door=${door}&limit=${limit}`)).events;
+}
+
+/** An event in words. */
+export function sentenceOfEvent({ kind, code }: DoorEvent): string {
+  if (code !== undefined && has(`attempt.${code}`)) return t(`attempt.${code}`);
+  return has(`event.${kind}`) ? t(`event.${kind}`) : kind;
+}
+
+/** Draws the record as a table; an empty one says how to fill it. */
+export function showEvents(place: HTMLElement, events: readonly DoorEvent[]): void {
+  if (events.length === 0) {
+    place.replaceChildren(make("p", { class: "empty" }, t("simulator.record-empty")));
+    return;
+  }
+  const head = make("tr");
+  for (const key of ["when", "way", "result", "why", "leaf"])
+    head.append(make("th", { scope: "col" }, t(`simulator.record-${key}`)));
+  const body = make("tbody");
+  for (const event of events) {
+    const tag = make(
+      "span",
+      { class: "tag" },
+      event.outcome ? t(`outcome.${event.outcome}`) : t("outcome.event"),
+    );
+    tag.dataset.kind = event.outcome === "granted" ? "good" : event.outcome === "denied" ? "bad" : "";
+    body.append(
+      make(
+        "tr",
+        {},
+        make("td", {}, time(event.at)),
+        make("td", {}, event.method ? t(`method.${event.method}`) : t("method.door")),
+        make("td", {}, tag),
+        make("td", {}, sentenceOfEvent(event)),
+        make("td", { class: "soft" }, String(event.index)),
+      ),
+    );
+  }
+  place.replaceChildren(make("table", {}, make("thead", {}, head), body));
+}
