@@ -165,10 +165,11 @@ export class HostTimedRelays {
 
   #due(): void {
     const now = this.#options.clock.monotonic();
-    if (now >= this.#refreshAt) this.#refreshAt = now + this.#options.refreshMs;
+    const refresh = now >= this.#refreshAt;
+    if (refresh) this.#refreshAt = now + this.#options.refreshMs;
     for (const channel of this.#options.channels) {
       const until = this.#until.get(channel);
-      if (until !== undefined && until > now) continue;
+      if (until === undefined ? !refresh : until > now) continue;
       this.#until.delete(channel);
       void this.#write(channel, false);
     }
