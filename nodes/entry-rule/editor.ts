@@ -1,0 +1,34 @@
+import type { EntryRule } from "../../core/entry/rule.ts";
+import type { EditorNode } from "../lib/editor/globals.d.ts";
+import { sentencesOf } from "./sentences.ts";
+
+const fields = [
+  "timeZone",
+  "hours",
+  "holidays",
+  "holidayHours",
+  "assurance",
+  "antiPassback",
+  "antiPassbackMinutes",
+];
+const empty = { timeZone: "", hours: [], holidays: [], holidayHours: [], antiPassbackMinutes: 0 };
+
+limen.extend("entry-rule", {
+  prepare(node: EditorNode, { read, onChange }) {
+    const box = $("<div>").addClass("limen-sentences").attr("aria-live", "polite").appendTo("#dialog-form");
+    const show = (): void => {
+      const entered = Object.fromEntries(
+        fields.map((field) => [field, read(field)]).filter(([, v]) => v !== undefined),
+      );
+      const lines = sentencesOf(
+        { ...empty, ...entered } as EntryRule,
+        (key, values = {}) => node._(`entry-rule.say.${key}`, values),
+        (day) => node._(`entry-rule.option.hours-days.${day}`),
+      );
+      const heading = $("<b>").text(node._("entry-rule.say.title"));
+      box.empty().append(heading, ...lines.map((line) => $("<div>").text(line)));
+    };
+    onChange(show);
+    show();
+  },
+});

@@ -1,0 +1,101 @@
+// `npm start`: the vault and Node-RED, and where everything is. Ends both, in order, on SIGINT and SIGTERM.
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join, resolve } from "node:path";
+import type { RunningVault } from "../vault/supervisor.ts";
+
+const root = join(import.meta.dirname, "..");
+const data = resolve(process.env.LIMEN_DATA ?? join(root, "data"));
+const host = process.env.HOST ?? "127.0.0.1";
+const port = Number(process.env.PORT ?? 1880);
+const mqttPort = process.env.LIMEN_MQTT_PORT ?? "18830";
+const mqttPassword = randomBytes(24).toString("base64url");
+
+const env: NodeJS.ProcessEnv = {
+  ...process.env,
+  LIMEN_DATA: data,
+  LIMEN_MQTT_PORT: mqttPort,
+  LIMEN_MQTT_PASSWORD: mqttPassword,
+  // cameras that publish pictures: only Limen's own connection may hear them
+  LIMEN_MQTT_URL: process.env.LIMEN_MQTT_URL ?? `mqtt://limen:${mqttPassword}@127.0.0.1:${mqttPort}`,
+};
+
+const say = (line: string): void => console.log(line);
+const { superviseVault } = (await import(new URL("../dist/vault/supervisor.js", import.meta.url).href)) as {
+  superviseVault(options: { env: NodeJS.ProcessEnv; log(line: string): void }): RunningVault;
+};
+
+const vault = superviseVault({ env, log: say });
+const nodeRed = spawn(
+  process.execPath,
+  [
+    join(root, "node_modules/node-red/red.js"),
+    "-s",
+    join(root, "dist/settings.js"),
+    "-u",
+    join(data, "node-red"),
+  ],
+  { env, stdio: ["ignore", "inherit", "inherit"] },
+);
+
+let stopping = false;
+/** Node-RED first: its relays are put to rest while the vault can still record it. */
+async function stop(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  if (nodeRed.exitCode === null && nodeRed.signalCode === null) {
+    const gone = new Promise((done) => nodeRed.once("exit", done));
+    nodeRed.kill("SIGTERM");
+    const force = setTimeout(() => nodeRed.kill("SIGKILL"), 20_000);
+    await gone;
+    clearTimeout(force);
+  }
+  await vault.stop();
+  process.exit(code);
+}
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
+nodeRed.on("exit", (code) => {
+  if (!stopping) say(`Node-RED ended (${code ?? "by a signal"})`);
+  void stop(code ?? 1);
+});
+vault.started.catch((error: Error) => {
+  say(error.message);
+  void stop(1);
+});
+
+await Promise.all([vault.started, answers()]);
+announce();
+
+/** Resolves when Node-RED's port answers. */
+async function answers(): Promise<void> {
+  for (;;) {
+    const up = await new Promise<boolean>((resolve) => {
+      const probe = connect(port, host === "0.0.0.0" ? "127.0.0.1" : host);
+      probe.once("connect", () => resolve(true)).once("error", () => resolve(false));
+      probe.once("connect", () => probe.destroy());
+    });
+    if (up) return;
+    await new Promise((again) => setTimeout(again, 100));
+  }
+}
+
+function announce(): void {
+  const scheme = process.env.LIMEN_TLS_CERT ? "https" : "http";
+  const at = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const file = join(data, "first-password.txt");
+  const lines = [
+    "",
+    "Limen is running.",
+    `  editor      ${at}/`,
+    `  dashboard   ${at}/dashboard`,
+    `  simulator   ${at}/simulator`,
+    `  data        ${data}`,
+  ];
+  if (existsSync(file)) {
+    lines.push("", `  first sign-in (also in ${file}, until it is used):`);
+    for (const line of readFileSync(file, "utf8").trim().split("\n")) lines.push(`    ${line}`);
+  }
+  say(`${lines.join("\n")}\n`);
+}

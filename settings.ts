@@ -1,0 +1,115 @@
+// Node-RED's settings: `node-red -s dist/settings.js -u <data>/node-red`. Loopback, signed in, nothing installable, no
+// shell; see docs/developers/nodes.md and Node-RED's own "Securing Node-RED".
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { dirname, join, resolve } from "node:path";
+import { front } from "./nodes/api/mount.ts";
+import { refuseCrossSite } from "./nodes/api/session.ts";
+import { editorAccounts } from "./nodes/host/accounts.ts";
+import { dashboardGuards } from "./nodes/host/dashboard.ts";
+import { editorHeaders } from "./nodes/host/editor-headers.ts";
+import { credentialSecret, flowFile, seedFlow, userFolder } from "./nodes/host/first-run.ts";
+import { vaultOf } from "./nodes/lib/vault.ts";
+import { readConfig } from "./vault/config.ts";
+
+const { env } = process;
+const here = import.meta.dirname;
+const root = here.endsWith("dist") ? dirname(here) : here;
+const data = resolve(env.LIMEN_DATA ?? join(root, "data"));
+const flows = join(root, "flows");
+const { socket } = readConfig({ ...env, LIMEN_DATA: data }, root);
+
+env.LIMEN_MQTT_PORT ??= "18830";
+// known to this process, and to the vault it was started with, until the next start
+env.LIMEN_MQTT_PASSWORD ??= randomBytes(24).toString("base64url");
+
+const limen = { socket, data };
+const vault = () => vaultOf({ settings: { limen } as never });
+const folder = userFolder(data);
+seedFlow(folder, flows);
+
+const { LIMEN_TLS_CERT: certificate, LIMEN_TLS_KEY: key } = env;
+const https =
+  certificate && key
+    ? {
+        // read anew every twelve hours, so that a renewed certificate needs no restart
+        https: () => ({ cert: readFileSync(certificate), key: readFileSync(key) }),
+        httpsRefreshInterval: 12,
+        requireHttps: true,
+      }
+    : {};
+
+const sameSite = ({ req }: { req: IncomingMessage }): boolean => {
+  try {
+    refuseCrossSite(req);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const settings = {
+  limen,
+  uiHost: env.HOST ?? "127.0.0.1",
+  uiPort: Number(env.PORT ?? 1880),
+  ...https,
+  userDir: folder,
+  flowFile,
+  flowFilePretty: true,
+  credentialSecret: credentialSecret(data),
+  nodesDir: [root],
+
+  adminAuth: editorAccounts(vault),
+  httpAdminMiddleware: [editorHeaders, front],
+  webSocketNodeVerifyClient: sameSite,
+  dashboard: dashboardGuards(vault),
+
+  // whoever deploys runs code in this process; what is not needed for doors is not there
+  nodesExcludes: ["90-exec.js", "10-file.js", "23-watch.js"],
+  functionExternalModules: false,
+  functionTimeout: 10,
+  globalFunctionTimeout: 10,
+  exportGlobalContextKeys: false,
+  tlsConfigDisableLocalFiles: true,
+  externalModules: {
+    autoInstall: false,
+    palette: { allowInstall: false, allowUpdate: false, allowUpload: false },
+    modules: { allowInstall: false },
+  },
+  diagnostics: { enabled: false, ui: false },
+  runtimeState: { enabled: false, ui: false },
+  telemetry: { enabled: false, updateNotification: false },
+  apiMaxLength: "5mb",
+  debugMaxLength: 1000,
+  mqttReconnectTime: 2000,
+  serialReconnectTime: 5000,
+  contextStorage: { default: { module: "memory" } },
+
+  paletteCategories: ["Limen", "subflows", "common", "function", "network", "sequence", "parser", "storage"],
+  editorTheme: {
+    page: { title: "Limen" },
+    header: { title: "Limen" },
+    tours: false,
+    projects: { enabled: false },
+    library: {
+      sources: [
+        {
+          id: "limen",
+          type: "limen-flows",
+          label: "Limen",
+          icon: "font-awesome/fa-building-o",
+          types: ["flows"],
+          readOnly: true,
+          config: { path: flows },
+        },
+      ],
+    },
+  },
+  logging: {
+    console: { level: env.LIMEN_LOG ?? "info", metrics: false, audit: false },
+  },
+};
+
+// Node-RED reads settings with `require`, and writes into what it got
+export { settings as "module.exports" };
