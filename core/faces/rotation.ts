@@ -9,13 +9,12 @@ import { createCipheriv, hkdfSync } from "node:crypto";
  */
 export function rotationMatrix(secret: Buffer, epoch: number, dimensions: number): Float32Array {
   const key = Buffer.from(hkdfSync("sha256", secret, "", `limen/face-rotation/${epoch}/${dimensions}`, 32));
-  const random = gaussians(key, dimensions * dimensions);
+  const numbers = gaussians(key, dimensions * dimensions);
   key.fill(0);
-  const q = orthonormal(random, dimensions);
-  random.fill(0);
-  const out = Float32Array.from(q);
-  q.fill(0);
-  return out;
+  orthonormalise(numbers, dimensions);
+  const matrix = Float32Array.from(numbers);
+  numbers.fill(0);
+  return matrix;
 }
 
 /** The matrix that brings vectors of one epoch to another: `to` times the transpose of `from`. */
@@ -61,7 +60,7 @@ function gaussians(key: Buffer, n: number): Float64Array {
 }
 
 /** Rows made orthonormal, in place (modified Gram–Schmidt, done twice for full precision). */
-function orthonormal(rows: Float64Array, d: number): Float64Array {
+function orthonormalise(rows: Float64Array, d: number): void {
   for (let i = 0; i < d; i++) {
     const row = rows.subarray(i * d, (i + 1) * d);
     for (let pass = 0; pass < 2; pass++) {
@@ -77,5 +76,4 @@ function orthonormal(rows: Float64Array, d: number): Float64Array {
     const length = Math.sqrt(squares);
     for (let k = 0; k < d; k++) row[k] = row[k]! / length;
   }
-  return rows;
 }

@@ -1,0 +1,217 @@
+import type { DatabaseSync } from "node:sqlite";
+import { LimenError } from "../errors.ts";
+import { opaqueId } from "../ids.ts";
+import { type Migration, migrate, transaction } from "../store/database.ts";
+import { open, seal } from "../store/seal.ts";
+import type { SealContext, SubjectKeys } from "../store/types.ts";
+import { turn } from "./rotation.ts";
+import type { EmbedderIdentity, FaceGallery } from "./types.ts";
+
+/** A row says that there is a template and of which model: whose it is lies sealed inside it (RD-32). */
+export const templateMigrations: readonly Migration[] = [
+  {
+    version: 1,
+    name: "templates",
+    sql: `CREATE TABLE template (
+      id TEXT PRIMARY KEY, model TEXT NOT NULL, epoch INTEGER NOT NULL, sealed BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+  },
+];
+
+export interface TemplatesOptions {
+  /** `faces.db`, opened by `core/store`. */
+  db: DatabaseSync;
+  /** One key a template, by template id: destroying it is the template's erasure. */
+  keys: SubjectKeys;
+  site: string;
+}
+
+export interface NewTemplate {
+  person: string;
+  /** Already rotated. */
+  vectors: readonly Float32Array[];
+  embedder: EmbedderIdentity;
+  /** Of the rotation. */
+  epoch: number;
+}
+
+/** The stored templates. Vectors only leave it into a gallery. */
+export interface Templates {
+  readonly count: number;
+  has(person: string): boolean;
+  /** Ids of a person's templates. */
+  of(person: string): readonly string[];
+  /** Stores a template in place of the person's former ones. @returns its id, and the ids it replaces */
+  put(template: NewTemplate): { id: string; replaced: readonly string[] };
+  /** Deletes row and key. Idempotent: also what is left of an unfinished removal. */
+  remove(id: string): void;
+  /**
+   * Fills a gallery with every template of this model and epoch. @returns how many were put in, and the people whose
+   * templates another model or epoch made, who have to enrol again
+   */
+  load(
+    gallery: FaceGallery,
+    embedder: EmbedderIdentity,
+    epoch: number,
+  ): { loaded: number; outdated: readonly string[] };
+  /** Brings every template of one epoch to the next by a matrix, in one transaction. */
+  renew(embedder: EmbedderIdentity, from: number, to: number, matrix: Float32Array): number;
+}
+
+interface Row {
+  id: string;
+  model: string;
+  epoch: number;
+  sealed: Uint8Array;
+}
+
+interface Opened {
+  person: string;
+  vectors: Float32Array[];
+}
+
+/** Model id and weights: a template sealed for one does not open as another's. */
+const modelOf = ({ id, sha256, dimensions }: EmbedderIdentity): string => `${id}@${sha256}/${dimensions}`;
+const dimensionsOf = (model: string): number => Number(model.slice(model.lastIndexOf("/") + 1));
+
+/**
+ * Opens the store of templates. A row whose key is gone is what an interrupted erasure left: it is deleted.
+ * @throws LimenError `seal-broken` when a row was altered or belongs elsewhere
+ */
+export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
+  migrate(db, "faces", templateMigrations);
+  const insert = db.prepare("INSERT INTO template (id, model, epoch, sealed) VALUES (?, ?, ?, ?)");
+  const update = db.prepare("UPDATE template SET epoch = ?, sealed = ? WHERE id = ?");
+  const erase = db.prepare("DELETE FROM template WHERE id = ?");
+  const all = db.prepare("SELECT id, model, epoch, sealed FROM template ORDER BY id");
+  const rows = () => all.all() as unknown as Row[];
+  const owners = new Map<string, string>();
+
+  const context = (id: string, model: string, epoch: number): SealContext => ({
+    kind: "face-template",
+    version: 1,
+    site,
+    subject: id,
+    model: `${model}#${epoch}`,
+  });
+  const sealOne = (
+    id: string,
+    key: Buffer,
+    model: string,
+    epoch: number,
+    { person, vectors }: Opened,
+  ): Buffer => {
+    const plain = pack(person, vectors);
+    const sealed = seal(key, context(id, model, epoch), plain);
+    plain.fill(0);
+    return sealed;
+  };
+  const openOne = ({ id, model, epoch, sealed }: Row): Opened | undefined => {
+    const key = keys.get(id);
+    if (!key) return undefined;
+    const plain = open(key, context(id, model, epoch), Buffer.from(sealed));
+    key.fill(0);
+    const opened = unpack(plain, dimensionsOf(model));
+    plain.fill(0);
+    return opened;
+  };
+  const forget = ({ vectors }: Opened) => {
+    for (const vector of vectors) vector.fill(0);
+  };
+
+  for (const row of rows()) {
+    const opened = openOne(row);
+    if (!opened) erase.run(row.id);
+    else {
+      owners.set(row.id, opened.person);
+      forget(opened);
+    }
+  }
+
+  const of = (person: string) => [...owners].filter(([, owner]) => owner === person).map(([id]) => id);
+  const remove = (id: string): void => {
+    erase.run(id);
+    keys.destroy(id);
+    owners.delete(id);
+  };
+
+  return {
+    get count() {
+      return owners.size;
+    },
+    has: (person) => of(person).length > 0,
+    of,
+    put({ person, vectors, embedder, epoch }) {
+      for (const vector of vectors) {
+        if (vector.length !== embedder.dimensions) throw new LimenError("template-mismatch", { status: 422 });
+      }
+      const replaced = of(person);
+      const id = opaqueId("template");
+      const model = modelOf(embedder);
+      const key = keys.create(id);
+      transaction(db, () => {
+        insert.run(id, model, epoch, sealOne(id, key, model, epoch, { person, vectors: [...vectors] }));
+        for (const old of replaced) erase.run(old);
+      });
+      for (const old of replaced) remove(old);
+      owners.set(id, person);
+      return { id, replaced };
+    },
+    remove,
+    load(gallery, embedder, epoch) {
+      const model = modelOf(embedder);
+      const outdated: string[] = [];
+      let loaded = 0;
+      for (const row of rows()) {
+        const opened = openOne(row);
+        if (!opened) continue;
+        if (row.model === model && row.epoch === epoch) {
+          gallery.put(row.id, opened.person, opened.vectors);
+          loaded++;
+        } else outdated.push(opened.person);
+        forget(opened);
+      }
+      return { loaded, outdated };
+    },
+    renew(embedder, from, to, matrix) {
+      const model = modelOf(embedder);
+      return transaction(db, () => {
+        let renewed = 0;
+        for (const row of rows()) {
+          if (row.model !== model || row.epoch !== from) continue;
+          const opened = openOne(row);
+          if (!opened) continue;
+          const turned = { ...opened, vectors: opened.vectors.map((vector) => turn(matrix, vector)) };
+          update.run(to, sealOne(row.id, keys.get(row.id)!, model, to, turned), row.id);
+          forget(turned);
+          renewed++;
+        }
+        return renewed;
+      });
+    },
+  };
+}
+
+/** `u16 length · person · float32 little-endian *`. */
+function pack(person: string, vectors: readonly Float32Array[]): Buffer {
+  const name = Buffer.from(person);
+  const size = vectors.reduce((sum, vector) => sum + 4 * vector.length, 0);
+  const plain = Buffer.alloc(2 + name.length + size);
+  plain.writeUInt16LE(name.length);
+  name.copy(plain, 2);
+  let at = 2 + name.length;
+  for (const vector of vectors) for (const value of vector) at = plain.writeFloatLE(value, at);
+  return plain;
+}
+
+function unpack(plain: Buffer, dimensions: number): Opened {
+  const from = 2 + plain.readUInt16LE(0);
+  const person = plain.toString("utf8", 2, from);
+  const vectors: Float32Array[] = [];
+  for (let at = from; at < plain.length; at += 4 * dimensions) {
+    const vector = new Float32Array(dimensions);
+    for (let i = 0; i < dimensions; i++) vector[i] = plain.readFloatLE(at + 4 * i);
+    vectors.push(vector);
+  }
+  return { person, vectors };
+}

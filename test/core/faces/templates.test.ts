@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { dot } from "../../../core/faces/calibration.ts";
+import { Gallery } from "../../../core/faces/gallery.ts";
+import { renewal, rotationMatrix, turn } from "../../../core/faces/rotation.ts";
+import { openTemplates } from "../../../core/faces/templates.ts";
+import { openDatabase, truncateWal } from "../../../core/store/database.ts";
+import type { SubjectKeys } from "../../../core/store/types.ts";
+import { randomUnit } from "./vectors.ts";
+
+const embedder = { id: "some-model", sha256: "ab".repeat(32), dimensions: 128 };
+
+function memoryKeys(): SubjectKeys & { size(): number } {
+  const keys = new Map<string, Buffer>();
+  return {
+    create: (id) => {
+      keys.set(id, keys.get(id) ?? randomBytes(32));
+      return Buffer.from(keys.get(id)!);
+    },
+    get: (id) => (keys.has(id) ? Buffer.from(keys.get(id)!) : undefined),
+    destroy: (id) => void keys.delete(id),
+    size: () => keys.size,
+  };
+}
+
+describe("stored templates", () => {
+  let folder: string;
+  let db: DatabaseSync;
+  let keys: ReturnType<typeof memoryKeys>;
+  const opened = () => openTemplates({ db, keys, site: "site-1" });
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "limen-templates-"));
+    db = openDatabase(join(folder, "faces.db"));
+    keys = memoryKeys();
+  });
+  afterEach(() => {
+    db.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("come back after a restart, to the person they belong to", () => {
+    const vectors = [randomUnit(128, 1), randomUnit(128, 2)];
+    const { id } = opened().put({ person: "person_a", vectors, embedder, epoch: 1 });
+    const again = opened();
+    assert.equal(again.has("person_a"), true);
+    assert.deepEqual(again.of("person_a"), [id]);
+    const gallery = new Gallery(128);
+    assert.deepEqual(again.load(gallery, embedder, 1), { loaded: 1, outdated: [] });
+    assert.equal(gallery.rows, 2);
+    assert.deepEqual([...gallery.people()], ["person_a"]);
+  });
+
+  it("say neither whose they are nor what is in them, on disk (RD-32)", () => {
+    const vector = randomUnit(128, 3);
+    opened().put({ person: "person_markedmarked", vectors: [vector], embedder, epoch: 1 });
+    truncateWal(db);
+    const numbers = Buffer.from(vector.buffer);
+    for (const file of readdirSync(folder)) {
+      const bytes = readFileSync(join(folder, file));
+      assert.equal(bytes.includes("person_markedmarked"), false);
+      assert.equal(bytes.includes(numbers.subarray(0, 32)), false);
+    }
+  });
+
+  it("replace a person's former template, and take its key with it", () => {
+    const templates = opened();
+    const first = templates.put({ person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 });
+    const second = templates.put({ person: "person_a", vectors: [randomUnit(128, 2)], embedder, epoch: 1 });
+    assert.deepEqual(second.replaced, [first.id]);
+    assert.equal(templates.count, 1);
+    assert.equal(keys.size(), 1);
+  });
+
+  it("are gone once removed, and a row that lost its key is cleaned away at the next start", () => {
+    const templates = opened();
+    const { id } = templates.put({ person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 });
+    const other = templates.put({ person: "person_b", vectors: [randomUnit(128, 2)], embedder, epoch: 1 });
+    templates.remove(id);
+    templates.remove(id);
+    assert.equal(templates.has("person_a"), false);
+    keys.destroy(other.id);
+    assert.equal(opened().count, 0);
+    assert.equal(db.prepare("SELECT count(*) AS n FROM template").get()!.n, 0);
+  });
+
+  it("do not open pasted onto another row, another model or another epoch", () => {
+    const templates = opened();
+    const { id } = templates.put({ person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 });
+    for (const change of [
+      `UPDATE template SET model = replace(model, 'some', 'other')`,
+      `UPDATE template SET model = replace(model, 'other', 'some'), epoch = 2`,
+    ]) {
+      db.exec(change);
+      assert.throws(opened, { code: "seal-broken" });
+    }
+    db.exec("UPDATE template SET epoch = 1");
+    assert.deepEqual(opened().of("person_a"), [id]);
+  });
+
+  it("made by another model are never compared, and their people are named for enrolling again", () => {
+    const templates = opened();
+    templates.put({ person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 });
+    const gallery = new Gallery(128);
+    const other = { ...embedder, sha256: "cd".repeat(32) };
+    assert.deepEqual(templates.load(gallery, other, 1), { loaded: 0, outdated: ["person_a"] });
+    assert.equal(gallery.rows, 0);
+  });
+
+  it("are renewed to a new epoch without enrolling again: same nearness, nothing to link them by (RD-31)", () => {
+    const secret = randomBytes(32);
+    const [one, two] = [rotationMatrix(secret, 1, 128), rotationMatrix(secret, 2, 128)];
+    const face = randomUnit(128, 9);
+    const templates = opened();
+    templates.put({ person: "person_a", vectors: [turn(one, face.slice())], embedder, epoch: 1 });
+    assert.equal(templates.renew(embedder, 1, 2, renewal(one, two, 128)), 1);
+    let stored: Float32Array | undefined;
+    const gallery = new Gallery(128);
+    const put = gallery.put.bind(gallery);
+    gallery.put = (id, person, vectors) => {
+      stored = vectors[0]!.slice();
+      put(id, person, vectors);
+    };
+    assert.deepEqual(opened().load(gallery, embedder, 2), { loaded: 1, outdated: [] });
+    assert.ok(dot(stored!, turn(two, face.slice())) > 0.9999);
+    assert.ok(Math.abs(dot(stored!, turn(one, face.slice()))) < 0.4);
+  });
+});
