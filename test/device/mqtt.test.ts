@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Aedes } from "aedes";
+import { connectAsync, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
+import type { Message } from "../../nodes/lib/types.ts";
+import limenDoor from "../../nodes/limen-door/limen-door.ts";
+import limenSite from "../../nodes/limen-site/limen-site.ts";
+import relayOut from "../../nodes/relay-out/relay-out.ts";
+import { attemptOf, FakeVault } from "../nodes/fake-vault.ts";
+import { type Bench, bench, houseNodes } from "../nodes/harness.ts";
+import { has, until } from "./lines.ts";
+
+const mqttNodes = createRequire(import.meta.resolve("node-red"))("@node-red/nodes/core/network/10-mqtt.js");
+const modules = [limenSite, limenDoor, relayOut, mqttNodes] as never;
+const topic = "limen/gate-1/relay/set";
+
+interface Broker {
+  port: number;
+  stop(): Promise<void>;
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+
+async function aedes(): Promise<Broker> {
+  const broker = await Aedes.createBroker();
+  const server: Server = createServer(broker.handle);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: async () => {
+      await new Promise<void>((resolve) => broker.close(() => resolve()));
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function mosquitto(port?: number): Promise<Broker> {
+  const listen = port ?? (await freePort());
+  const folder = mkdtempSync(join(tmpdir(), "limen-mosquitto-"));
+  const file = join(folder, "mosquitto.conf");
+  writeFileSync(file, `listener ${listen} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\n`);
+  const broker: ChildProcess = spawn("mosquitto", ["-c", file], { stdio: "ignore" });
+  await until(async () => {
+    const client = await connectAsync(`mqtt://127.0.0.1:${listen}`, {
+      connectTimeout: 500,
+      reconnectPeriod: 0,
+    }).catch(() => undefined);
+    await client?.endAsync(true);
+    return client !== undefined;
+  }, "mosquitto");
+  return {
+    port: listen,
+    stop: async () => {
+      const gone = new Promise((resolve) => broker.once("exit", resolve));
+      broker.kill();
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+describe("open commands over MQTT", function () {
+  this.timeout(30_000);
+  let broker: Broker | undefined;
+  let running: Bench | undefined;
+  const clients: MqttClient[] = [];
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) await client.endAsync(true);
+    await running?.stop();
+    running = undefined;
+    await broker?.stop();
+    broker = undefined;
+  });
+
+  const device = async (
+    version: 4 | 5,
+    options: IClientOptions = {},
+  ): Promise<[MqttClient, IPublishPacket[]]> => {
+    const heard: IPublishPacket[] = [];
+    const client = await connectAsync(`mqtt://127.0.0.1:${broker?.port}`, {
+      protocolVersion: version,
+      ...options,
+    });
+    clients.push(client);
+    client.on("message", (_topic, _payload, packet) => heard.push(packet));
+    await client.subscribeAsync(topic, { qos: 1 });
+    return [client, heard];
+  };
+
+  const deploy = async (version: 4 | 5): Promise<Bench> => {
+    const attempt = attemptOf();
+    const vault = new FakeVault().answer("redeem", () => ({ attempt: attempt.id }));
+    running = await bench(
+      modules,
+      [
+        ...houseNodes.filter(({ type }) => type !== "limen-camera"),
+        {
+          id: "broker",
+          type: "mqtt-broker",
+          broker: "127.0.0.1",
+          port: String(broker?.port),
+          protocolVersion: String(version),
+          autoConnect: true,
+          cleansession: true,
+          keepalive: "60",
+        },
+        { id: "relay", type: "relay-out", door: "door", drive: "shelly", wires: [[], ["mqtt"]] },
+        { id: "mqtt", type: "mqtt out", broker: "broker", topic: "", qos: "", retain: "", wires: [] },
+      ],
+      { vault },
+    );
+    await connected();
+    return running;
+  };
+  const connected = (): Promise<void> =>
+    until(
+      () => (running!.node("broker") as unknown as { connected: boolean }).connected,
+      "the flow's connection",
+    );
+  const open = async (): Promise<void> => {
+    const before = running!.vault.requests("event").length;
+    running?.put("relay", {
+      payload: attemptOf({ outcome: "granted", code: "granted", ticket: "t".repeat(43) }),
+    } as Message);
+    await until(() => running!.vault.requests("event").length > before, "the record");
+  };
+  const seen = ({ payload }: IPublishPacket): Record<string, unknown> => JSON.parse(payload.toString());
+
+  it("reach a device through the embedded kind of broker, and nobody who comes later", async () => {
+    broker = await aedes();
+    const [, heard] = await device(4);
+    await deploy(4);
+    await open();
+    await until(() => heard.length === 1, "the command");
+    const { method, params, id, expires } = seen(heard[0]!);
+    assert.deepEqual([method, params], ["Switch.Set", { id: 0, on: true, toggle_after: 5 }]);
+    assert.equal((id as string).length, 26);
+    assert.ok(Date.parse(expires as string) > Date.now() - 60_000);
+    assert.equal(heard[0]?.retain, false);
+    const [late, lateHeard] = await device(4);
+    await late.publishAsync(topic, "marker"); // whatever was retained came before it
+    await until(() => lateHeard.length > 0, "the marker");
+    assert.equal(lateHeard[0]?.payload.toString(), "marker");
+  });
+
+  describe("through mosquitto, in MQTT 5", () => {
+    before(function () {
+      if (!has("mosquitto")) this.skip();
+    });
+
+    it("carry their expiry and their id, and are not retained", async () => {
+      broker = await mosquitto();
+      const [, heard] = await device(5);
+      await deploy(5);
+      await open();
+      await until(() => heard.length === 1, "the command");
+      const { properties, retain } = heard[0]!;
+      assert.equal(retain, false);
+      assert.ok(properties!.messageExpiryInterval! <= 3);
+      assert.equal(properties?.correlationData?.toString(), seen(heard[0]!).id);
+      assert.deepEqual(
+        { ...properties?.userProperties },
+        { id: seen(heard[0]!).id, expires: seen(heard[0]!).expires },
+      );
+    });
+
+    it("do not wait for a device that is away: no door opens when it comes back", async () => {
+      broker = await mosquitto();
+      const session = { clientId: "gate-relay", clean: false, properties: { sessionExpiryInterval: 600 } };
+      const [away] = await device(5, session);
+      await away.endAsync(true);
+      await deploy(5);
+      await open();
+      const [, heard] = await device(5, session);
+      const [marker] = await device(5);
+      await marker.publishAsync(topic, "marker", { qos: 1 });
+      await until(() => heard.length > 0, "the marker");
+      assert.deepEqual(
+        heard.map(({ payload }) => payload.toString()),
+        ["marker"],
+      );
+    });
+
+    it("do not pile up while the broker is away", async () => {
+      broker = await mosquitto();
+      const { port } = broker;
+      await deploy(5);
+      await broker.stop();
+      await until(
+        () => !(running!.node("broker") as unknown as { connected: boolean }).connected,
+        "the loss",
+      );
+      await open();
+      broker = await mosquitto(port);
+      const [, heard] = await device(5);
+      await connected();
+      await open();
+      await until(() => heard.length > 0, "the second command");
+      assert.equal(heard.length, 1);
+    });
+  });
+});
