@@ -151,9 +151,10 @@ export interface AuditLog {
    * Any finding is tampering or damage.
    */
   coverage(): { findings: Finding[]; summary: CoverageSummary };
-  /** Cosignature lines of witnesses for the checkpoint of this size; kept with it and put into proof files. */
-  addCosignatures(size: number, lines: readonly string[]): void;
-  /** Writes the static tiles and `checkpoint` files (tlog-tiles) that are not there yet. Idempotent. */
-  publish(): void;
+  /** Keeps a checkpoint of this log with its witnesses' cosignature lines; proof files are then made to it. */
+  keepWitnessed(checkpoint: string, lines: readonly string[]): void;
+  /** Writes the static tiles and `checkpoint` files (tlog-tiles) that are not there yet. Idempotent. By itself, a second after a commit. */
+  publish(): Promise<void>;
+  /** Commits what waits. Tiles not yet published follow at the next start. */
   close(): void;
 }
