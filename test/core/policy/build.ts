@@ -121,3 +121,6 @@ export const without = (from: readonly AnyNode[], ...ids: string[]): AnyNode[] =
 
 /** The flow with further nodes. */
 export const plus = (from: readonly AnyNode[], ...more: AnyNode[]): AnyNode[] => [...from, ...more];
+
+/** A setting taken from the environment: dollar, brace, name, brace. */
+export const fromEnv = (name: string): string => `$${"{"}${name}}`;
