@@ -1,6 +1,7 @@
 import type { NodeAPI } from "node-red";
 import { forVault } from "../../core/policy/finding.ts";
 import { lint } from "../../core/policy/lint.ts";
+import { flowNotices } from "../../core/policy/papers/notice.ts";
 import { say } from "../lib/errors.ts";
 import { flowHash } from "../lib/flow-hash.ts";
 import { registry } from "../lib/registry.ts";
@@ -24,7 +25,11 @@ export default function vaultLink(RED: NodeAPI): void {
     const flow = running;
     if (!flow || !vault.up || registry.isEmpty) return;
     const findings = lint(flow, { now: new Date().toISOString() });
-    await registry.configure(vault, { hash: flowHash(flow), findings: forVault(findings) });
+    await registry.configure(
+      vault,
+      { hash: flowHash(flow), findings: forVault(findings) },
+      flowNotices(flow),
+    );
     for (const { rule, node, severity } of findings) RED.log.warn(`[limen] ${severity}: ${rule} (${node})`);
   };
   const tellAndSay = (): void => {
