@@ -107,22 +107,27 @@ class Log implements AuditLog {
   }
 
   appendWith(entries: readonly LogEntry[], alongside?: () => void): Recorded[] {
-    const { db } = this.#ledger;
-    if (db.isTransaction) throw new TypeError("an entry is durable on return only outside of a transaction");
-    let outside: unknown;
+    return this.#write(alongside, (put) => entries.map(put));
+  }
+
+  /** Grows the log together with what a caller writes; the caller's own errors pass through as they are. */
+  #write<T>(alongside: (() => void) | undefined, work: (put: (entry: LogEntry) => Recorded) => T): T {
+    if (this.#ledger.db.isTransaction) {
+      throw new TypeError("an entry is durable on return only outside of a transaction");
+    }
+    let own: unknown;
     try {
       return this.#grow((put) => {
         try {
           alongside?.();
         } catch (error) {
-          outside = error;
+          own = error;
           throw error;
         }
-        return entries.map(put);
+        return work(put);
       });
     } catch (error) {
-      if (error === outside) throw error; // the caller's own: nothing failed here
-      throw logFailed(error);
+      throw error === own ? error : logFailed(error);
     }
   }
 
@@ -250,22 +255,13 @@ class Log implements AuditLog {
 
   #erase({ fields = {}, alongside }: ErasureOptions, work: () => PayloadCount[]): LogErasure {
     this.#payloads.forget(); // keys that are about to be destroyed must not live on here
-    let counts: PayloadCount[] = [];
-    try {
-      const recorded = this.#grow((put) => {
-        alongside?.();
-        counts = work();
-        return put({
-          class: "erasure",
-          at: this.#clock.now(),
-          fields: { ...fields, ...countFields(counts) },
-        });
-      });
+    return this.#write(alongside, (put) => {
+      const counts = work();
+      const all = { ...fields, ...countFields(counts) };
+      const recorded = put({ class: "erasure", at: this.#clock.now(), fields: all });
       const entries = counts.reduce((sum, { whole, personal }) => sum + whole + Math.max(0, personal), 0);
       return { ...recorded, counts, entries };
-    } catch (error) {
-      throw error instanceof LimenError ? error : logFailed(error);
-    }
+    });
   }
 
   coverage(): { findings: Finding[]; summary: CoverageSummary } {
