@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { LimenError } from "../errors.ts";
 import { opaqueId } from "../ids.ts";
 import { parse } from "../schema.ts";
+import { transaction } from "../store/database.ts";
 import { open, seal } from "../store/seal.ts";
 import type { SealContext, WrappedKeys } from "../store/types.ts";
 import { addMonths } from "./dates.ts";
@@ -173,12 +174,10 @@ export class Consents {
    * live consent of theirs for this method counts as withdrawn.
    * @throws LimenError `person-unknown`, `log-failed`
    */
-  refuse(request: {
-    person: string;
-    method: ConsentMethod;
-    channel: Channel;
-    session?: string;
-  }): ConsentView {
+  refuse(
+    request: { person: string; method: ConsentMethod; channel: Channel; session?: string },
+    together?: Together,
+  ): ConsentView {
     const { person, method, channel } = request;
     if (!this.#deps.facts(person)) throw new LimenError("person-unknown", { field: "/person", status: 404 });
     const id = opaqueId("consent");
@@ -201,6 +200,7 @@ export class Consents {
       [{ consent: id, person, state: "refused", by, channel }, ...ended],
       () => insert(this.#deps.db, row),
       () => this.#live.put(liveOf(row, undefined, "refused")),
+      together,
     );
     return this.read(id);
   }
@@ -248,6 +248,11 @@ export class Consents {
       () => undefined,
       together,
     );
+  }
+
+  /** Everyone who ever said yes or no, erased people excepted. */
+  people(): string[] {
+    return [...this.#live.people()];
   }
 
   /** Consents of one person that say yes or are resting, for one method. */
@@ -398,7 +403,8 @@ export class Consents {
       if (changes.length > 0) db.prepare("UPDATE consent_clock SET latest = max(latest, ?)").run(latest);
       together?.write();
     };
-    log.appendWith(entries, all);
+    if (entries.length > 0) log.appendWith(entries, all);
+    else transaction(db, all); // nothing anybody should remember: a flow deployed again
     after?.();
     for (const { consent, state } of changes) {
       const found = this.#live.get(consent);

@@ -1,0 +1,8 @@
+export { type Bound, type DataClassName, dataClasses, requireWithin } from "./classes.ts";
+export { type ErasureDeps, Erasures } from "./erasures.ts";
+export { type Hold, Holds } from "./holds.ts";
+export { type LookUp, type LookUpRequest, lookUps } from "./look-up.ts";
+export { Removal } from "./removal.ts";
+export { Retention } from "./retention.ts";
+export { retentionMigrations } from "./schema.ts";
+export * from "./types.ts";
