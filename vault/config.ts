@@ -14,8 +14,8 @@ export interface VaultConfig {
   download: boolean;
   /** MQTT broker of cameras that publish pictures, e.g. `mqtt://127.0.0.1:18830`. */
   mqtt: string | undefined;
-  /** The log's origin line (tlog-checkpoint): a schema-less URL. */
-  origin: string;
+  /** The log's origin line (tlog-checkpoint): a schema-less URL; undefined: one made from the site's keys. */
+  origin: string | undefined;
   /** Keep keys on a disk that cannot overwrite in place (containers): said in health and in every erasure receipt. */
   allowUnsafeDisk: boolean;
   /** Face worker threads. */
@@ -43,7 +43,7 @@ export function readConfig(env: NodeJS.ProcessEnv, root: string): VaultConfig {
     models: [...(env.LIMEN_MODELS ? [env.LIMEN_MODELS] : []), join(data, "models"), join(root, "models")],
     download: env.LIMEN_DOWNLOAD !== "0",
     mqtt: env.LIMEN_MQTT_URL,
-    origin: env.LIMEN_ORIGIN ?? "limen.local/site",
+    origin: env.LIMEN_ORIGIN,
     allowUnsafeDisk: env.LIMEN_ALLOW_UNSAFE_DISK === "1",
     threads,
   };

@@ -88,7 +88,14 @@ export const consentVerbs = {
   /** 1 to 10 JPEG or PNG frames ride beside the message; none is kept, also on failure (RD-30). */
   "face.enrol": verb(
     Closed({ auth: Auth, person: Opaque }),
-    Closed({ template: Opaque, quality: Type.Number(), frames: Type.Integer(), used: Type.Integer() }),
+    Closed({
+      template: Opaque,
+      quality: Type.Number(),
+      frames: Type.Integer(),
+      used: Type.Integer(),
+      /** Somebody else's face is close: staff are told that a second way is needed here, never who. */
+      needsSecondMethod: Type.Boolean(),
+    }),
     ["manager", "desk", "resident"],
   ),
   "face.remove": verb(Closed({ auth: Auth, person: Opaque }), Closed({ erasure: Opaque }), [

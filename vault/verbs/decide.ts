@@ -5,13 +5,13 @@ import type { Services } from "../services.ts";
 
 /** Asks one entry rule. An attempt that failed before passes through untouched. */
 export const decide =
-  ({ book, clock, people, site, zones }: Services): Handler<"decide"> =>
+  ({ book, clock, persons, site, zones }: Services): Handler<"decide"> =>
   ({ attempt: id, node, rule }) => {
     const attempt = book.open(id);
     if (failed(attempt)) return viewOf(attempt);
     const { person, credential } = attempt.view;
     const door = site.door(attempt.view.door);
-    const standing = person === undefined ? undefined : people.standing(person);
+    const standing = person === undefined ? undefined : persons.standing(person);
     const code = refusal(
       rule,
       attempt,

@@ -25,28 +25,32 @@ export const identify =
     return viewOf(attempt);
   };
 
+/** Whose credential this is; writes person and credential into the attempt. @returns why not, else undefined */
 async function find(
-  { people }: Services,
+  { credentials }: Services,
   attempt: Attempt,
   { method, card, digits, door, reader }: Request<"identify">,
 ): Promise<AttemptCode | undefined> {
   const found =
     method === "card" && card
-      ? people.findCard(card)
+      ? credentials.findCard({ hex: card.number, bits: card.bits })
       : method === "pin" && digits !== undefined
-        ? await people.checkPin({ digits, door, reader, person: attempt.view.person })
+        ? await credentials.findPin(digits, { reader, door })
         : undefined;
-  if (!found)
+  if (!found) {
     throw new LimenError("invalid", {
       field: `/${method}`,
       params: { field: `/${method}`, rule: "required" },
     });
+  }
   if ("code" in found) return found.code;
   // a second way in one attempt has to be the same person's
-  if (attempt.view.person !== undefined && attempt.view.person !== found.person) return "no-such-credential";
-  attempt.view.person = found.person;
-  attempt.view.credential = found.id;
-  if (attempt.view.assurance !== "strong") attempt.view.assurance = found.assurance;
+  const { view } = attempt;
+  if (view.person !== undefined && view.person !== found.person) return "no-such-credential";
+  view.person = found.person;
+  view.credential = found.credential;
+  if (view.assurance !== "strong") view.assurance = found.assurance;
   attempt.credentialDoors = found.doors;
+  if (found.duress) attempt.duress = true;
   return undefined;
 }

@@ -60,25 +60,29 @@ function mayLook(
 
 /** One look, with the list of who may be compared asked anew for every frame (RD-26). */
 async function look(
-  { cameras, consents, faces, people }: Services,
+  { cameras, consents, faces, persons }: Services,
   door: Door,
   { view }: Attempt,
   { camera, settings }: Request<"match">,
 ): Promise<LookResult> {
   const { mode, ...options } = settings;
   const end = new AbortController();
-  const allowed = (person: string): boolean =>
-    consents.check(person, "face", door.id) === undefined && people.mayUse(person, door.id);
+  const allowed = (person: string): boolean => {
+    const standing = persons.standing(person);
+    if (!standing?.resident || (standing.doors && !standing.doors.includes(door.id))) return false;
+    return consents.check(person, "face", door.id) === undefined;
+  };
   const request: LookRequest = {
+    key: door.id,
     frames: cameras.frames(camera, end.signal),
     allowed,
     mode,
-    settings: options,
+    settings: { ...options, maxAgeMs: cameras.maxAgeMs(camera) },
     signal: end.signal,
     ...(view.person === undefined ? {} : { person: view.person }),
   };
   try {
-    return await faces.look(request);
+    return await faces.engine.look(request);
   } finally {
     end.abort(); // the camera stops with the look
   }

@@ -20,7 +20,12 @@ export const record =
     const granted = !failed(attempt);
     const { view } = attempt;
     const entry = entryOf(view, clock.now(), granted);
-    view.record = await log.append(entry);
+    // under threat: a second entry that no reader, screen or wire shows
+    const [recorded] = await Promise.all([
+      log.append(entry),
+      attempt.duress ? log.append(duressOf(entry)) : undefined,
+    ]);
+    view.record = recorded;
     view.outcome = granted ? "granted" : "denied";
     if (granted) {
       view.code = "granted";
@@ -28,20 +33,21 @@ export const record =
       if (view.credential !== undefined) zones.entered(site.door(view.door).zone, view.credential);
     }
     const { ticket, ...told } = viewOf(attempt);
+    if (attempt.duress) broadcast({ event: "door", door: view.door, kind: "duress", attempt: view.id });
     broadcast({ event: "attempt", attempt: told }); // everyone may know the decision; only this wire gets the ticket
     return ticket === undefined ? told : { ...told, ticket };
   };
 
 /** What the vault demands of every granted attempt, whatever the flow looks like (design section 2). */
 function stillMissing(
-  { consents, people, site }: Services,
+  { consents, persons, site }: Services,
   { view, methods }: Attempt,
 ): AttemptCode | undefined {
   if (!site.relaysArmed) return "flow-unlawful";
   if (!view.checks.some(({ check, result }) => check === "entry-rule" && result === "pass"))
     return "no-entry-rule";
   if (view.person === undefined) return view.method === "guard" ? undefined : "no-such-credential";
-  if (!people.standing(view.person)?.resident) return "residency-ended";
+  if (!persons.standing(view.person)?.resident) return "residency-ended";
   // asked again at the last moment: a withdrawal that came while the attempt was on its way counts
   return methods.has("face") ? consents.check(view.person, "face", view.door) : undefined;
 }
@@ -63,3 +69,10 @@ function entryOf(view: EntryAttempt, at: Date, granted: boolean): LogEntry {
   const entry: LogEntry = { class: "decision", at, door: view.door, fields };
   return view.person === undefined ? entry : { ...entry, subject: view.person };
 }
+
+const duressOf = ({ at, door, fields }: LogEntry): LogEntry => ({
+  class: "door-event",
+  at,
+  door: door!,
+  fields: { at: fields.at!, door: door!, kind: "duress", attempt: fields.attempt! },
+});

@@ -1,0 +1,107 @@
+import type { Clock } from "../core/clock.ts";
+import { LimenError } from "../core/errors.ts";
+import { type CameraState, openCamera, type Subscribe } from "../core/faces/cameras/index.ts";
+import type { Frame } from "../core/faces/types.ts";
+import type { CameraConfig } from "./protocol/site.ts";
+
+type Camera = ReturnType<typeof openCamera>;
+
+export interface CameraRoomOptions {
+  clock: Clock;
+  subscribe?: Subscribe;
+  /** A camera began or ended to serve a look: a door screen sends frames only in between. */
+  onLook(camera: string, running: boolean): void;
+}
+
+/** The cameras of the deployed flow. A picture is in memory while a look runs, and nowhere else. */
+export class CameraRoom {
+  readonly #options: CameraRoomOptions;
+  #cameras = new Map<string, { text: string; camera: Camera; maxAgeMs: number }>();
+
+  constructor(options: CameraRoomOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Opens what is new or changed, closes what is gone, leaves the rest running.
+   * @throws LimenError `camera-url-bad` before anything is changed
+   */
+  configure(configs: readonly CameraConfig[]): void {
+    const next = new Map(
+      configs.map((config) => {
+        const text = JSON.stringify(config);
+        const running = this.#cameras.get(config.id);
+        const opened = { text, camera: running?.text === text ? running.camera : this.#open(config) };
+        return [config.id, { ...opened, maxAgeMs: config.maxAgeMs }];
+      }),
+    );
+    for (const [id, { camera }] of this.#cameras) if (next.get(id)?.camera !== camera) camera.stop();
+    for (const [id, { camera }] of next) if (this.#cameras.get(id)?.camera !== camera) camera.start();
+    this.#cameras = next;
+  }
+
+  /** Frames for one look, until the signal ends it. @throws LimenError `unknown-camera` */
+  async *frames(id: string, signal: AbortSignal): AsyncGenerator<Frame, void, undefined> {
+    const { camera } = this.#get(id);
+    this.#options.onLook(id, true);
+    try {
+      yield* camera.frames(signal);
+    } finally {
+      this.#options.onLook(id, false);
+    }
+  }
+
+  /** Oldest frame this camera's looks may use, ms. */
+  maxAgeMs(id: string): number {
+    return this.#get(id).maxAgeMs;
+  }
+
+  /**
+   * A picture from a door's own screen.
+   * @returns whether a look is waiting for pictures; otherwise it was not kept
+   * @throws LimenError `unknown-camera`, or `camera-takes-no-frames` when it is no door screen
+   */
+  push(id: string, picture: Buffer): boolean {
+    const { camera } = this.#get(id);
+    if (!camera.push) throw new LimenError("camera-takes-no-frames", { field: "/camera", status: 409 });
+    return camera.push(Buffer.from(picture)); // the request's own buffer is overwritten when it is answered
+  }
+
+  state(id: string): CameraState {
+    return this.#get(id).camera.state;
+  }
+
+  states(): { id: string; state: CameraState; ageMs?: number }[] {
+    return [...this.#cameras].map(([id, { camera }]) => ({
+      id,
+      state: camera.state,
+      ...(camera.ageMs === undefined ? {} : { ageMs: camera.ageMs }),
+    }));
+  }
+
+  close(): void {
+    for (const { camera } of this.#cameras.values()) camera.stop();
+    this.#cameras.clear();
+  }
+
+  #get(id: string) {
+    const camera = this.#cameras.get(id);
+    if (!camera) throw new LimenError("unknown-camera", { field: "/camera", status: 404 });
+    return camera;
+  }
+
+  #open({ id, kind, url, topic, user, password }: CameraConfig): Camera {
+    const { clock, subscribe } = this.#options;
+    return openCamera(
+      {
+        id,
+        kind,
+        ...(url === undefined ? {} : { url }),
+        ...(topic === undefined ? {} : { topic }),
+        ...(user === undefined ? {} : { user }),
+        ...(password === undefined ? {} : { password }),
+      },
+      { clock, ...(subscribe ? { subscribe } : {}) },
+    );
+  }
+}

@@ -1,0 +1,149 @@
+import { systemClock } from "../core/clock.ts";
+import { errorCode, LimenError } from "../core/errors.ts";
+import type { Calibration } from "../core/faces/calibration.ts";
+import { createFaceEngine } from "../core/faces/engine.ts";
+import { findModels, pullModels } from "../core/faces/models.ts";
+import { readCalibration, thresholdFor } from "../core/faces/threshold.ts";
+import type { EmbedderIdentity, FaceEngine, FaceGallery } from "../core/faces/types.ts";
+
+/** Wrong openings per look at the setting a face-match node starts with. */
+const usualRisk = 1e-4;
+
+export interface FaceRoomOptions {
+  /** Folders searched for weights, in order. */
+  dirs: readonly string[];
+  /** Where a download puts them; one of `dirs`. */
+  into: string;
+  download: boolean;
+  threads: number;
+  /** Brings the engine what it compares with: the rotation, then every template. Called once an engine. */
+  furnish(engine: FaceEngine, embedder: EmbedderIdentity): void;
+  /** Readiness or progress changed. */
+  onChange(): void;
+  /** A line for the installer's console; never personal. */
+  log(line: string): void;
+  fetch?: typeof globalThis.fetch;
+}
+
+/**
+ * The face engine, and what is true while there is none: weights may be on their way, or never come. Everything but face
+ * works without it (design section 12).
+ */
+export class FaceRoom {
+  readonly #options: FaceRoomOptions;
+  readonly #end = new AbortController();
+  #engine: FaceEngine | undefined;
+  #missing: readonly string[] = ["not-looked-yet"];
+  #fetched: number | undefined;
+  #toldAt = 0;
+  #calibration: Calibration | undefined;
+
+  constructor(options: FaceRoomOptions) {
+    this.#options = options;
+  }
+
+  get ready(): boolean {
+    return this.#engine?.ready ?? false;
+  }
+
+  /** Ids of models that are not there. */
+  get missing(): readonly string[] {
+    return this.#engine ? [] : this.#missing;
+  }
+
+  /** Share of the download or the loading that is done, 0 to 1; undefined when nothing is under way. */
+  get progress(): number | undefined {
+    return this.#engine ? this.#engine.progress : this.#fetched;
+  }
+
+  get enrolled(): number {
+    return this.#engine?.gallery.templates ?? 0;
+  }
+
+  /** @throws LimenError `models-missing` while there is none */
+  get engine(): FaceEngine {
+    if (this.#engine) return this.#engine;
+    throw new LimenError("models-missing", { status: 503, params: { models: this.#missing.join(", ") } });
+  }
+
+  get gallery(): FaceGallery {
+    return this.engine.gallery;
+  }
+
+  /** Forgets a template in memory, if there is any memory yet. */
+  drop(template: string): void {
+    this.#engine?.gallery.drop(template);
+  }
+
+  /**
+   * Is somebody else's face so close that a door's usual threshold could take one for the other (siblings, twins)?
+   * @param vectors of the face that is being enrolled
+   */
+  async looksLikeAnother(vectors: readonly Float32Array[], person: string): Promise<boolean> {
+    const nearest = await this.engine.nearest(vectors, person);
+    if (nearest === undefined || !this.#calibration) return false;
+    return nearest >= thresholdFor(this.#calibration, { comparisons: this.enrolled, risk: usualRisk }).score;
+  }
+
+  /** Finds the weights, or fetches them in the background, then starts the engine. Never rejects. */
+  async start(): Promise<void> {
+    const { dirs, download, log, onChange } = this.#options;
+    try {
+      if (await this.#begin()) return;
+      if (download) {
+        log(`faces: fetching ${this.#missing.join(", ")}; cards work meanwhile`);
+        await this.#fetch();
+        if (await this.#begin()) return;
+      }
+    } catch (error) {
+      if (!this.#end.signal.aborted) log(`faces: off (${reason(error)})`);
+    }
+    this.#fetched = undefined;
+    onChange();
+    if (this.#end.signal.aborted) return;
+    log(
+      `faces: missing ${this.#missing.join(", ")} in ${dirs.join(", ")}; run: npm run limen -- models pull`,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort();
+    await this.#engine?.close();
+  }
+
+  async #begin(): Promise<boolean> {
+    const { dirs, threads, furnish, onChange, log } = this.#options;
+    const models = await findModels({ dirs });
+    for (const path of models.damaged) log(`faces: ${path} is not what it says it is; it is not used`);
+    this.#missing = models.missing.map(({ id }) => id);
+    if (this.#missing.length > 0 || this.#end.signal.aborted) return false;
+    const engine = createFaceEngine({ models, threads, clock: systemClock, onChange });
+    this.#calibration = readCalibration(models.found.get(engine.embedder!.id)!);
+    furnish(engine, engine.embedder!);
+    this.#engine = engine;
+    await engine.start();
+    onChange();
+    return true;
+  }
+
+  async #fetch(): Promise<void> {
+    const { into, onChange, fetch } = this.#options;
+    await pullModels({
+      into,
+      signal: this.#end.signal,
+      ...(fetch ? { fetch } : {}),
+      onProgress: ({ bytes, total }) => {
+        this.#fetched = bytes / total;
+        const now = systemClock.monotonic();
+        if (now - this.#toldAt < 250) return; // four times a second is progress enough
+        this.#toldAt = now;
+        onChange();
+      },
+    });
+  }
+}
+
+const reason = (error: unknown): string => {
+  const params = error instanceof LimenError ? Object.values(error.params).join(" ") : "";
+  return `${errorCode(error)}${params ? `: ${params}` : ""}`;
+};

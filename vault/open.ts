@@ -1,0 +1,252 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { type ConsentRules, Consents, signerFrom } from "../core/consent/index.ts";
+import { ActMemory } from "../core/entry/acts.ts";
+import { AttemptBook } from "../core/entry/book.ts";
+import { TicketDesk } from "../core/entry/tickets.ts";
+import { ZoneMemory } from "../core/entry/zones.ts";
+import { errorCode } from "../core/errors.ts";
+import { rotationMatrix } from "../core/faces/rotation.ts";
+import { openTemplates } from "../core/faces/templates.ts";
+import { Accounts, Credentials, Persons, SignIn } from "../core/people/index.ts";
+import { loadPack } from "../core/policy/packs.ts";
+import { Erasures, Holds, lookUps, Removal, Retention } from "../core/retention/index.ts";
+import { CameraRoom } from "./cameras.ts";
+import type { VaultConfig } from "./config.ts";
+import { FaceRoom } from "./faces.ts";
+import type { Actor } from "./handlers.ts";
+import { mqttSubscriptions } from "./mqtt.ts";
+import type { VaultEvent } from "./protocol/index.ts";
+import { VaultServer } from "./server.ts";
+import type { Services } from "./services.ts";
+import { Site } from "./site.ts";
+import { openStores } from "./stores.ts";
+import { rotationEpoch } from "./verbs/faces.ts";
+import { handlersOf } from "./verbs/index.ts";
+import { firstPasswordFile } from "./verbs/staff.ts";
+
+export interface OpenVaultOptions {
+  /** Lines for the console: codes, counts, paths. */
+  say(line: string): void;
+  clock?: Clock;
+  fetch?: typeof globalThis.fetch;
+}
+
+/** A vault that is open; `services` is for tests that look inside. */
+export interface Vault {
+  services: Services;
+  listen(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * Opens the databases, keys and log, finishes what a power cut interrupted (before any template is loaded), makes the
+ * first account where there is none, and begins to look for models.
+ * @throws LimenError what the stores refuse to start with: `disk-unsafe`, `keys-lost`, `store-unsafe`, `log-behind`, …
+ */
+export async function openVault(
+  config: VaultConfig,
+  { say, clock = systemClock, fetch }: OpenVaultOptions,
+): Promise<Vault> {
+  const stores = openStores(config, clock, say);
+  const { people, faces: facesDb, ledger, keys, subjectKeys, templateKeys, log, siteId } = stores;
+  const site = new Site();
+  let broadcast: (event: VaultEvent) => void = () => undefined;
+
+  const persons = new Persons({ db: people, keys: subjectKeys, clock, site: siteId });
+  const templates = openTemplates({ db: facesDb, keys: templateKeys, site: siteId });
+  const credentials = new Credentials({
+    db: people,
+    ring: keys,
+    log,
+    clock,
+    hasFace: (person) => templates.has(person),
+  });
+  const accounts = new Accounts({ db: people, clock });
+  const signer = signerFrom(keys.secret("receipts"));
+  const consents = new Consents({
+    db: ledger,
+    log,
+    keys: subjectKeys,
+    clock,
+    site: siteId,
+    signer,
+    rules: () => consentRules(site),
+    controller: () => ({ id: site.config.id, ...site.config.controller }),
+    facts: (person) => (persons.has(person) ? factsOf(persons, person) : undefined),
+    lastLoss: (person) => credentials.lastLoss(person),
+  });
+
+  const faces = new FaceRoom({
+    dirs: config.models,
+    into: join(config.data, "models"),
+    download: config.download,
+    threads: config.threads,
+    furnish(engine, embedder) {
+      engine.useRotation(rotationMatrix(keys.secret("face-rotation"), rotationEpoch, embedder.dimensions));
+      const { outdated } = templates.load(engine.gallery, embedder, rotationEpoch);
+      if (outdated.length > 0)
+        say(`faces: ${outdated.length} people have to enrol again (another model made theirs)`);
+    },
+    onChange: () => {
+      const { progress, ready } = faces;
+      broadcast({ event: "models", ready, ...(progress === undefined ? {} : { progress }) });
+    },
+    log: say,
+    ...(fetch ? { fetch } : {}),
+  });
+  const mqtt = config.mqtt === undefined ? undefined : mqttSubscriptions(config.mqtt);
+  const cameras = new CameraRoom({
+    clock,
+    ...(mqtt ? { subscribe: mqtt.subscribe } : {}),
+    onLook: (camera, running) => broadcast({ event: "look", camera, running }),
+  });
+
+  const holds = new Holds({ db: ledger, clock });
+  const erasures = new Erasures({
+    db: ledger,
+    databases: [
+      { name: "people.db", db: people },
+      { name: "faces.db", db: facesDb },
+      { name: "ledger.db", db: ledger },
+    ],
+    log,
+    ring: keys,
+    subjectKeys,
+    templateKeys,
+    templates,
+    persons,
+    consents,
+    holds,
+    others: {
+      drop: (order) => {
+        for (const template of order.templates) faces.drop(template);
+      },
+      // a frame lives while a look runs, and no other process is ever given one
+      confirm: () => [
+        { copy: "camera buffers", state: "none" },
+        { copy: "Node-RED", state: "none" },
+      ],
+    },
+    signer,
+    clock,
+    site: siteId,
+  });
+  const removal = new Removal({ consents, templates, erasures });
+  erasures.resume(); // before any template is in memory: what was to go does not come back
+  removal.sweep();
+  const sweeping = setInterval(() => guarded(say, "sweep", () => removal.sweep()), hourMs).unref();
+
+  const services: Services = {
+    config,
+    clock,
+    keys,
+    log,
+    site,
+    book: new AttemptBook(clock),
+    tickets: new TicketDesk(clock),
+    zones: new ZoneMemory(clock),
+    acts: new ActMemory(clock),
+    persons,
+    credentials,
+    accounts,
+    signIn: new SignIn({ db: people, clock, accounts }),
+    consents,
+    templates,
+    faces,
+    cameras,
+    erasures,
+    removal,
+    retention: new Retention({
+      db: ledger,
+      log,
+      erasures,
+      holds,
+      clock,
+      bounds: (parameter) => loadPack(site.config.pack).bounds[parameter],
+    }),
+    lookUp: lookUps({ log, clock }),
+    async recordChange(what, fields, subject) {
+      const at = clock.now();
+      await log.append({
+        class: "configuration",
+        at,
+        fields: { at: at.toISOString(), what, ...fields },
+        ...(subject === undefined ? {} : { subject }),
+      });
+    },
+    broadcast: (event) => broadcast(event),
+  };
+
+  const server = new VaultServer({
+    socket: config.socket,
+    operatorSocket: config.operatorSocket,
+    handlers: handlersOf(services),
+    whoIs: (auth): Actor => services.signIn.check(auth),
+    onFault: (verb, error) => say(`vault: fault in ${verb}: ${describe(error)}`),
+  });
+  broadcast = (event) => server.broadcast(event);
+  await firstRun(services);
+
+  return {
+    services,
+    async listen() {
+      await server.listen();
+      void faces.start(); // cards work meanwhile
+    },
+    async close() {
+      clearInterval(sweeping);
+      await server.close();
+      cameras.close();
+      await Promise.all([faces.close(), mqtt?.close()]);
+      stores.close();
+    },
+  };
+}
+
+/** The first account, and its one-time password in a file only this user reads; gone at the first sign-in. */
+async function firstRun({ accounts, config, recordChange }: Services): Promise<void> {
+  const first = await accounts.createFirstManager();
+  if (!first) return;
+  writeFileSync(firstPasswordFile(config.data), `${first.name}\n${first.password}\n`, { mode: 0o600 });
+  await recordChange("first-account", {});
+}
+
+function consentRules(site: Site): ConsentRules {
+  const { pack, timeZone } = site.config;
+  const { bounds } = loadPack(pack);
+  const jurisdiction = { cn: "CN", eu: "EU", "us-il": "US-IL" }[pack];
+  return {
+    guardianAge: bounds["guardian.age"]?.default ?? 18,
+    refusalMonths: bounds["refusal.months"]?.default ?? 12,
+    coercedHours: bounds["coerced.hours"]?.default ?? 72,
+    jurisdiction,
+    timeZone,
+  };
+}
+
+function factsOf(persons: Persons, person: string): { birthDate?: string; resident: boolean } {
+  const { birthDate, state } = persons.read(person);
+  return { resident: state === "resident", ...(birthDate === undefined ? {} : { birthDate }) };
+}
+
+/** Where a fault happened. Its message may quote what was worked on, so it stays out. */
+const describe = (error: unknown): string =>
+  error instanceof Error
+    ? `${error.name} ${(error as { code?: string }).code ?? ""} ${(error.stack ?? "")
+        .split("\n")
+        .filter((line) => line.startsWith("    at "))
+        .slice(0, 4)
+        .join("")}`
+    : typeof error;
+
+function guarded(say: (line: string) => void, what: string, work: () => unknown): void {
+  try {
+    work();
+  } catch (error) {
+    say(`vault: ${what} failed (${errorCode(error)})`);
+  }
+}

@@ -1,0 +1,50 @@
+import type { AuditLog, FieldValue } from "../core/audit/types.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Consents } from "../core/consent/index.ts";
+import type { ActMemory } from "../core/entry/acts.ts";
+import type { AttemptBook } from "../core/entry/book.ts";
+import type { TicketDesk } from "../core/entry/tickets.ts";
+import type { ZoneMemory } from "../core/entry/zones.ts";
+import type { Templates } from "../core/faces/templates.ts";
+import type { Accounts, Credentials, Persons, SignIn } from "../core/people/index.ts";
+import type { Erasures, LookUp, Removal, Retention } from "../core/retention/index.ts";
+import type { KeyRing } from "../core/store/types.ts";
+import type { CameraRoom } from "./cameras.ts";
+import type { VaultConfig } from "./config.ts";
+import type { FaceRoom } from "./faces.ts";
+import type { VaultEvent } from "./protocol/index.ts";
+import type { Site } from "./site.ts";
+
+/** Everything a verb may reach. Opened once, in `open.ts`. */
+export interface Services {
+  config: VaultConfig;
+  clock: Clock;
+  keys: KeyRing;
+  log: AuditLog;
+
+  site: Site;
+  book: AttemptBook;
+  tickets: TicketDesk;
+  zones: ZoneMemory;
+  acts: ActMemory;
+
+  persons: Persons;
+  credentials: Credentials;
+  accounts: Accounts;
+  signIn: SignIn;
+
+  consents: Consents;
+  templates: Templates;
+  faces: FaceRoom;
+  cameras: CameraRoom;
+
+  erasures: Erasures;
+  removal: Removal;
+  retention: Retention;
+  lookUp: LookUp;
+
+  /** Writes a change of accounts, people or settings down: durable when it resolves. */
+  recordChange(what: string, fields: Record<string, FieldValue>, subject?: string): Promise<void>;
+  /** Tells everyone who is connected. */
+  broadcast(event: VaultEvent): void;
+}

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { openAuditLog } from "../core/audit/log.ts";
+import type { Clock } from "../core/clock.ts";
+import { consentMigrations } from "../core/consent/index.ts";
+import { errorCode } from "../core/errors.ts";
+import { peopleMigrations } from "../core/people/index.ts";
+import { retentionMigrations } from "../core/retention/index.ts";
+import { migrate, openDatabase } from "../core/store/database.ts";
+import { openDayKeys } from "../core/store/day-keys.ts";
+import { openKeyRing } from "../core/store/keyring.ts";
+import { openSubjectKeys } from "../core/store/subject-keys.ts";
+import type { VaultConfig } from "./config.ts";
+
+/**
+ * Opens what the vault keeps: three databases, the keys, the log.
+ * @throws LimenError `disk-unsafe`, `keys-lost`, `keys-locked`, `store-unsafe`, `store-damaged`, `log-damaged`, `log-behind`
+ */
+export function openStores(config: VaultConfig, clock: Clock, say: (line: string) => void) {
+  const at = (name: string) => join(config.data, name);
+  const ledger = openDatabase(at("ledger.db"));
+  migrate(ledger, "consents", consentMigrations);
+  migrate(ledger, "retention", retentionMigrations);
+  const keys = openKeyRing({
+    path: at("keys/slots"),
+    db: ledger,
+    credentials: process.env.CREDENTIALS_DIRECTORY,
+    allowUnsafeDisk: config.allowUnsafeDisk,
+  });
+  for (const warning of keys.warnings) say(`vault: ${warning}`);
+  const people = openDatabase(at("people.db"), peopleMigrations, "people");
+  const faces = openDatabase(at("faces.db"));
+  const subjectKeys = openSubjectKeys(keys);
+  const name = keys.secret("site").toString("hex").slice(0, 8); // tells two sites' logs and seals apart
+  const log = openAuditLog({
+    db: ledger,
+    tilesDir: at("audit"),
+    origin: config.origin ?? `limen.local/${name}`,
+    ring: keys,
+    subjectKeys,
+    dayKeys: openDayKeys(keys),
+    clock,
+    trouble: (error) =>
+      say(`log: tiles could not be written (${errorCode(error)}); tried again with the next entry`),
+  });
+  return {
+    ledger,
+    people,
+    faces,
+    keys,
+    subjectKeys,
+    templateKeys: keys.keys("template"),
+    log,
+    siteId: `site-${name}`,
+    close() {
+      log.close();
+      keys.close();
+      for (const db of [people, faces, ledger]) db.close();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { mark, viewOf } from "../../core/entry/book.ts";
+import type { Handlers } from "../handlers.ts";
+import type { Services } from "../services.ts";
+import type { Door } from "../site.ts";
+
+/** Looking at doors, and helping somebody through one. */
+export const doorVerbs = ({
+  book,
+  cameras,
+  clock,
+  log,
+  site,
+}: Services): Pick<Handlers, "assist" | "door.list" | "door.screen" | "event.list"> => ({
+  "door.list": () => ({
+    doors: site.doors.map((door) => ({
+      id: door.id,
+      name: door.name,
+      class: door.class,
+      ways: door.ways,
+      state: site.state(door.id),
+    })),
+  }),
+
+  "door.screen": ({ door: id }) => {
+    const door = site.door(id);
+    const face = door.ways.includes("face") && site.faceArmed(door);
+    const screen = site.cameras.find((camera) => camera.door === id && camera.kind === "screen");
+    return {
+      id,
+      name: door.name,
+      ways: door.ways,
+      face: face && !dead(cameras, site.cameras, door),
+      simulated: door.simulated,
+      ...(screen ? { camera: screen.id } : {}),
+    };
+  },
+
+  /** Staff vouch for somebody: recorded with who and why before the flow is asked. */
+  async assist({ door: id, reason }, { actor }) {
+    const door = site.door(id);
+    const attempt = book.begin(door.id, site.config.id, "guard");
+    mark(attempt, "desk", "assist", undefined);
+    const at = clock.now();
+    await log.append({
+      class: "door-event",
+      at,
+      door: id,
+      fields: {
+        at: at.toISOString(),
+        door: id,
+        kind: "assisted",
+        attempt: attempt.view.id,
+        reason,
+        by: actor.id,
+      },
+    });
+    attempt.sensedAt = clock.monotonic();
+    return viewOf(attempt);
+  },
+
+  "event.list": ({ door, since, limit }) => ({
+    events: log
+      .query({
+        classes: ["decision", "door-event"],
+        limit,
+        ...(door === undefined ? {} : { door }),
+        ...(since === undefined ? {} : { since: new Date(since) }),
+      })
+      .flatMap(({ index, class: kind, fields }) => {
+        if (!fields || typeof fields.at !== "string" || typeof fields.door !== "string") return []; // its time is over
+        const text = (name: string) => (typeof fields[name] === "string" ? { [name]: fields[name] } : {});
+        return [
+          {
+            index,
+            at: fields.at,
+            door: fields.door,
+            kind: kind === "decision" ? "decision" : String(fields.kind),
+            ...text("method"),
+            ...text("outcome"),
+            ...text("code"),
+          },
+        ];
+      }),
+  }),
+});
+
+/** A door whose every camera is known to be silent or frozen offers no face. */
+const dead = (
+  cameras: Services["cameras"],
+  all: readonly { id: string; door: string }[],
+  door: Door,
+): boolean => {
+  const own = all.filter((camera) => camera.door === door.id);
+  return own.length === 0 || own.every(({ id }) => ["silent", "frozen"].includes(cameras.state(id)));
+};

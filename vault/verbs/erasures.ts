@@ -1,0 +1,31 @@
+import type { Handlers } from "../handlers.ts";
+import type { Services } from "../services.ts";
+import { requireOwn } from "./consents.ts";
+
+/** Erasing people, and keeping each data class for its days. */
+export const erasureVerbs = ({
+  credentials,
+  erasures,
+  persons,
+  removal,
+  retention,
+}: Services): Pick<Handlers, "erasure.start" | "erasure.read" | "retention.preview" | "retention.run"> => ({
+  "erasure.start"({ person }, { actor }) {
+    requireOwn(actor, person);
+    persons.read(person); // an unknown person is an error, not an erasure
+    credentials.endAll(person, actor); // no card opens while the steps run
+    return { id: removal.persons([person]) };
+  },
+
+  "erasure.read"({ id }, { actor }) {
+    if (actor.role === "resident") requireOwn(actor, erasures.order(id).persons[0] ?? "");
+    return removal.read(id);
+  },
+
+  "retention.preview": (request) => retention.preview(request),
+
+  "retention.run"(request) {
+    const { erasure: _, ...report } = retention.run(request);
+    return report;
+  },
+});

@@ -1,0 +1,34 @@
+import type { Handlers } from "../handlers.ts";
+import type { Services } from "../services.ts";
+import { consent } from "./consent.ts";
+import { consentVerbs } from "./consents.ts";
+import { decide } from "./decide.ts";
+import { doorVerbs } from "./doors.ts";
+import { erasureVerbs } from "./erasures.ts";
+import { event } from "./event.ts";
+import { faceVerbs } from "./faces.ts";
+import { identify } from "./identify.ts";
+import { match } from "./match.ts";
+import { peopleVerbs } from "./people.ts";
+import { record } from "./record.ts";
+import { redeem } from "./redeem.ts";
+import { siteVerbs } from "./site.ts";
+import { staffVerbs } from "./staff.ts";
+
+/** Every verb of the protocol; the type makes a missing one a compile error. */
+export const handlersOf = (services: Services): Handlers => ({
+  identify: identify(services),
+  match: match(services),
+  decide: decide(services),
+  consent: consent(services),
+  record: record(services),
+  redeem: redeem(services),
+  event: event(services),
+  ...siteVerbs(services),
+  ...doorVerbs(services),
+  ...staffVerbs(services),
+  ...peopleVerbs(services),
+  ...consentVerbs(services),
+  ...faceVerbs(services),
+  ...erasureVerbs(services),
+});

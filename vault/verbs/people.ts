@@ -1,0 +1,121 @@
+import { parseNotation } from "../../core/devices/cards/notation.ts";
+import { LimenError } from "../../core/errors.ts";
+import type { CredentialRecord, PersonRecord } from "../../core/people/index.ts";
+import type { Handlers } from "../handlers.ts";
+import type { Answer } from "../protocol/index.ts";
+import type { Services } from "../services.ts";
+
+/** Residents and their credentials. Every answer that names somebody is on that person's record first. */
+export const peopleVerbs = ({
+  credentials,
+  lookUp,
+  persons,
+  recordChange,
+  removal,
+  site,
+  templates,
+}: Services): Pick<
+  Handlers,
+  | "person.create"
+  | "person.read"
+  | "person.list"
+  | "person.update"
+  | "person.leave"
+  | "credential.issue"
+  | "credential.block"
+> => ({
+  async "person.create"({ auth: _, ...fields }, { actor }) {
+    requireDoors(site, fields.doors);
+    const id = persons.create(fields);
+    await recordChange("person-registered", { by: actor.id }, id);
+    return { id };
+  },
+
+  "person.read": async ({ id, purpose }, { actor }) =>
+    await lookUp({ actor, purpose, person: id, fields: ["name", "birth-date", "flat", "credentials"] }, () =>
+      view(persons.read(id), credentials.of(id), templates.has(id)),
+    ),
+
+  async "person.list"({ purpose, search, limit }, { actor }) {
+    const found = await persons.search({ limit, ...(search === undefined ? {} : { search }) });
+    for (const { id } of found) {
+      await lookUp({ actor, purpose, person: id, fields: ["name", "flat"] }, () => undefined);
+    }
+    return {
+      people: found.map(({ id, name, flat, state }) => ({
+        id,
+        name,
+        state,
+        ...(flat === undefined ? {} : { flat }),
+      })),
+    };
+  },
+
+  async "person.update"({ auth: _, id, ...changes }, { actor }) {
+    requireDoors(site, changes.doors);
+    persons.update(id, changes);
+    await recordChange("person-corrected", { by: actor.id, fields: Object.keys(changes).join(" ") }, id);
+    return {};
+  },
+
+  async "person.leave"({ id }, { actor }) {
+    persons.leave(id);
+    credentials.endAll(id, actor);
+    await recordChange("residency-ended", { by: actor.id }, id);
+    const erasure = removal.leave(id);
+    return erasure === undefined ? {} : { erasure };
+  },
+
+  async "credential.issue"({ person, kind, notation, number, doors, validUntil }) {
+    requireDoors(site, doors);
+    const common = { person, ...(doors ? { doors } : {}), ...(validUntil ? { validUntil } : {}) };
+    if (kind === "pin") return await credentials.issuePin(common);
+    if (notation === undefined) throw missing("/notation");
+    if (number === undefined) throw missing("/number");
+    return credentials.issueCard({ ...common, ...parseNotation(notation, number), notation, number });
+  },
+
+  "credential.block"({ id, reason }, { actor }) {
+    credentials.block(id, reason, actor);
+    return {};
+  },
+});
+
+const missing = (field: string): LimenError =>
+  new LimenError("invalid", { field, params: { field, rule: "required" } });
+
+/** @throws LimenError `unknown-door` naming the place in the list */
+function requireDoors(site: Services["site"], doors: readonly string[] | undefined): void {
+  const known = new Set(site.doors.map(({ id }) => id));
+  const at = doors?.findIndex((door) => !known.has(door)) ?? -1;
+  if (at >= 0)
+    throw new LimenError("unknown-door", { field: `/doors/${at}`, params: { field: `/doors/${at}` } });
+}
+
+/** A person as the desk sees them: that there is a template, never what is in it. */
+function view(
+  person: PersonRecord,
+  held: readonly CredentialRecord[],
+  template: boolean,
+): Answer<"person.read"> {
+  const { id, name, birthDate, flat, languages, doors, state } = person;
+  return {
+    id,
+    name,
+    state,
+    template,
+    ...(birthDate === undefined ? {} : { birthDate }),
+    ...(flat === undefined ? {} : { flat }),
+    ...(languages === undefined ? {} : { languages }),
+    ...(doors === undefined ? {} : { doors }),
+    credentials: held.map((credential) => ({
+      id: credential.id,
+      kind: credential.kind,
+      assurance: credential.assurance,
+      state: credential.state,
+      ...(credential.tail === undefined ? {} : { tail: credential.tail }),
+      ...(credential.doors === undefined ? {} : { doors: credential.doors }),
+      ...(credential.validUntil === undefined ? {} : { validUntil: credential.validUntil }),
+    })),
+  };
+}

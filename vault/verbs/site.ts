@@ -1,0 +1,71 @@
+import { viewOf } from "../../core/entry/book.ts";
+import { LimenError } from "../../core/errors.ts";
+import type { Handlers } from "../handlers.ts";
+import type { Services } from "../services.ts";
+
+/** What the flow declares, and how the vault is. */
+export const siteVerbs = ({
+  book,
+  cameras,
+  clock,
+  faces,
+  log,
+  keys,
+  consents,
+  site,
+}: Services): Pick<Handlers, "configure" | "health" | "frame" | "attempt" | "ping"> => ({
+  async configure(request) {
+    const changed = request.flow.hash !== site.flowHash;
+    site.configure(request);
+    cameras.configure(request.cameras);
+    consents.publish(request.notices);
+    if (changed) {
+      const at = clock.now();
+      await log.append({
+        class: "configuration",
+        at,
+        fields: {
+          at: at.toISOString(),
+          flow: request.flow.hash,
+          doors: request.doors.length,
+          findings: request.flow.findings.map(({ rule }) => rule).join(" "),
+        },
+      });
+    }
+    return { faceArmed: request.doors.some((door) => site.faceArmed(door)), relaysArmed: site.relaysArmed };
+  },
+
+  health() {
+    const face =
+      site.configured && site.doors.some((door) => door.ways.includes("face") && site.faceArmed(door));
+    const cameraStates = cameras.states();
+    const sick = !site.configured || !site.relaysArmed || (face && !faces.ready);
+    return {
+      status: sick ? "degraded" : "ok",
+      ...(site.configured ? { site: site.config.id } : {}),
+      log: { size: log.size, origin: log.origin, vkey: log.vkey },
+      keys: { generation: keys.generation, store: keys.store },
+      faces: {
+        ready: faces.ready,
+        missing: [...faces.missing],
+        ...(faces.progress === undefined ? {} : { progress: faces.progress }),
+        enrolled: faces.enrolled,
+      },
+      cameras: cameraStates,
+      armed: { face, relays: site.configured && site.relaysArmed },
+    };
+  },
+
+  frame({ camera }, { blobs }) {
+    const [picture, ...more] = blobs;
+    if (!picture || more.length > 0) throw new LimenError("frames-missing", { field: "/frame" });
+    return { wanted: cameras.push(camera, picture) };
+  },
+
+  attempt: ({ id }) => {
+    const { ticket: _, ...told } = viewOf(book.get(id)); // asking again is no way to a ticket
+    return told;
+  },
+
+  ping: () => ({ generation: keys.generation }),
+});
