@@ -36,6 +36,7 @@ export class FaceRoom {
   #missing: readonly string[] = ["not-looked-yet"];
   #fetched: number | undefined;
   #toldAt = 0;
+  #starting: Promise<void> | undefined;
   #calibration: Calibration | undefined;
 
   constructor(options: FaceRoomOptions) {
@@ -86,7 +87,12 @@ export class FaceRoom {
   }
 
   /** Finds the weights, or fetches them in the background, then starts the engine. Never rejects. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     const { dirs, download, log, onChange } = this.#options;
     try {
       if (await this.#begin()) return;
@@ -108,6 +114,7 @@ export class FaceRoom {
 
   async close(): Promise<void> {
     this.#end.abort();
+    await this.#starting; // a worker that is ended while it loads a model takes the process with it
     await this.#engine?.close();
   }
 

@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { EntryAttempt } from "../../core/entry/attempt.ts";
+import type { VaultClient } from "../../vault/client.ts";
+import { handClock } from "../core/hand-clock.ts";
+import { estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
+
+const rule = {
+  timeZone: "Asia/Shanghai",
+  hours: [],
+  holidays: [],
+  holidayHours: [],
+  assurance: "clonable",
+  antiPassbackMinutes: 0,
+  antiPassback: "off",
+} as const;
+
+const tap = (client: VaultClient, door = "main-gate") =>
+  client.call("identify", { door, node: "n1", reader: "r1", method: "card", card: readerCard });
+const ruled = (client: VaultClient, { id }: EntryAttempt) =>
+  client.call("decide", { attempt: id, node: "n2", rule });
+const recorded = (client: VaultClient, { id }: EntryAttempt) =>
+  client.call("record", { attempt: id, node: "n4" });
+
+async function granted(client: VaultClient): Promise<EntryAttempt> {
+  const sensed = await tap(client);
+  await ruled(client, sensed);
+  return await recorded(client, sensed);
+}
+
+async function resident(rig: Rig, auth: string, fields: object = {}): Promise<string> {
+  const { id } = await rig.client.call("person.create", { auth, name: "王小明", ...fields });
+  await rig.client.call("credential.issue", { auth, person: id, kind: "card", ...printedCard });
+  return id;
+}
+
+describe("the vault and a card", () => {
+  const clock = handClock();
+  let rig: Rig;
+  let auth: string;
+  before(async () => {
+    rig = await openRig({ clock });
+    auth = await tokenFor(rig);
+    await rig.client.call("configure", estate());
+    await resident(rig, auth);
+  });
+  after(() => rig.close());
+
+  it("opens once: sensed, ruled, recorded, then a ticket", async () => {
+    const { client } = rig;
+    const sensed = await tap(client);
+    assert.match(sensed.person!, /^person_/);
+    assert.equal(sensed.ticket, undefined);
+    await ruled(client, sensed);
+    await client.call("consent", { attempt: sensed.id, node: "n3" });
+    const granted = await recorded(client, sensed);
+    assert.equal(granted.outcome, "granted");
+    assert.deepEqual(
+      await client.call("redeem", { ticket: granted.ticket!, door: "main-gate", action: "open" }),
+      {
+        attempt: sensed.id,
+      },
+    );
+    await assert.rejects(
+      client.call("redeem", { ticket: granted.ticket!, door: "main-gate", action: "open" }),
+      {
+        code: "ticket-used",
+      },
+    );
+    const entry = rig.vault.services.log.read(granted.record!.index);
+    assert.equal(entry?.fields?.outcome, "granted");
+    assert.equal(entry?.fields?.method, "card");
+  });
+
+  it("gives no ticket to a flow that skips the rule, whatever the wire says", async () => {
+    const sensed = await tap(rig.client);
+    const denied = await recorded(rig.client, sensed);
+    assert.deepEqual([denied.outcome, denied.code, denied.ticket], ["denied", "no-entry-rule", undefined]);
+  });
+
+  it("records an unknown card and opens nothing", async () => {
+    const { client } = rig;
+    const card = { ...readerCard, number: "0110185C5B" };
+    const sensed = await client.call("identify", {
+      door: "main-gate",
+      node: "n1",
+      reader: "r1",
+      method: "card",
+      card,
+    });
+    await ruled(client, sensed);
+    const denied = await recorded(client, sensed);
+    assert.deepEqual([denied.outcome, denied.code], ["denied", "no-such-credential"]);
+    assert.equal(JSON.stringify(denied).includes("185C5B"), false);
+  });
+
+  it("refuses a ticket at another door, after five seconds, and one made up; each on the record", async () => {
+    const { client } = rig;
+    const open = (ticket: string, door: string) => client.call("redeem", { ticket, door, action: "open" });
+    const other = await granted(client);
+    await assert.rejects(open(other.ticket!, "unit-1"), { code: "ticket-wrong-door" });
+    const late = await granted(client);
+    clock.pass(6000);
+    await assert.rejects(open(late.ticket!, "main-gate"), { code: "too-late" });
+    await assert.rejects(open("granted", "main-gate"), { code: "ticket-unknown" });
+    const { events } = await client.call("event.list", { auth, limit: 10 });
+    assert.deepEqual(
+      events
+        .filter(({ kind }) => kind === "ticket-refused")
+        .map(({ code }) => code)
+        .slice(0, 3),
+      ["ticket-unknown", "too-late", "ticket-wrong-door"],
+    );
+  });
+
+  it("adds nothing to an attempt once it is recorded", async () => {
+    const sensed = await tap(rig.client);
+    await recorded(rig.client, sensed);
+    await assert.rejects(ruled(rig.client, sensed), { code: "attempt-closed" });
+    await assert.rejects(recorded(rig.client, sensed), { code: "attempt-closed" });
+  });
+
+  it("tells everybody the decision and nobody else the ticket", async () => {
+    const { client } = rig;
+    const heard: unknown[] = [];
+    client.on("event", (event) => heard.push(event));
+    const sensed = await tap(client);
+    await ruled(client, sensed);
+    const granted = await recorded(client, sensed);
+    const asked = await client.call("attempt", { id: sensed.id });
+    assert.equal(asked.outcome, "granted");
+    assert.equal(asked.ticket, undefined);
+    assert.equal(heard.length, 1);
+    assert.equal(JSON.stringify(heard).includes(granted.ticket!), false);
+  });
+
+  it("keeps tickets and face back while the deployed flow breaks a rule", async () => {
+    const { client } = rig;
+    const findings = [{ rule: "another-way", node: "n9", door: "main-gate" }];
+    const answer = await client.call("configure", estate({ flow: { hash: "e".repeat(64), findings } }));
+    assert.deepEqual(answer, { faceArmed: false, relaysArmed: false });
+    const sensed = await tap(client);
+    await ruled(client, sensed);
+    const denied = await recorded(client, sensed);
+    assert.deepEqual([denied.outcome, denied.code], ["denied", "flow-unlawful"]);
+    await client.call("configure", estate());
+  });
+
+  it("blocks a lost card at once", async () => {
+    const { client } = rig;
+    const person = await client.call("person.create", { auth, name: "Li" });
+    const card = { ...readerCard, number: "0110185C5B" };
+    const issued = await client.call("credential.issue", {
+      auth,
+      person: person.id,
+      kind: "card",
+      notation: "8H10D",
+      number: "0270031963",
+    });
+    const read = () =>
+      client.call("identify", { door: "main-gate", node: "n1", reader: "r1", method: "card", card });
+    assert.equal((await read()).person, person.id);
+    await client.call("credential.block", { auth, id: issued.id, reason: "lost" });
+    assert.equal((await read()).code, "credential-blocked");
+  });
+});
+
+describe("the vault's doorkeeping", () => {
+  let rig: Rig;
+  before(async () => {
+    rig = await openRig();
+  });
+  after(() => rig.close());
+
+  it("makes one manager at the first start, whose password waits in a private file until it is used", async () => {
+    const file = join(rig.data, "first-password.txt");
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    const [name, password] = readFileSync(file, "utf8").trim().split("\n");
+    const open = (given: string) =>
+      rig.client.call("session.open", { name: name!, password: given, address: "127.0.0.1" });
+    await assert.rejects(open("wrong-password-1"), { code: "sign-in-failed" });
+    assert.equal(existsSync(file), true);
+    const { auth, role } = await open(password!);
+    assert.equal(role, "manager");
+    assert.equal(existsSync(file), false);
+    assert.equal((await rig.client.call("session.check", { auth })).kind, "session");
+    await rig.client.call("session.close", { auth });
+    await assert.rejects(rig.client.call("session.check", { auth }), { code: "not-signed-in" });
+  });
+
+  it("answers health and nothing else before a flow is declared", async () => {
+    const health = await rig.client.call("health", {});
+    assert.equal(health.status, "degraded");
+    assert.equal(health.armed.relays, false);
+    await assert.rejects(tap(rig.client), { code: "unknown-door" });
+  });
+
+  it("refuses what is not in its schema, naming the field", async () => {
+    const wrong = { door: "Main Gate", node: "n", reader: "r", method: "card" } as never;
+    await assert.rejects(rig.client.call("identify", wrong), { code: "invalid", field: "/door" });
+    await assert.rejects(rig.client.call("dump-templates" as never, {} as never), { code: "verb-unknown" });
+    await assert.rejects(rig.client.call("constructor" as never, {} as never), { code: "verb-unknown" });
+  });
+
+  it("keeps people, cards and the log over a restart, and forgets tickets", async () => {
+    const auth = await tokenFor(rig);
+    await rig.client.call("configure", estate());
+    const person = await resident(rig, auth);
+    const sensed = await tap(rig.client);
+    await ruled(rig.client, sensed);
+    const { ticket, record } = await recorded(rig.client, sensed);
+    await rig.restart();
+    await rig.client.call("configure", estate());
+    await assert.rejects(rig.client.call("redeem", { ticket: ticket!, door: "main-gate", action: "open" }), {
+      code: "ticket-unknown",
+    });
+    assert.equal((await tap(rig.client)).person, person);
+    assert.equal(rig.vault.services.log.read(record!.index)?.fields?.attempt, sensed.id);
+  });
+
+  it("refuses a second vault on the same data", async () => {
+    await assert.rejects(openRig({ data: rig.data }), { code: "vault-running" });
+  });
+});
