@@ -38,15 +38,14 @@ export function verifyLog(folder: string, options: VerifyOptions = {}): Verified
   const head = readHead(folder, options, findings);
   if (!head.checkpoint) return { findings, witnessedBy: [] };
   const tree = new PublishedTree(folder, head.checkpoint.size, findings);
-  tree.check();
-  if (findings.length === 0 && !tree.root.equals(head.checkpoint.root)) {
+  if (tree.check() && !tree.root.equals(head.checkpoint.root)) {
     findings.push({ code: "root-differs", place: "checkpoint" });
   }
   for (const note of options.checkpoints ?? []) {
     findings.push(...checkOlder(note, head.checkpoint, head.verifier, tree));
   }
   const { coverage } = options;
-  if (coverage && findings.length === 0) {
+  if (coverage && tree.sound) {
     const { origin, size } = head.checkpoint;
     if (coverage.origin !== origin || coverage.size !== size) {
       findings.push({
@@ -104,6 +103,7 @@ function checkOlder(
 /** The files of one tree size, read whole. */
 class PublishedTree {
   readonly entries: Buffer[] = [];
+  sound = false;
   readonly #folder: string;
   readonly #size: number;
   readonly #findings: Finding[];
@@ -130,16 +130,21 @@ class PublishedTree {
     return complete ? rangeHash(this, 0, size) : undefined;
   }
 
-  check(): void {
+  /** Reads everything. @returns whether it is a tree: only then is there a root, and entries to count */
+  check(): boolean {
+    const before = this.#findings.length;
     for (const tile of tilesOf(this.#size)) {
       const content = this.#read(tile);
       if (!content) continue;
       if (tile.level === "entries") this.#takeEntries(tile, content);
       else this.#takeHashes(tile, tile.level, content);
     }
-    if (this.#findings.length > 0) return;
-    this.#compareEntries();
-    this.#compareLevels();
+    if (this.#findings.length === before) {
+      this.#compareEntries();
+      this.#compareLevels();
+    }
+    this.sound = this.#findings.length === before;
+    return this.sound;
   }
 
   /** The file, or the full tile that has taken a partial one's place. */
