@@ -177,10 +177,13 @@ export function alignFace(
   return out;
 }
 
-/** The face with as much again around it, so that halving need not touch the whole picture. */
+/**
+ * The face with as much again around it, so that halving need not touch the whole picture. Begins at a multiple of 16,
+ * so that the same pixels are averaged as if it did.
+ */
 function cutOut(picture: Picture, face: Box): { part: Picture; x: number; y: number } {
-  const x = Math.max(0, Math.floor(face.x - face.width * 0.75));
-  const y = Math.max(0, Math.floor(face.y - face.height * 0.75));
+  const x = Math.max(0, Math.floor(face.x - face.width * 0.75)) & ~15;
+  const y = Math.max(0, Math.floor(face.y - face.height * 0.75)) & ~15;
   const width = Math.min(picture.width, Math.ceil(face.x + face.width * 1.75)) - x;
   const height = Math.min(picture.height, Math.ceil(face.y + face.height * 1.75)) - y;
   const data = new Uint8Array(width * height * 3);
