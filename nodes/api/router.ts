@@ -1,4 +1,4 @@
-import express, { type Request, type Response, Router } from "express";
+import { type Request, type Response, Router } from "express";
 import { LimenError } from "../../core/errors.ts";
 import { parse, type TObject } from "../../core/schema.ts";
 import { languageFor } from "../../core/words.ts";
@@ -35,15 +35,6 @@ export function apiRouter(deps: ApiDeps): Router {
   });
   router.use(problems);
   return router;
-}
-
-/** The API alone, as an application: for tests and tools. */
-export function apiApp(deps: ApiDeps): express.Express {
-  const app = express();
-  app.disable("x-powered-by");
-  app.set("etag", false);
-  app.use("/api/v1", apiRouter(deps));
-  return app;
 }
 
 async function answer(

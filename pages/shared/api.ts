@@ -1,4 +1,4 @@
-import { currentLanguage } from "./words.ts";
+import { currentLanguage, t } from "./words.ts";
 
 /** What the API refuses with (RFC 9457): `title` is a sentence in the page's language. */
 export class Problem extends Error {
@@ -52,7 +52,7 @@ export async function ask<T>(
   headers: Record<string, string> = {},
 ): Promise<T> {
   const raw = body instanceof FormData || body instanceof Blob;
-  const response = await fetch(`/api/v1${path}`, {
+  const response = await reach(`/api/v1${path}`, {
     method,
     headers: {
       "Accept-Language": currentLanguage(),
@@ -66,6 +66,15 @@ export async function ask<T>(
   const answer: unknown = await response.json();
   if (!response.ok) throw new Problem(answer as never);
   return answer as T;
+}
+
+/** @throws Problem `unreachable` when the box does not answer at all */
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch {
+    throw new Problem({ title: t("shared.unreachable"), code: "unreachable", status: 0 });
+  }
 }
 
 function keepToken({ csrf: token, ...rest }: Session & { csrf?: string }): Session {

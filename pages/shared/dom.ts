@@ -28,9 +28,12 @@ export function tell(place: HTMLElement, text: string, kind: Kind = ""): void {
   place.dataset.kind = kind;
 }
 
-/** What to tell of a thrown thing: the API's own sentence, or that the box cannot be reached. */
-export const sentenceOf = (error: unknown): string =>
-  error instanceof Problem ? error.message : t("shared.unreachable");
+/** What to tell of a thrown thing: the API's own sentence. A fault of the page itself is reported as one. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof Problem) return error.message;
+  reportError(error);
+  return t("shared.fault");
+}
 
 /**
  * Runs what a button does: busy meanwhile, its refusal told in `place`.

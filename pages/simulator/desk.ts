@@ -177,9 +177,15 @@ export class Desk {
       if (n > 0) await pause(250);
       form.append("frames", await this.#camera.source!.take(), "frame.jpg");
     }
-    const { quality } = await ask<{ quality: number }>("PUT", `/persons/${this.#person!.id}/face`, form);
+    const enrolled = await ask<{ quality: number; needs_second_method: boolean }>(
+      "PUT",
+      `/persons/${this.#person!.id}/face`,
+      form,
+    );
     mark("face", t("desk.enrolled"));
-    tell(byId("enrol-say"), t("desk.enrolled-quality", { percent: Math.round(quality * 100) }), "good");
+    const told = t("desk.enrolled-quality", { percent: Math.round(enrolled.quality * 100) });
+    if (enrolled.needs_second_method) tell(byId("enrol-say"), `${told} ${t("desk.second-method")}`, "warn");
+    else tell(byId("enrol-say"), told, "good");
   }
 
   async #withdraw(): Promise<void> {

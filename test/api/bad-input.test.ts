@@ -16,6 +16,7 @@ describe("what the API refuses", () => {
       quality: 0.9,
       frames: blobs.length,
       used: blobs.length,
+      needsSecondMethod: false,
     });
     s.handlers["door.screen"] = () => ({
       id: "gate",

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, request } from "node:http";
+import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import express from "express";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { LimenError } from "../../core/errors.ts";
+import { mount } from "../../nodes/api/mount.ts";
 import type { DoorActs } from "../../nodes/api/route.ts";
-import { apiApp } from "../../nodes/api/router.ts";
 import { VaultClient } from "../../vault/client.ts";
 import type { Handlers } from "../../vault/handlers.ts";
 import { type Role, roles } from "../../vault/protocol/common.ts";
@@ -19,7 +20,10 @@ export const attemptId = "01JD0000000000000000000000";
 
 /** The vault's real socket server, its real schemas and roles, over verbs a test scripts. */
 export interface Stand {
+  /** Of the API; `root` of everything. */
   url: string;
+  root: string;
+  server: Server;
   /** Verbs asked so far, with their requests. */
   asked: { verb: VerbName; request: Record<string, unknown>; blobs: Buffer[] }[];
   handlers: Partial<Handlers>;
@@ -32,7 +36,8 @@ export interface Stand {
 
 const expires = "2030-01-01T00:00:00Z";
 
-export async function stand(): Promise<Stand> {
+/** @param pages a folder of built pages, for tests with a browser */
+export async function stand(pages = "none"): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), "limen-api-"));
   const socket = join(folder, "vault.sock");
   const asked: Stand["asked"] = [];
@@ -76,16 +81,24 @@ export async function stand(): Promise<Stand> {
     act: () => Promise.resolve(attemptId),
     outcome: () => Promise.resolve(attempt({ outcome: "granted", code: "granted" })),
   };
-  const app = apiApp({
+  const app = express();
+  app.set("etag", false);
+  const ours = mount({
     vault,
     acts: { act: (...of) => acts.act(...of), outcome: (...of) => acts.outcome(...of) },
     clock: { now: () => new Date(), monotonic: () => now },
     log: (line) => log.push(line),
+    audit: join(folder, "audit"),
+    pages,
   });
+  app.use(ours);
   const http = createServer(app);
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const root = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   return {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/api/v1`,
+    root,
+    server: http,
+    url: `${root}/api/v1`,
     asked,
     handlers,
     acts,

@@ -19,9 +19,18 @@ export const faces = [
       quality: Type.Number({ description: "0 to 1" }),
       frames: Type.Integer({ description: "pictures looked at" }),
       used: Type.Integer({ description: "pictures good enough to use" }),
+      needs_second_method: Type.Boolean({
+        description: "somebody else's face is too close: here a second way is needed; never who",
+      }),
     }),
-    handle: ({ vault, auth, params, frames }) =>
-      vault.call("face.enrol", { auth, person: params.id }, frames),
+    async handle({ vault, auth, params, frames }) {
+      const { needsSecondMethod, ...rest } = await vault.call(
+        "face.enrol",
+        { auth, person: params.id },
+        frames,
+      );
+      return { ...rest, needs_second_method: needsSecondMethod };
+    },
   }),
   route({
     method: "delete",

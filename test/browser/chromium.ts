@@ -1,0 +1,65 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const path = process.env.LIMEN_CHROMIUM ?? "/usr/bin/chromium";
+const artifacts = fileURLToPath(new URL("../artifacts/", import.meta.url));
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+export const haveChromium = existsSync(path);
+
+/** Debian's Chromium, headless, with a camera that shows a test pattern and no word to anyone outside. */
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: path,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+    ],
+  });
+
+/** Keeps a picture of the page in `test/artifacts/`, for eyes. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(artifacts, { recursive: true });
+  await page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true });
+}
+
+/** What axe finds against WCAG 2.0 to 2.2, A and AA: one line a finding. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource());
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const { violations } = await axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    });
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
+    );
+  });
+  return found;
+}
+
+let axeText: string | undefined;
+function axeSource(): string {
+  axeText ??= readFileSync(axePath, "utf8");
+  return axeText;
+}
+
+/** Fails the page's test on a script error, and gathers every address it asked for. */
+export function watch(page: Page): { errors: string[]; requests: string[] } {
+  const seen = { errors: [] as string[], requests: [] as string[] };
+  page.on("pageerror", (error) => seen.errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") seen.errors.push(message.text());
+  });
+  page.on("request", (request) => seen.requests.push(request.url()));
+  return seen;
+}
