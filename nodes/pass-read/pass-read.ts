@@ -1,0 +1,63 @@
+import { systemClock } from "../../core/clock.ts";
+import { Debounce } from "../../core/devices/cards/debounce.ts";
+import { LineSplitter } from "../../core/devices/cards/lines.ts";
+import { bytesOf } from "../../core/devices/cards/payload.ts";
+import { ask, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
+import { defineNode } from "../lib/define-node.ts";
+import { registry } from "../lib/registry.ts";
+import type { DoorService } from "../lib/services.ts";
+import type { Message } from "../lib/types.ts";
+import { config, version } from "./config.ts";
+
+/** The vault takes no longer text. */
+const maxLength = 1024;
+/** A code half read is given up after this, ms. */
+const gapMs = 1000;
+const lineEnd = Uint8Array.of(0x0d);
+/** More codes than this in one message is no reader. */
+const mostAtOnce = 2;
+
+/** Text of a QR reader in, an attempt out. The text is a key: the vault is told it, and nobody else. */
+export default defineNode({
+  type: "pass-read",
+  config,
+  version,
+  setup: (context) => {
+    const { door } = context.need<DoorService>(context.config.door);
+    const { framing, silence, reader } = context.config;
+    const lines = new LineSplitter({ maxLength, gapMs });
+    const debounce = new Debounce(silence * 1000);
+
+    if (isWired(context)) registry.way(context.id, door.id, ["pass"]);
+    context.status({ fill: "grey", shape: "ring", key: "status.listening" });
+
+    return {
+      input: async (message) => {
+        const bytes = message.retain === true ? undefined : bytesOf(message.payload);
+        const at = systemClock.monotonic();
+        const before = lines.rejected;
+        const read = bytes ? lines.push(bytes, at) : [];
+        if (bytes && framing === "message") read.push(...lines.push(lineEnd, at));
+        if (!bytes || lines.rejected > before)
+          context.status({ fill: "yellow", shape: "ring", key: "status.unreadable" });
+        const texts = read
+          .flatMap((line) => (line.kind === "line" ? [line.text.trim()] : []))
+          .filter((text) => text !== "" && debounce.fresh(text, at))
+          .slice(0, mostAtOnce);
+        const out: Message[] = [];
+        for (const text of texts) {
+          const attempt = await ask(context, "identify", {
+            door: door.id,
+            node: context.id,
+            reader: reader || context.id,
+            method: "pass",
+            text,
+          });
+          context.status(attemptStatus(attempt));
+          out.push(withAttempt({ _msgid: message._msgid } as Message, attempt));
+        }
+        return out.length > 0 ? [out] : undefined;
+      },
+    };
+  },
+});

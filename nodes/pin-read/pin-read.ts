@@ -1,0 +1,117 @@
+import { systemClock } from "../../core/clock.ts";
+import { bytesOf } from "../../core/devices/cards/payload.ts";
+import type { Key } from "../../core/devices/cards/reading.ts";
+import { CodeEntry } from "../../core/devices/keypad/entry.ts";
+import { keySourceFor } from "../../core/devices/keypad/presses.ts";
+import type { EntryAttempt } from "../../core/entry/attempt.ts";
+import { ask, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
+import { defineNode } from "../lib/define-node.ts";
+import { registry } from "../lib/registry.ts";
+import type { DoorService } from "../lib/services.ts";
+import type { Message } from "../lib/types.ts";
+import { config, version } from "./config.ts";
+import { WaitingAttempt } from "./waiting.ts";
+
+const isAttempt = (payload: unknown): payload is EntryAttempt =>
+  typeof payload === "object" && payload !== null && "checks" in payload && "id" in payload;
+
+/** Keys in, an attempt out: the code goes to the vault when it is complete, and nowhere else, ever. */
+export default defineNode({
+  type: "pin-read",
+  config,
+  version,
+  setup: (context) => {
+    const { door } = context.need<DoorService>(context.config.door);
+    const { format, use, within, length, gap, reader } = context.config;
+    const keys = keySourceFor(format);
+    const entry = new CodeEntry({ length, gapMs: gap * 1000 });
+    const waiting = new WaitingAttempt(within * 1000, (message) => {
+      idle();
+      context.send([message]);
+    });
+    let timer: NodeJS.Timeout | undefined;
+    let silence: NodeJS.Timeout | undefined;
+
+    const idle = (): void => context.status({ fill: "grey", shape: "ring", key: "status.listening" });
+    if (use === "alone" && isWired(context)) registry.way(context.id, door.id, ["pin"]);
+    idle();
+
+    const identify = async (digits: string, { _msgid }: Message): Promise<Message | undefined> => {
+      const first = use === "after" ? waiting.take() : undefined;
+      if (use === "after" && !first) {
+        context.status({ fill: "yellow", shape: "ring", key: "status.first-way-first" });
+        return undefined;
+      }
+      const attempt = await ask(context, "identify", {
+        door: door.id,
+        node: context.id,
+        reader: reader || context.id,
+        method: "pin",
+        digits,
+        ...(first ? { attempt: first.id } : {}),
+      });
+      context.status(attemptStatus(attempt));
+      return withAttempt(first?.message ?? ({ _msgid } as Message), attempt);
+    };
+
+    /** @returns the attempts that these keys completed */
+    const press = async (pressed: readonly Key[], at: number, message: Message): Promise<Message[]> => {
+      const out: Message[] = [];
+      for (const key of pressed) {
+        const typed = entry.press(key, at);
+        if (typed.kind === "typing") context.status({ fill: "blue", shape: "ring", key: "status.typing" });
+        if (typed.kind === "refused")
+          context.status({ fill: "yellow", shape: "ring", key: "status.no-code" });
+        if (typed.kind === "cleared") idle();
+        const done = typed.kind === "code" ? await identify(typed.digits, message) : undefined;
+        if (done) out.push(done);
+      }
+      wait();
+      return out;
+    };
+
+    /** Runs when a byte has stood alone long enough, and when somebody walked off in the middle of a code. */
+    const wait = (): void => {
+      clearTimeout(timer);
+      clearTimeout(silence);
+      if (keys.waitMs !== undefined) timer = setTimeout(alone, keys.waitMs);
+      if (!entry.empty)
+        silence = setTimeout(() => entry.forget(systemClock.monotonic()) && idle(), gap * 1000 + 1);
+    };
+    const alone = (): void => {
+      const at = systemClock.monotonic();
+      press(keys.flush(at), at, {} as Message).then(
+        (out) => out.length > 0 && context.send([out]),
+        (error) => context.fail(error),
+      );
+    };
+
+    return {
+      input: async (message) => {
+        if (isAttempt(message.payload)) {
+          // what has failed already needs no code any more
+          const open = message.payload.checks.every(({ result }) => result !== "fail");
+          if (use === "alone" || !open || message.payload.outcome !== "pending") return [message];
+          entry.clear();
+          waiting.put(message);
+          context.status({ fill: "blue", shape: "ring", key: "status.code-please" });
+          return undefined;
+        }
+        const bytes = message.retain === true ? undefined : bytesOf(message.payload);
+        if (!bytes) {
+          context.status({ fill: "yellow", shape: "ring", key: "status.not-bytes" });
+          return undefined;
+        }
+        const at = systemClock.monotonic();
+        const out = await press(keys.push(bytes, at), at, message);
+        return out.length > 0 ? [out] : undefined;
+      },
+      close: () => {
+        clearTimeout(timer);
+        clearTimeout(silence);
+        entry.clear();
+        waiting.take();
+      },
+    };
+  },
+});
