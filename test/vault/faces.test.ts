@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { EntryAttempt } from "../../core/entry/attempt.ts";
+import type { Request } from "../../vault/protocol/index.ts";
+import { moving, needs, picture } from "../core/faces/data.ts";
+import { estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
+
+const enrolWith = ["102_1.jpg", "102_6.jpg", "102_7.jpg"].map((name) => `asian/ChinaTarget_102/${name}`);
+const probe = "asian/ChinaTarget_102/102_12.jpg";
+const stranger = "deepface/img1.jpg";
+
+const rule = {
+  timeZone: "Asia/Shanghai",
+  hours: [],
+  holidays: [],
+  holidayHours: [],
+  assurance: "clonable",
+  antiPassbackMinutes: 0,
+  antiPassback: "off",
+} as const;
+
+/** An HTTP camera that shows whatever it is told to, a little different each time. */
+class StreetCamera {
+  showing: Buffer[] = [];
+  served = 0;
+  readonly #server: Server = createServer((_, answer) => {
+    const frame = this.showing[this.served++ % this.showing.length];
+    if (!frame) answer.writeHead(503).end();
+    else answer.writeHead(200, { "content-type": "image/jpeg" }).end(frame);
+  });
+
+  async open(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/picture.jpg`;
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+describe("the vault and a face", () => {
+  const camera = new StreetCamera();
+  let site: Request<"configure">;
+  let rig: Rig;
+  let auth: string;
+  let person: string;
+  let consent: string;
+  let acts = 0;
+
+  before(async function () {
+    needs(this, "models", "faces");
+    this.timeout(60_000);
+    rig = await openRig();
+    const url = await camera.open();
+    site = estate({
+      cameras: [{ id: "main-camera", door: "main-gate", kind: "http-jpeg", url, maxAgeMs: 2000 }],
+    });
+    await rig.client.call("configure", site);
+    auth = await tokenFor(rig);
+    ({ id: person } = await rig.client.call("person.create", {
+      auth,
+      name: "王小明",
+      birthDate: "1980-05-01",
+    }));
+    await rig.client.call("credential.issue", { auth, person, kind: "card", ...printedCard });
+    await modelsReady(rig);
+  });
+  after(async () => {
+    camera.close();
+    await rig?.close();
+  });
+
+  const look = async (pictures: Buffer[], more: Partial<Request<"match">> = {}): Promise<EntryAttempt> => {
+    camera.showing = pictures;
+    return await rig.client.call("match", {
+      door: "main-gate",
+      node: "n1",
+      camera: "main-camera",
+      act: { kind: "screen", id: `act-${acts++}` },
+      settings: { mode: "1:N", risk: 1e-3, frames: 5, agreeing: 2, seconds: 3 },
+      ...more,
+    });
+  };
+  const decided = async ({ id }: EntryAttempt): Promise<EntryAttempt> => {
+    await rig.client.call("decide", { attempt: id, node: "n2", rule });
+    await rig.client.call("consent", { attempt: id, node: "n3" });
+    return await rig.client.call("record", { attempt: id, node: "n4" });
+  };
+  const tap = (): Promise<EntryAttempt> =>
+    rig.client.call("identify", {
+      door: "main-gate",
+      node: "n1",
+      reader: "r1",
+      method: "card",
+      card: readerCard,
+    });
+  const enrol = (): Promise<unknown> =>
+    rig.client.call("face.enrol", { auth, person }, enrolWith.map(picture));
+  const giveConsent = async (): Promise<void> => {
+    const notice = await rig.client.call("notice.current", { method: "face", language: "zh-CN" });
+    const given = await rig.client.call("consent.give", {
+      auth,
+      person,
+      purpose: "door-entry",
+      method: "face",
+      doors: ["main-gate"],
+      notice: notice.id,
+      givenBy: "self",
+      channel: "desk",
+    });
+    assert.equal(given.consent.state, "given");
+    consent = given.consent.id;
+  };
+
+  it("does not open the camera while nobody has agreed", async () => {
+    const served = camera.served;
+    const refused = await decided(await look(await moving(probe, 5)));
+    assert.deepEqual([refused.outcome, refused.code], ["denied", "no-consent"]);
+    assert.equal(camera.served, served);
+  });
+
+  it("takes no picture of somebody who has not agreed", async () => {
+    await assert.rejects(enrol(), { code: "no-consent" });
+  });
+
+  it("opens for somebody who agreed, enrolled and asked", async () => {
+    await giveConsent();
+    await enrol();
+    const granted = await decided(await look(await moving(probe, 5)));
+    assert.deepEqual([granted.outcome, granted.code, granted.person], ["granted", "granted", person]);
+    await rig.client.call("redeem", { ticket: granted.ticket!, door: "main-gate", action: "open" });
+    const text = JSON.stringify(granted);
+    assert.equal(text.includes("王小明"), false);
+    assert.ok(text.length < 2000, "numbers and ids only");
+  });
+
+  it("compares with one person after a card (1:1), and that is two ways", async () => {
+    const sensed = await tap();
+    const seen = await look(await moving(probe, 5), {
+      attempt: sensed.id,
+      act: { kind: "attempt", id: sensed.id },
+      settings: { mode: "1:1", risk: 1e-3, frames: 5, agreeing: 2, seconds: 3 },
+    });
+    const strong = { ...rule, assurance: "strong" } as const;
+    const ruled = await rig.client.call("decide", { attempt: seen.id, node: "n2", rule: strong });
+    assert.equal(ruled.checks.at(-1)?.result, "pass");
+  });
+
+  it("refuses the same act twice", async () => {
+    const act = { kind: "screen", id: "pressed-once" } as const;
+    await look(await moving(probe, 5), { act });
+    const again = await look(await moving(probe, 5), { act });
+    assert.equal(again.code, "replayed");
+  });
+
+  it("knows no stranger, no empty scene and no stream that stands still; each has its own code", async () => {
+    assert.equal((await decided(await look(await moving(stranger, 6)))).code, "no-match");
+    const frozen = await moving(probe, 1);
+    assert.equal((await decided(await look([frozen[0]!]))).code, "camera-frozen");
+    camera.showing = [];
+    assert.equal((await decided(await look([]))).code, "camera-silent");
+  });
+
+  it("refuses garbage as a picture and keeps what there was", async () => {
+    await assert.rejects(rig.client.call("face.enrol", { auth, person }, [Buffer.from("not a picture")]));
+    await assert.rejects(rig.client.call("face.enrol", { auth, person }, []), { code: "frames-missing" });
+    assert.equal((await decided(await look(await moving(probe, 5)))).outcome, "granted");
+  });
+
+  it("arms no face at a real door on demonstration papers", async () => {
+    const doors = site.doors.map((door) => ({ ...door, simulated: false }));
+    const { faceArmed } = await rig.client.call("configure", { ...site, doors });
+    assert.equal(faceArmed, false);
+    assert.equal((await look(await moving(probe, 5))).code, "face-off");
+    await rig.client.call("configure", site);
+  });
+
+  it("comes back after a restart with the same people", async function () {
+    this.timeout(60_000);
+    await rig.restart();
+    await rig.client.call("configure", site);
+    await modelsReady(rig);
+    assert.equal((await decided(await look(await moving(probe, 5)))).outcome, "granted");
+  });
+
+  it("suspends the consent when what matters in the notice changes, and lives again with the old one asked anew", async () => {
+    const notices = site.notices.map((notice) => ({ ...notice, material: "b".repeat(64) }));
+    await rig.client.call("configure", { ...site, notices });
+    assert.equal((await decided(await look(await moving(probe, 5)))).code, "no-consent");
+    await giveConsent();
+    assert.equal((await decided(await look(await moving(probe, 5)))).outcome, "granted");
+  });
+
+  it("stops at once on withdrawal, erases with a receipt, and the card opens as before", async () => {
+    const { erasure } = await rig.client.call("consent.withdraw", { auth, id: consent });
+    assert.equal((await decided(await look(await moving(probe, 5)))).code, "no-consent");
+    const sensed = await tap();
+    assert.equal((await decided(sensed)).outcome, "granted");
+    const done = await finished(erasure!);
+    assert.equal(done.state, "done");
+    assert.match(done.receipt!, /limen-erasure-receipt/);
+    const { template } = await rig.client.call("person.read", {
+      auth,
+      id: person,
+      purpose: "rights-request",
+    });
+    assert.equal(template, false);
+    assert.equal(rig.vault.services.faces.enrolled, 0);
+    assert.equal(rig.vault.services.log.coverage().findings.length, 0);
+  });
+
+  it("erases a whole person: no card, no name, and a receipt", async () => {
+    const { id } = await rig.client.call("erasure.start", { auth, person });
+    assert.equal((await finished(id)).state, "done");
+    await assert.rejects(rig.client.call("person.read", { auth, id: person, purpose: "audit" }), {
+      status: 404,
+    });
+    assert.equal((await tap()).code, "no-such-credential");
+    assert.equal(rig.vault.services.log.coverage().findings.length, 0);
+  });
+
+  const finished = async (id: string) => {
+    for (;;) {
+      const erasure = await rig.client.call("erasure.read", { auth, id });
+      if (erasure.state === "done") return erasure;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+});
+
+async function modelsReady(rig: Rig): Promise<void> {
+  while (!(await rig.client.call("health", {})).faces.ready)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
