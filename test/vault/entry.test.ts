@@ -4,22 +4,12 @@ import { join } from "node:path";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import type { VaultClient } from "../../vault/client.ts";
 import { handClock } from "../core/hand-clock.ts";
-import { estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
-
-const rule = {
-  timeZone: "Asia/Shanghai",
-  hours: [],
-  holidays: [],
-  holidayHours: [],
-  assurance: "clonable",
-  antiPassbackMinutes: 0,
-  antiPassback: "off",
-} as const;
+import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
 
 const tap = (client: VaultClient, door = "main-gate") =>
   client.call("identify", { door, node: "n1", reader: "r1", method: "card", card: readerCard });
 const ruled = (client: VaultClient, { id }: EntryAttempt) =>
-  client.call("decide", { attempt: id, node: "n2", rule });
+  client.call("decide", { attempt: id, node: "n2", rule: alwaysRule });
 const recorded = (client: VaultClient, { id }: EntryAttempt) =>
   client.call("record", { attempt: id, node: "n4" });
 

@@ -4,21 +4,11 @@ import type { AddressInfo } from "node:net";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import type { Request } from "../../vault/protocol/index.ts";
 import { moving, needs, picture } from "../core/faces/data.ts";
-import { estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
+import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
 
 const enrolWith = ["102_1.jpg", "102_6.jpg", "102_7.jpg"].map((name) => `asian/ChinaTarget_102/${name}`);
 const probe = "asian/ChinaTarget_102/102_12.jpg";
 const stranger = "deepface/img1.jpg";
-
-const rule = {
-  timeZone: "Asia/Shanghai",
-  hours: [],
-  holidays: [],
-  holidayHours: [],
-  assurance: "clonable",
-  antiPassbackMinutes: 0,
-  antiPassback: "off",
-} as const;
 
 /** An HTTP camera that shows whatever it is told to, a little different each time. */
 class StreetCamera {
@@ -85,7 +75,7 @@ describe("the vault and a face", () => {
     });
   };
   const decided = async ({ id }: EntryAttempt): Promise<EntryAttempt> => {
-    await rig.client.call("decide", { attempt: id, node: "n2", rule });
+    await rig.client.call("decide", { attempt: id, node: "n2", rule: alwaysRule });
     await rig.client.call("consent", { attempt: id, node: "n3" });
     return await rig.client.call("record", { attempt: id, node: "n4" });
   };
@@ -144,7 +134,7 @@ describe("the vault and a face", () => {
       act: { kind: "attempt", id: sensed.id },
       settings: { mode: "1:1", risk: 1e-3, frames: 5, agreeing: 2, seconds: 3 },
     });
-    const strong = { ...rule, assurance: "strong" } as const;
+    const strong = { ...alwaysRule, assurance: "strong" as const };
     const ruled = await rig.client.call("decide", { attempt: seen.id, node: "n2", rule: strong });
     assert.equal(ruled.checks.at(-1)?.result, "pass");
   });

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
+import { EntryRule } from "../../core/entry/rule.ts";
+import { parse } from "../../core/schema.ts";
 import { VaultClient } from "../../vault/client.ts";
 import { readConfig } from "../../vault/config.ts";
 import { openVault, type Vault } from "../../vault/open.ts";
@@ -127,3 +129,6 @@ export async function tokenFor(rig: Rig, role: Request<"token.create">["role"] =
 /** The EM4100 card 01026F6C3A as an RDM6300 reads it (40 bits), and as the desk types its printed number. */
 export const readerCard = { format: "em4100", notation: "10H", number: "01026F6C3A", bits: 40 } as const;
 export const printedCard = { notation: "8H10D", number: "0040856634" } as const;
+
+/** A rule that lets residents in at any time. */
+export const alwaysRule: EntryRule = parse(EntryRule, {});

@@ -31,16 +31,17 @@ export const peopleVerbs = ({
     return { id };
   },
 
-  "person.read": async ({ id, purpose }, { actor }) =>
-    await lookUp({ actor, purpose, person: id, fields: ["name", "birth-date", "flat", "credentials"] }, () =>
+  async "person.read"({ id, purpose }, { actor }) {
+    if (!persons.has(id)) throw new LimenError("person-unknown", { field: "/id", status: 404 });
+    return await lookUp({ actor, purpose, person: id, fields: ["name", "birth-date", "flat", "credentials"] }, () =>
       view(persons.read(id), credentials.of(id), templates.has(id)),
-    ),
+    );
+  },
 
   async "person.list"({ purpose, search, limit }, { actor }) {
     const found = await persons.search({ limit, ...(search === undefined ? {} : { search }) });
-    for (const { id } of found) {
-      await lookUp({ actor, purpose, person: id, fields: ["name", "flat"] }, () => undefined);
-    }
+    const fields = ["name", "flat"];
+    await Promise.all(found.map(({ id }) => lookUp({ actor, purpose, person: id, fields }, () => undefined)));
     return {
       people: found.map(({ id, name, flat, state }) => ({
         id,
@@ -51,14 +52,13 @@ export const peopleVerbs = ({
     };
   },
 
-  async "person.update"({ auth: _, id, ...changes }, { actor }) {
+  async "person.update"(auth: _, id, ...changes , actor ) 
     requireDoors(site, changes.doors);
     persons.update(id, changes);
     await recordChange("person-corrected", { by: actor.id, fields: Object.keys(changes).join(" ") }, id);
-    return {};
-  },
+    return {};,
 
-  async "person.leave"({ id }, { actor }) {
+  async "person.leave"(id , actor ) {
     persons.leave(id);
     credentials.endAll(id, actor);
     await recordChange("residency-ended", { by: actor.id }, id);
@@ -66,7 +66,7 @@ export const peopleVerbs = ({
     return erasure === undefined ? {} : { erasure };
   },
 
-  async "credential.issue"({ person, kind, notation, number, doors, validUntil }) {
+  async "credential.issue"(person, kind, notation, number, doors, validUntil ) {
     requireDoors(site, doors);
     const common = { person, ...(doors ? { doors } : {}), ...(validUntil ? { validUntil } : {}) };
     if (kind === "pin") return await credentials.issuePin(common);
@@ -75,10 +75,9 @@ export const peopleVerbs = ({
     return credentials.issueCard({ ...common, ...parseNotation(notation, number), notation, number });
   },
 
-  "credential.block"({ id, reason }, { actor }) {
+  "credential.block"(id, reason , actor ) 
     credentials.block(id, reason, actor);
-    return {};
-  },
+    return {};,
 });
 
 const missing = (field: string): LimenError =>
