@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { LimenError } from "../../core/errors.ts";
 import { nodeTypes, plugins } from "../../scripts/build/sources.ts";
-import { FakeVault } from "../nodes/fake-vault.ts";
 import { houseNodes } from "../nodes/harness.ts";
 import { type Booted, boot } from "./booted.ts";
+import { StaffedVault, token } from "./staffed-vault.ts";
 
 const root = join(import.meta.dirname, "../..");
 const types = nodeTypes(root);
-const token = "t".repeat(43);
 
 interface NodeSet {
   id: string;
@@ -19,41 +17,16 @@ interface NodeSet {
   err?: string;
 }
 
-/** A vault with one account a role; the password is the same for all. */
-function vaultWithStaff(): FakeVault {
-  const roles = new Map<string, string>();
-  return new FakeVault()
-    .answer("session.open", ({ name, password }) => {
-      if (password !== "a long enough password") throw new LimenError("not-signed-in", { status: 401 });
-      const auth = `${name}-`.padEnd(43, "x");
-      roles.set(auth, name);
-      return { auth, role: name as never, name, expires: "2030-01-01T00:00:00Z" };
-    })
-    .answer("session.check", ({ auth }) => {
-      const role = auth === token ? "technician" : roles.get(auth);
-      if (!role) throw new LimenError("not-signed-in", { status: 401 });
-      return {
-        role: role as never,
-        name: role,
-        expires: "2030-01-01T00:00:00Z",
-        kind: auth === token ? "token" : "session",
-      };
-    })
-    .answer("session.close", ({ auth }) => {
-      roles.delete(auth);
-      return {};
-    });
-}
-
 describe("the real Node-RED on the real settings", function () {
   this.timeout(60_000);
-  let vault: FakeVault;
+  let vault: StaffedVault;
   let red: Booted;
   let manager: string;
 
   before(async () => {
     assert.ok(existsSync(join(root, "dist/settings.js")), "npm run build comes first");
-    vault = await vaultWithStaff().start();
+    vault = new StaffedVault();
+    await vault.start();
     red = await boot({
       socket: vault.socket,
       flow: [{ id: "tab", type: "tab", label: "Test" }, ...houseNodes],
@@ -155,21 +128,40 @@ describe("the real Node-RED on the real settings", function () {
   it("forgets somebody whose session the vault has closed", async () => {
     const before = (await red.signIn("technician", "a long enough password"))!;
     assert.equal((await red.fetch("/flows", { token: before })).status, 200);
-    vault.answer("session.check", () => {
-      throw new LimenError("not-signed-in", { status: 401 });
-    });
+    vault.closeAll("technician");
     assert.equal((await red.fetch("/flows", { token: before })).status, 401);
-    const again = vaultWithStaff();
-    await again.remove();
   });
 
-  it("installs nothing and reports nothing", async () => {
-    await red.stop();
-    red = await boot({ socket: vault.socket, flow: [...houseNodes] });
+  it("installs nothing and tells nobody about itself", async () => {
+    const install = await red.fetch("/nodes", {
+      method: "POST",
+      token: manager,
+      body: JSON.stringify({ module: "node-red-contrib-anything" }),
+      headers: { "content-type": "application/json" },
+    });
+    assert.ok(install.status >= 400, `${install.status}`);
+    assert.equal((await red.fetch("/diagnostics", { token: manager })).status, 403);
+    const settings = await red.json<Record<string, unknown>>("/settings", { token: manager });
+    assert.equal(settings.telemetryEnabled ?? false, false);
   });
 
-  it("tells the vault what the flow says there is", async () => {
-    await red.said("Started flows");
+  it("lets no page outside frame the editor or name its origin", async () => {
+    const { headers } = await red.fetch("/");
+    assert.match(headers.get("content-security-policy") ?? "", /frame-ancestors 'self'/);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("x-frame-options"), "SAMEORIGIN");
+  });
+
+  it("shows the project's flows under Import", async () => {
+    const entries = await red.json<unknown[]>("/library/limen/flows/", { token: manager });
+    const files = existsSync(join(root, "flows")) ? readdirSync(join(root, "flows")) : [];
+    const shown = entries.map((entry) => (typeof entry === "string" ? entry : (entry as { fn: string }).fn));
+    assert.deepEqual(shown.sort(), files.filter((file) => !file.endsWith(".md")).sort());
+    const outside = await red.fetch("/library/limen/flows/..%2Fpackage.json", { token: manager });
+    assert.ok(outside.status >= 400);
+  });
+
+  it("tells the vault what the flow says there is", () => {
     const [configured] = vault.requests("configure");
     assert.equal(configured?.site.id, "site-1");
     assert.deepEqual(
