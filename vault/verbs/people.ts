@@ -33,7 +33,8 @@ export const peopleVerbs = ({
 
   async "person.read"({ id, purpose }, { actor }) {
     if (!persons.has(id)) throw new LimenError("person-unknown", { field: "/id", status: 404 });
-    return await lookUp({ actor, purpose, person: id, fields: ["name", "birth-date", "flat", "credentials"] }, () =>
+    const fields = ["name", "birth-date", "flat", "credentials"];
+    return await lookUp({ actor, purpose, person: id, fields }, () =>
       view(persons.read(id), credentials.of(id), templates.has(id)),
     );
   },
@@ -52,13 +53,14 @@ export const peopleVerbs = ({
     };
   },
 
-  async "person.update"(auth: _, id, ...changes , actor ) 
+  async "person.update"({ auth: _, id, ...changes }, { actor }) {
     requireDoors(site, changes.doors);
     persons.update(id, changes);
     await recordChange("person-corrected", { by: actor.id, fields: Object.keys(changes).join(" ") }, id);
-    return {};,
+    return {};
+  },
 
-  async "person.leave"(id , actor ) {
+  async "person.leave"({ id }, { actor }) {
     persons.leave(id);
     credentials.endAll(id, actor);
     await recordChange("residency-ended", { by: actor.id }, id);
@@ -66,7 +68,7 @@ export const peopleVerbs = ({
     return erasure === undefined ? {} : { erasure };
   },
 
-  async "credential.issue"(person, kind, notation, number, doors, validUntil ) {
+  async "credential.issue"({ person, kind, notation, number, doors, validUntil }) {
     requireDoors(site, doors);
     const common = { person, ...(doors ? { doors } : {}), ...(validUntil ? { validUntil } : {}) };
     if (kind === "pin") return await credentials.issuePin(common);
@@ -75,9 +77,10 @@ export const peopleVerbs = ({
     return credentials.issueCard({ ...common, ...parseNotation(notation, number), notation, number });
   },
 
-  "credential.block"(id, reason , actor ) 
+  "credential.block"({ id, reason }, { actor }) {
     credentials.block(id, reason, actor);
-    return {};,
+    return {};
+  },
 });
 
 const missing = (field: string): LimenError =>
