@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { handClock } from "../hand-clock.ts";
+import { noticeFor, openSite, type TestSite } from "./site.ts";
+
+/** mulberry32: a run is repeated by its seed. */
+function dice(seed: number) {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (count: number) => Math.floor(next() * count);
+  return { next, below, of: <T>(list: readonly T[]): T | undefined => list[below(list.length)] };
+}
+
+/** What a person of the model has said, in the plainest words. */
+interface Said {
+  id: string;
+  doors: readonly string[];
+  material: string;
+  state: "given" | "over";
+  runsOut: number;
+}
+interface Known {
+  consents: Said[];
+  resident: boolean;
+  erased: boolean;
+}
+
+const doors = ["gate-1", "gate-2", "garage"];
+const materials = ["a", "b", "c"];
+const dayMs = 24 * 3_600_000;
+
+/**
+ * An oracle that shares no code with the ledger: at every step whoever may be compared must be somebody who, in the
+ * model, said yes to this door under the notice in force and has not taken it back, run out, moved out or been erased.
+ */
+class Model {
+  readonly people = new Map<string, Known>();
+  readonly notices = new Map<string, string>();
+  latest = 0;
+
+  allowed(door: string): Set<string> {
+    const live = [...this.people].filter(
+      ([, { consents, resident, erased }]) =>
+        resident &&
+        !erased &&
+        consents.some(
+          (said) =>
+            said.state === "given" &&
+            said.doors.includes(door) &&
+            this.latest < said.runsOut &&
+            said.material === this.notices.get(door),
+        ),
+    );
+    return new Set(live.map(([id]) => id));
+  }
+}
+
+describe("10,000 random steps", () => {
+  it("never lets anybody be compared without a live consent", () => {
+    const seed = Number(process.env.LIMEN_SEED ?? Date.now() % 1e9);
+    const { next, below, of } = dice(seed);
+    const clock = handClock("2026-11-23T08:00:00.000Z");
+    const options = { rules: { validMonths: 2 } };
+    // power cuts are tested elsewhere: here a disk of memory saves the time of thousands of syncs
+    const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+    let site: TestSite = openSite(clock, { ...options, dir: mkdtempSync(join(memory, "limen-random-")) });
+    const model = new Model();
+    const done = {
+      give: 0,
+      withdraw: 0,
+      refuse: 0,
+      leave: 0,
+      erase: 0,
+      publish: 0,
+      restart: 0,
+      back: 0,
+      allowed: 0,
+    };
+    let step = 0;
+    const say = (text: string) => `${text} (seed ${seed}, step ${step})`;
+    const looked = () => {
+      model.latest = Math.max(model.latest, clock.now().getTime());
+    };
+
+    const publish = () => {
+      const drafts = materials
+        .map((material) =>
+          noticeFor(
+            doors.filter(() => next() < 0.5),
+            material,
+            `words ${below(3)}`,
+          ),
+        )
+        .filter(({ doors: of }) => of.length > 0);
+      // one notice a door: the last draft that names it, as the flow would
+      const one = drafts.map((draft, at) => ({
+        ...draft,
+        doors: draft.doors.filter(
+          (door) => !drafts.slice(at + 1).some((later) => later.doors.includes(door)),
+        ),
+      }));
+      site.consents.publish(one.filter((draft) => draft.doors.length > 0));
+      model.notices.clear();
+      for (const draft of one) for (const door of draft.doors) model.notices.set(door, draft.material);
+      for (const { consents } of model.people.values()) {
+        for (const said of consents) {
+          const stale = said.doors.some((door) => {
+            const material = model.notices.get(door);
+            return material !== undefined && material !== said.material;
+          });
+          if (stale) said.state = "over";
+        }
+      }
+      done.publish += 1;
+    };
+
+    const acts: [number, () => void][] = [
+      [
+        3,
+        () => {
+          const id = site.persons.create({ name: `Resident ${step}` });
+          model.people.set(id, { consents: [], resident: true, erased: false });
+        },
+      ],
+      [
+        30,
+        () => {
+          const id = of([...model.people.keys()]);
+          const known = id === undefined ? undefined : model.people.get(id);
+          const material = of([...new Set(model.notices.values())]);
+          const here = doors.filter((door) => model.notices.get(door) === material && next() < 0.8);
+          if (id === undefined || !known || material === undefined || here.length === 0) return;
+          if (!known.resident || known.erased) {
+            assert.throws(() => site.give(id, here), say("gone"));
+            return;
+          }
+          const { consent } = site.give(id, here);
+          looked();
+          const now = clock.now();
+          const later = new Date(now);
+          later.setUTCMonth(later.getUTCMonth() + 2);
+          if (later.getUTCDate() !== now.getUTCDate()) later.setUTCDate(0); // the shorter month's last day
+          for (const said of known.consents) {
+            if (said.doors.every((door) => here.includes(door))) said.state = "over";
+          }
+          known.consents.push({
+            id: consent.id,
+            doors: here,
+            material,
+            state: "given",
+            runsOut: later.getTime(),
+          });
+          if (site.templates.of(id).length === 0) site.enrol(id);
+          done.give += 1;
+        },
+      ],
+      [
+        12,
+        () => {
+          const all = [...model.people.values()]
+            .filter(({ erased }) => !erased)
+            .flatMap(({ consents }) => consents);
+          const said = of(all);
+          if (!said) return;
+          try {
+            site.removal.withdraw(said.id);
+          } catch (error) {
+            assert.equal((error as { code: string }).code, "consent-over", say(String(error)));
+          }
+          said.state = "over";
+          done.withdraw += 1;
+        },
+      ],
+      [
+        2,
+        () => {
+          const id = of([...model.people.keys()]);
+          const known = id === undefined ? undefined : model.people.get(id);
+          if (id === undefined || !known || known.erased) return;
+          site.removal.refuse({ person: id, method: "face", channel: "desk" });
+          for (const said of known.consents) said.state = "over";
+          done.refuse += 1;
+        },
+      ],
+      [
+        2,
+        () => {
+          const id = of([...model.people.keys()]);
+          const known = id === undefined ? undefined : model.people.get(id);
+          if (id === undefined || !known || known.erased) return;
+          site.persons.leave(id);
+          site.removal.leave(id);
+          known.resident = false;
+          for (const said of known.consents) said.state = "over";
+          done.leave += 1;
+        },
+      ],
+      [
+        2,
+        () => {
+          const id = of([...model.people.keys()]);
+          const known = id === undefined ? undefined : model.people.get(id);
+          if (id === undefined || !known || known.erased) return;
+          site.removal.persons([id]);
+          known.erased = true;
+          done.erase += 1;
+        },
+      ],
+      [1, publish],
+      [4, () => site.settle()],
+      [1, () => site.removal.sweep()],
+      [8, () => clock.pass(below(3) * dayMs + below(3_600_000))],
+      [
+        3,
+        () => {
+          const days = below(61) - 30;
+          if (days < 0) done.back += 1;
+          clock.set(new Date(clock.now().getTime() + days * dayMs));
+        },
+      ],
+      [
+        0.4,
+        () => {
+          // the latest time is on disk when something was written; a look alone is not a record
+          site.consents.sweep();
+          looked();
+          site.close();
+          site = openSite(clock, { ...options, dir: site.dir });
+          site.erasures.resume();
+          for (const id of model.people.keys())
+            for (const template of site.templates.of(id)) site.memory.set(template, id);
+          done.restart += 1;
+        },
+      ],
+    ];
+    const total = acts.reduce((sum, [weight]) => sum + weight, 0);
+    const act = () => {
+      let left = next() * total;
+      return acts.find(([weight]) => {
+        left -= weight;
+        return left < 0;
+      })![1];
+    };
+
+    try {
+      publish();
+      for (step = 1; step <= 10_000; step += 1) {
+        act()();
+        looked();
+        const door = of(doors)!;
+        const expected = model.allowed(door);
+        const compared = site.consents.peopleAt("face", door);
+        for (const id of compared)
+          assert.ok(expected.has(id), say(`${id} at ${door} without a live consent`));
+        for (const id of expected) assert.ok(compared.has(id), say(`${id} at ${door} has a live consent`));
+        done.allowed += compared.size;
+        if (step % 50 === 0) {
+          for (const id of site.memory.values()) {
+            assert.ok(!model.people.get(id)!.erased, say(`${id} is erased and in memory`));
+          }
+        }
+      }
+      site.settle();
+      site.settle();
+      for (const [id, { erased }] of model.people) {
+        if (erased)
+          assert.deepEqual([site.templates.of(id).length, site.persons.has(id)], [0, false], say(id));
+      }
+      assert.deepEqual(site.log.coverage().findings, [], say("coverage"));
+      for (const [what, times] of Object.entries(done))
+        assert.ok(times > 10, say(`${what} happened ${times} times`));
+    } finally {
+      site.remove();
+    }
+  }).timeout(120_000);
+});
