@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type FrameOutcome, LookDecision } from "../../../core/faces/look.ts";
+
+const threshold = 0.5;
+const options = { threshold, frames: 5, agreeing: 2 };
+const seen = (person: string, score: number, runnerUp?: number): FrameOutcome => ({
+  kind: "compared",
+  liveness: 0.9,
+  quality: 0.8,
+  person,
+  template: `template of ${person}`,
+  score,
+  ...(runnerUp === undefined ? {} : { runnerUp }),
+});
+const spoof: FrameOutcome = { kind: "spoof", liveness: 0.1, quality: 0.8 };
+const decide = (outcomes: readonly FrameOutcome[], more = {}) => {
+  const decision = new LookDecision({ ...options, ...more });
+  for (const outcome of outcomes) decision.take(outcome);
+  return decision.end();
+};
+
+describe("the decision over frames", () => {
+  it("needs as many frames to agree as it was told", () => {
+    assert.equal(decide([seen("a", 0.7)]).code, "no-match");
+    assert.deepEqual(decide([seen("a", 0.7), seen("a", 0.6)]), {
+      code: "granted",
+      person: "a",
+      template: "template of a",
+    });
+    assert.equal(decide([seen("a", 0.7), seen("a", 0.6)], { agreeing: 3 }).code, "no-match");
+  });
+
+  it("takes exactly the threshold, and nothing below", () => {
+    assert.equal(decide([seen("a", 0.5), seen("a", 0.5)]).code, "granted");
+    assert.equal(decide([seen("a", 0.4999), seen("a", 0.4999)]).code, "no-match");
+  });
+
+  it("wants a margin to the next other person", () => {
+    assert.equal(decide([seen("a", 0.7, 0.65), seen("a", 0.7, 0.65)]).code, "no-clear-match");
+    assert.equal(decide([seen("a", 0.7, 0.63), seen("a", 0.7, 0.63)]).code, "granted");
+  });
+
+  it("ends when two people are recognised in one look", () => {
+    assert.equal(decide([seen("a", 0.7), seen("b", 0.7), seen("a", 0.7)]).code, "no-clear-match");
+  });
+
+  it("stops after its frames, and poor or repeated ones do not count", () => {
+    const stranger = seen("a", 0.2);
+    const decision = new LookDecision(options);
+    for (let i = 0; i < 4; i++) assert.equal(decision.take(stranger), undefined);
+    assert.equal(decision.take({ kind: "poor", code: "face-blurred" }), undefined);
+    assert.equal(decision.take({ kind: "same" }), undefined);
+    assert.equal(decision.take(stranger)?.code, "no-match");
+    assert.equal(decision.evidence().frames, 5);
+  });
+
+  it("says what was last wrong when no frame was usable", () => {
+    assert.equal(decide([]).code, "camera-silent");
+    assert.equal(decide([{ kind: "stale" }, { kind: "stale" }]).code, "camera-silent");
+    assert.equal(
+      decide([
+        { kind: "poor", code: "no-face" },
+        { kind: "poor", code: "face-turned" },
+      ]).code,
+      "face-turned",
+    );
+    assert.equal(decide([seen("a", 0.9), { kind: "same" }, { kind: "same" }]).code, "camera-frozen");
+  });
+
+  it("never opens after a frame that was not live, whatever came before or after it", () => {
+    const outcome = fc.oneof(
+      fc
+        .constantFrom("a", "b")
+        .chain((person) => fc.double({ min: 0, max: 1, noNaN: true }).map((s) => seen(person, s))),
+      fc.constant<FrameOutcome>({ kind: "same" }),
+      fc.constant<FrameOutcome>({ kind: "stale" }),
+      fc.constant<FrameOutcome>({ kind: "poor", code: "face-blurred" }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(outcome, { maxLength: 8 }),
+        fc.array(outcome, { maxLength: 8 }),
+        (before, after) => {
+          const decision = new LookDecision(options);
+          let over: string | undefined;
+          for (const one of before) over = decision.take(one)?.code;
+          if (over !== undefined) return;
+          assert.equal(decision.take(spoof)?.code, "not-live");
+          for (const one of after) assert.equal(decision.take(one)?.code, "not-live");
+          assert.equal(decision.end().code, "not-live");
+        },
+      ),
+    );
+  });
+
+  it("grants only what enough frames support", () => {
+    const frame = fc.record({
+      person: fc.constantFrom("a", "b", "c"),
+      score: fc.double({ min: 0, max: 1, noNaN: true }),
+      gap: fc.double({ min: 0, max: 0.3, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 10 }), fc.integer({ min: 1, max: 4 }), (frames, agreeing) => {
+        const verdict = decide(
+          frames.map(({ person, score, gap }) => seen(person, score, score - gap)),
+          { agreeing },
+        );
+        if (verdict.code !== "granted") return;
+        const support = frames
+          .slice(0, options.frames)
+          .filter(
+            ({ person, score, gap }) => person === verdict.person && score >= threshold && gap >= 0.0599,
+          );
+        assert.ok(support.length >= agreeing);
+      }),
+    );
+  });
+});
