@@ -1,16 +1,47 @@
+import auditEn from "./audit/words/en-US.json" with { type: "json" };
+import auditCn from "./audit/words/zh-CN.json" with { type: "json" };
+import auditTw from "./audit/words/zh-TW.json" with { type: "json" };
+import consentEn from "./consent/words/en-US.json" with { type: "json" };
+import consentCn from "./consent/words/zh-CN.json" with { type: "json" };
+import consentTw from "./consent/words/zh-TW.json" with { type: "json" };
+import devicesEn from "./devices/words/en-US.json" with { type: "json" };
+import devicesCn from "./devices/words/zh-CN.json" with { type: "json" };
+import devicesTw from "./devices/words/zh-TW.json" with { type: "json" };
 import entryEn from "./entry/words/en-US.json" with { type: "json" };
 import entryCn from "./entry/words/zh-CN.json" with { type: "json" };
 import entryTw from "./entry/words/zh-TW.json" with { type: "json" };
+import facesEn from "./faces/words/en-US.json" with { type: "json" };
+import facesCn from "./faces/words/zh-CN.json" with { type: "json" };
+import facesTw from "./faces/words/zh-TW.json" with { type: "json" };
+import peopleEn from "./people/words/en-US.json" with { type: "json" };
+import peopleCn from "./people/words/zh-CN.json" with { type: "json" };
+import peopleTw from "./people/words/zh-TW.json" with { type: "json" };
+import policyEn from "./policy/words/en-US.json" with { type: "json" };
+import policyCn from "./policy/words/zh-CN.json" with { type: "json" };
+import policyTw from "./policy/words/zh-TW.json" with { type: "json" };
+import retentionEn from "./retention/words/en-US.json" with { type: "json" };
+import retentionCn from "./retention/words/zh-CN.json" with { type: "json" };
+import retentionTw from "./retention/words/zh-TW.json" with { type: "json" };
+import storeEn from "./store/words/en-US.json" with { type: "json" };
+import storeCn from "./store/words/zh-CN.json" with { type: "json" };
+import storeTw from "./store/words/zh-TW.json" with { type: "json" };
 
 /** The languages every user-visible word is in. */
 export const languages = ["zh-CN", "zh-TW", "en-US"] as const;
 export type Language = (typeof languages)[number];
 export type Catalogue = Readonly<Record<string, string>>;
 
+/** Each area of the core keeps its own words beside its code. */
+const areas: Record<Language, readonly Catalogue[]> = {
+  "en-US": [auditEn, consentEn, devicesEn, entryEn, facesEn, peopleEn, policyEn, retentionEn, storeEn],
+  "zh-CN": [auditCn, consentCn, devicesCn, entryCn, facesCn, peopleCn, policyCn, retentionCn, storeCn],
+  "zh-TW": [auditTw, consentTw, devicesTw, entryTw, facesTw, peopleTw, policyTw, retentionTw, storeTw],
+};
+
 const catalogues: Record<Language, Record<string, string>> = {
-  "en-US": { ...entryEn },
-  "zh-CN": { ...entryCn },
-  "zh-TW": { ...entryTw },
+  "en-US": Object.assign({}, ...areas["en-US"]),
+  "zh-CN": Object.assign({}, ...areas["zh-CN"]),
+  "zh-TW": Object.assign({}, ...areas["zh-TW"]),
 };
 
 /** Adds the words of a folder outside the core (the API's, the command's): once, when its module loads. */
