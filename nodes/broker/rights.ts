@@ -2,6 +2,7 @@
 const told = new Set([
   "reader",
   "keypad",
+  "qr",
   "contact",
   "exit",
   "fire",
