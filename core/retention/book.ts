@@ -96,6 +96,18 @@ export class ErasureBook {
       .run(id, step, at.toISOString());
   }
 
+  /** Where the log has a step, noted after its transaction; a cut in between leaves it to be looked up. */
+  setLeaf(id: string, step: ErasureStep, leaf: number): void {
+    this.#db.prepare("UPDATE erasure_step SET leaf = ? WHERE erasure = ? AND step = ?").run(leaf, id, step);
+  }
+
+  leaf(id: string, step: ErasureStep): number | undefined {
+    const row = this.#db
+      .prepare("SELECT leaf FROM erasure_step WHERE erasure = ? AND step = ?")
+      .get(id, step);
+    return row?.leaf === null || row?.leaf === undefined ? undefined : Number(row.leaf);
+  }
+
   /** @returns how often this step has failed, this time included */
   failed(id: string, step: ErasureStep, problem: string): number {
     this.#db.prepare("UPDATE erasure SET state = 'waiting' WHERE id = ?").run(id);

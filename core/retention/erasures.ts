@@ -25,7 +25,7 @@ export interface ErasureDeps {
   db: DatabaseSync;
   /** Every database that ever held something personal, `ledger.db` included. */
   databases: readonly NamedDatabase[];
-  log: Pick<AuditLog, "origin" | "appendWith" | "eraseSubjects" | "eraseDays" | "query">;
+  log: Pick<AuditLog, "origin" | "appendWith" | "eraseSubjects" | "eraseDays" | "query" | "read">;
   ring: Pick<KeyRing, "generation" | "rotate" | "warnings">;
   /** `ring.keys("subject")` and `ring.keys("template")`. */
   subjectKeys: Pick<WrappedKeys, "destroy">;
@@ -199,9 +199,13 @@ export class Erasures {
       this.#book.done(order.id, "payloads", at);
     };
     const fields = entryOf(order, "payloads", at).fields;
-    if (order.scope === "person") log.eraseSubjects(order.persons, { fields, alongside });
-    else if (order.scope === "days") log.eraseDays(order.days, order, { fields, alongside });
-    else log.appendWith([entryOf(order, "payloads", at)], alongside);
+    const [recorded] =
+      order.scope === "person"
+        ? [log.eraseSubjects(order.persons, { fields, alongside })]
+        : order.scope === "days"
+          ? [log.eraseDays(order.days, order, { fields, alongside })]
+          : log.appendWith([entryOf(order, "payloads", at)], alongside);
+    this.#book.setLeaf(order.id, "payloads", recorded!.index);
   }
 
   #rows(order: ErasureOrder): void {
@@ -231,7 +235,10 @@ export class Erasures {
     const { order } = this.#book.read(id);
     const tries = this.#step(order, "recorded", () => {
       const at = clock.now();
-      log.appendWith([entryOf(order, "recorded", at)], () => this.#book.done(id, "recorded", at));
+      const [recorded] = log.appendWith([entryOf(order, "recorded", at)], () =>
+        this.#book.done(id, "recorded", at),
+      );
+      this.#book.setLeaf(id, "recorded", recorded!.index);
     });
     if (tries !== undefined) return tries;
     try {
@@ -287,11 +294,13 @@ export class Erasures {
 
   /** The fields of this erasure's leaf for a step: written in the step's own transaction. */
   #leaf(id: string, step: ErasureStep): ReadEntry {
-    const find = (limit: number) =>
-      this.#deps.log
-        .query({ classes: ["erasure"], limit })
-        .find(({ fields }) => fields?.erasure === id && fields.step === step);
-    const found = find(100) ?? find(1e9); // newest first: nearly always among the last
+    const noted = this.#book.leaf(id, step);
+    const found =
+      noted === undefined
+        ? this.#deps.log
+            .query({ classes: ["erasure"], limit: 1e9 })
+            .find(({ fields }) => fields?.erasure === id && fields.step === step)
+        : this.#deps.log.read(noted);
     if (!found) throw new LimenError("log-failed", { status: 503 });
     return found;
   }

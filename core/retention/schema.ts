@@ -30,6 +30,8 @@ export const retentionMigrations: readonly Migration[] = [
         at TEXT,
         problem TEXT,
         tries INTEGER NOT NULL DEFAULT 0,
+        -- where the log has it
+        leaf INTEGER,
         PRIMARY KEY (erasure, step)
       ) STRICT, WITHOUT ROWID;
       CREATE TABLE hold (
