@@ -7,6 +7,8 @@ export type PackId = (typeof packIds)[number];
  * RFC 3339 with offset. Something absent has not happened.
  */
 export interface Papers {
+  /** Papers there are, but nobody can read them: they say nothing, and that is said. */
+  unreadable?: true;
   /** The owners' decision on face entry (Civil Code 278): never a consent, only the leave to offer it. */
   decision?: {
     at: string;

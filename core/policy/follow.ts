@@ -1,5 +1,7 @@
+import { isFed } from "./fed.ts";
 import type { Edge, Graph } from "./graph/types.ts";
-import { attemptNodes, conduits, independent, isSensing, sensing } from "./kinds.ts";
+import { attemptNodes, conduits, isSensing } from "./kinds.ts";
+import { isSecondOnly } from "./site.ts";
 
 /** The rules one way leads over: each must let somebody through. Indexes of `entry-rule` vertices, sorted. */
 export interface Combo {
@@ -63,7 +65,8 @@ function certain(graph: Graph, from: number, { kind, port }: Edge): boolean {
 
 /** The attempt at the next node, or undefined where it certainly cannot, or not certainly, go on. */
 function step(graph: Graph, { stage, rules, extra }: State, { to }: Edge, sure: boolean): State | undefined {
-  const { type } = graph.vertices[to]!;
+  const vertex = graph.vertices[to]!;
+  const { type } = vertex;
   const on: State = { at: to, stage, rules, extra };
   if (type === "entry-rule") {
     if (sure && stage === "recorded") return undefined;
@@ -77,8 +80,10 @@ function step(graph: Graph, { stage, rules, extra }: State, { to }: Edge, sure: 
   if (!sure) return on;
   if (type === "relay-out" || conduits.has(type)) return on;
   if (isSensing(type)) {
-    // a face or a guard on the way makes it no way of its own
-    return stage === "sensed" && independent.has(sensing[type]) ? { ...on, extra: extra + 1 } : undefined;
+    // only a keypad with keys on it takes an attempt and passes it on; a face or a guard makes it no way of its own
+    return stage === "sensed" && isSecondOnly(vertex) && isFed(graph, vertex)
+      ? { ...on, extra: extra + 1 }
+      : undefined;
   }
   return attemptNodes.has(type) && stage !== "recorded" ? on : undefined;
 }

@@ -14,3 +14,7 @@ export const doorName = (door: ConfigNode): string =>
 
 /** A switch in a node's settings: the editor writes booleans, the environment text. */
 export const isOn = (value: unknown): boolean => value === true || value === "true";
+
+/** A keypad that only takes the code after another way: a second credential, and no way in of its own. */
+export const isSecondOnly = ({ type, config }: Vertex): boolean =>
+  type === "pin-read" && config.use === "after";

@@ -1,16 +1,8 @@
+import { isFed } from "./fed.ts";
 import { type Combo, follow } from "./follow.ts";
 import type { ConfigNode, Graph, Vertex } from "./graph/types.ts";
-import { reach } from "./graph/walk.ts";
-import {
-  conduits,
-  independent,
-  isSensing,
-  type SensingType,
-  sensing,
-  transports,
-  type WayKind,
-} from "./kinds.ts";
-import { doorOf } from "./site.ts";
+import { independent, type SensingType, sensing, type WayKind } from "./kinds.ts";
+import { doorOf, isSecondOnly } from "./site.ts";
 
 /** One way into one door. */
 export interface Way {
@@ -48,6 +40,7 @@ function findWays(graph: Graph): DoorWays[] {
     const door = doorOf(graph, sensor);
     const entry = door && doors.get(door.key);
     if (!entry) continue;
+    if (isSecondOnly(sensor)) continue;
     const kind = sensing[sensor.type as SensingType];
     const into = (sure: boolean): Combo[] =>
       [...follow(graph, sensor.index, sure)].flatMap(([relay, combos]) =>
@@ -61,33 +54,3 @@ function findWays(graph: Graph): DoorWays[] {
   }
   return [...doors.values()];
 }
-
-/** Reshaping a reader's message before it is read: none of these can be meant to open a door. */
-const shaping: ReadonlySet<string> = new Set([
-  ...conduits,
-  "json",
-  "split",
-  "join",
-  "change",
-  "switch",
-  "csv",
-  "xml",
-  "range",
-  "template",
-]);
-
-/** Whether a sensing node has a reader at all: on a bus, or over wires from a device (an inject is a test). */
-export function isFed(graph: Graph, sensor: Vertex): boolean {
-  if (graph.config(sensor.config.bus, "limen-bus", sensor)) return true;
-  const backwards = reach(
-    graph.into,
-    [sensor.index],
-    (_, { to, kind }) => kind === "wire" && !isSensing(graph.vertices[to]!.type) && feeds(graph, to),
-  );
-  return [...backwards.keys()].some((index) => transports.has(graph.vertices[index]!.type));
-}
-
-const feeds = (graph: Graph, index: number): boolean => {
-  const { type } = graph.vertices[index]!;
-  return shaping.has(type) || transports.has(type);
-};

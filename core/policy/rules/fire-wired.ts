@@ -1,5 +1,5 @@
+import { isFed } from "../fed.ts";
 import { doorId, doorName, doorOf, isOn } from "../site.ts";
-import { isFed } from "../ways.ts";
 import type { Rule } from "./rule.ts";
 
 /**

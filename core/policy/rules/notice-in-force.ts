@@ -12,6 +12,7 @@ const time = (text: string | undefined): number => (text === undefined ? Number.
 function lacking(door: string, facts: string, search: boolean, context: RuleContext): string[] {
   const { papers, pack } = context;
   if (!papers) return [...(needsVote(pack) ? ["decision"] : []), "notice", "assessment"];
+  if (papers.unreadable) return ["unreadable"];
   return [
     ...decisionLacks(door, papers, pack),
     ...noticeLacks(door, facts, papers, context),
