@@ -79,8 +79,8 @@ export class VaultServer {
     try {
       if (!Object.hasOwn(verbs, name)) throw new LimenError("verb-unknown", { status: 404 });
       const spec: Verb = verbs[name as VerbName];
-      const checked = parse(spec.request, request) as { auth?: string };
-      const actor = this.#actor(spec, checked.auth, operator);
+      const actor = this.#actor(spec, request, operator); // before anything else is said about the request
+      const checked = parse(spec.request, request);
       const handle = this.#options.handlers[name as VerbName] as unknown as (
         request: unknown,
         call: { actor: Actor; blobs: Buffer[] },
@@ -97,10 +97,11 @@ export class VaultServer {
     }
   }
 
-  #actor(spec: Verb, auth: string | undefined, operator: boolean): Actor {
+  #actor(spec: Verb, request: unknown, operator: boolean): Actor {
     if (!spec.roles) return flow;
+    const { auth } = (request ?? {}) as { auth?: unknown };
     if (operator && auth === operatorAuth) return operatorActor;
-    const actor = this.#options.whoIs(auth ?? "");
+    const actor = this.#options.whoIs(typeof auth === "string" ? auth : "");
     if (!spec.roles.includes(actor.role)) throw new LimenError("not-allowed", { status: 403 });
     return actor;
   }

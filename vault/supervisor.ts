@@ -42,6 +42,8 @@ export function superviseVault({ env, log }: SupervisorOptions): RunningVault {
     child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fileURLToPath(file)], {
       env,
       stdio: ["pipe", "pipe", "inherit"],
+      // a group of its own: a Ctrl-C meant for whoever runs us must not end the vault first
+      detached: process.platform !== "win32",
     });
     let rest = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
