@@ -21,7 +21,7 @@ async function show(): Promise<void> {
       `/notices/current?${query}`,
     );
     showText(place, notice.text, 1);
-    if (!place.querySelector("h1")) place.prepend(make("h1", {}, t("notice.title")));
+    document.title = place.querySelector("h1")?.textContent ?? t("notice.title");
     byId("version").replaceChildren(
       t("notice.version", { version: notice.version }),
       make("br"),

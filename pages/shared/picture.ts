@@ -42,7 +42,8 @@ export async function pictureFile(file: File, image: HTMLImageElement): Promise<
     throw error;
   }
   return {
-    take: () => draw(image, image.naturalWidth, image.naturalHeight),
+    // held in a hand: a camera whose picture never changes is a broken one, and is treated as such
+    take: () => draw(image, image.naturalWidth, image.naturalHeight, 1 - Math.random() * 0.06),
     stop() {
       URL.revokeObjectURL(url);
       image.removeAttribute("src");
@@ -50,8 +51,8 @@ export async function pictureFile(file: File, image: HTMLImageElement): Promise<
   };
 }
 
-function draw(source: CanvasImageSource, width: number, height: number): Promise<Blob> {
-  const scale = Math.min(1, longSide / Math.max(width, height, 1));
+function draw(source: CanvasImageSource, width: number, height: number, zoom = 1): Promise<Blob> {
+  const scale = Math.min(1, longSide / Math.max(width, height, 1)) * zoom;
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));

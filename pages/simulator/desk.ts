@@ -54,7 +54,7 @@ export class Desk {
       const query = `method=face&door=${this.#door()}&language=${currentLanguage()}`;
       const notice = await ask<{ id: string; text: string }>("GET", `/notices/current?${query}`);
       this.#notice = notice;
-      showText(place, notice.text, 3);
+      showText(place, notice.text, 4);
     } catch (error) {
       this.#notice = undefined;
       place.replaceChildren(make("p", { class: "empty" }, (error as Error).message));

@@ -18,16 +18,17 @@ export interface Device {
   close(): void;
 }
 
-/**
- * @param door the door's id
- * @param opened called for each command a real relay would obey
- * @param connected called when the connection comes or goes
- */
-export async function device(
-  door: string,
-  opened: (command: OpenCommand) => void,
-  connected: (up: boolean) => void,
-): Promise<Device> {
+export interface DeviceEvents {
+  /** A command a real relay would obey. */
+  opened(command: OpenCommand): void;
+  /** What the flow sends the reader after a refusal: its red light and two beeps. */
+  refused(): void;
+  /** The connection came or went. */
+  connected(up: boolean): void;
+}
+
+/** Plugs the simulated devices of a door in. */
+export async function device(door: string, { opened, refused, connected }: DeviceEvents): Promise<Device> {
   const bundle = (await import("../vendor/mqtt.js" as string)) as { default: typeof import("mqtt") };
   const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/simulator/mqtt`;
   const client: MqttClient = bundle.default.connect(url, {
@@ -38,15 +39,18 @@ export async function device(
     timerVariant: "native",
   });
   const relay = `limen/${door}/relay/set`;
+  const feedback = `limen/${door}/feedback`;
   const seen = new Set<string>();
   client.on("connect", () => {
-    client.subscribe(relay, { qos: 0 });
+    client.subscribe([relay, feedback], { qos: 0 });
     connected(true);
   });
   client.on("close", () => connected(false));
   client.on("message", (topic, payload, packet) => {
     // a command kept for later is a door that opens when nobody stands there
-    if (topic !== relay || packet.retain) return;
+    if (packet.retain) return;
+    if (topic === feedback) refused();
+    if (topic !== relay) return;
     const command = commandOf(payload.toString());
     if (!command || seen.has(command.id)) return;
     seen.add(command.id);

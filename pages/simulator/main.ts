@@ -47,6 +47,7 @@ byId("door").addEventListener("change", () => void stand());
 byId("use-face").addEventListener("click", () => void look());
 onLanguage(() => {
   scene.describe();
+  rest();
   drawCards();
   refresh();
   void record();
@@ -85,17 +86,25 @@ async function stand(): Promise<void> {
   byId("card-way").hidden = !here.ways.includes("card");
   byId("pin-way").hidden = !here.ways.includes("pin");
   byId("face-way").hidden = !here.ways.includes("face");
-  tell(say, "");
+  rest();
   newest = undefined;
-  hardware = await device(
-    here.id,
-    ({ seconds }) => {
+  hardware = await device(here.id, {
+    opened({ seconds }) {
       scene.open(seconds);
       void record();
     },
-    (up) => tell(say, up ? "" : t("simulator.broker-away"), up ? "" : "warn"),
-  );
+    refused() {
+      scene.lamp("denied");
+      void record();
+    },
+    connected: (up) => (up ? rest() : tell(say, t("simulator.broker-away"), "warn")),
+  });
   await Promise.all([record(), desk?.showNotice()]);
+}
+
+/** Nothing going on: says what can be done. */
+function rest(): void {
+  tell(say, t("simulator.rest"));
 }
 
 function drawCards(): void {
@@ -125,6 +134,10 @@ function tap(card: SimCard): void {
   tell(say, t("simulator.tapped"));
   hardware?.read(rdm6300(card));
   for (const after of [150, 400, 900]) setTimeout(() => void record(), after);
+  const told = say.textContent;
+  setTimeout(() => {
+    if (say.textContent === told) tell(say, t("simulator.no-answer"), "warn");
+  }, 2500);
 }
 
 async function look(): Promise<void> {

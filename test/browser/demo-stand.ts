@@ -4,13 +4,14 @@ import type { Answer } from "../../vault/protocol/index.ts";
 import { person, type Stand, stand } from "../api/stand.ts";
 import { builtPages } from "./built-pages.ts";
 
+/** In the shape of the generated papers (core/policy/papers/document.ts). */
 const notices = {
   "zh-CN":
-    "# 人脸开门告知书\n本小区物业公司处理您的人脸信息，仅用于开门。\n## 您的选择\n- 刷卡能开同样的门\n- 随时可以撤回",
+    "人脸开门告知书\n\n1. 谁负责\n\n演示物业。\n\n2. 其他开门方式\n\n- 门 | 方式\n- 大门 | 卡\n\n3. 您的选择\n\n- 随时可以撤回\n",
   "zh-TW":
-    "# 人臉開門告知書\n本社區管理單位處理您的人臉資料，僅用於開門。\n## 您的選擇\n- 感應卡能開同樣的門\n- 隨時可以撤回",
+    "人臉開門告知書\n\n1. 誰負責\n\n示範物業。\n\n2. 其他開門方式\n\n- 門 | 方式\n- 大門 | 卡\n\n3. 您的選擇\n\n- 隨時可以撤回\n",
   "en-US":
-    "# Faces at this door\nThe property company uses your face to open this door, and for nothing else.\n## Your choice\n- A card opens the same door\n- You may withdraw at any time",
+    "Faces at this door\n\n1. Who is responsible\n\nDemonstration management.\n\n2. Other ways in\n\n- Door | Ways\n- Gate | card\n\n3. Your choice\n\n- You may withdraw at any time\n",
 };
 type DoorEvent = Answer<"event.list">["events"][number];
 
