@@ -59,6 +59,7 @@ export class Erasures {
   readonly #book: ErasureBook;
   readonly #later: (ms: number, work: () => void) => void;
   #planned = false;
+  #closed = false;
 
   constructor(deps: ErasureDeps) {
     this.#deps = deps;
@@ -137,10 +138,23 @@ export class Erasures {
     if (Number.isFinite(retry)) this.#soon(Math.min(retry, longestRetryMs));
   }
 
+  /** Nothing is tried after this: the databases are about to close. What is unfinished goes on at the next start. */
+  close(): void {
+    this.#closed = true;
+  }
+
   #soon(ms: number): void {
     if (this.#planned) return;
     this.#planned = true;
-    this.#later(ms, () => this.resume());
+    this.#later(ms, () => {
+      if (this.#closed) return;
+      try {
+        this.resume();
+      } catch {
+        this.#planned = false; // not even a problem could be written down: a full or failing disk
+        this.#soon(longestRetryMs);
+      }
+    });
   }
 
   /** Memory, payloads with keys, rows. @returns tries so far when a step failed */

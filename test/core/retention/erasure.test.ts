@@ -185,6 +185,25 @@ describe("erasure", () => {
     }
   }
 
+  it("finds its leaves again when a cut came before they were noted", () => {
+    site.ledger.exec(
+      "CREATE TRIGGER cut BEFORE UPDATE OF leaf ON erasure_step BEGIN SELECT RAISE(ABORT, 'cut'); END",
+    );
+    const erasure = site.removal.persons([person]);
+    for (let time = 0; time < 4; time += 1) site.settle();
+    const receipt = receiptOf(erasure);
+    assert.ok(receipt.counts.length > 0);
+    assert.equal(site.log.read(receipt.log.index)?.fields?.step, "recorded");
+  });
+
+  it("tries nothing once it is closed", () => {
+    site.removal.face(person);
+    site.erasures.close();
+    const generation = site.ring.generation;
+    site.settle();
+    assert.equal(site.ring.generation, generation);
+  });
+
   it("shares one new key among all that were asked for within a moment", () => {
     const generation = site.ring.generation;
     const ids = [site.removal.face(person), site.removal.face(other)];

@@ -214,7 +214,7 @@ describe("10,000 random steps", () => {
         },
       ],
       [1, publish],
-      [4, () => site.settle()],
+      [1.5, () => site.settle()],
       [1, () => site.removal.sweep()],
       [8, () => clock.pass(below(3) * dayMs + below(3_600_000))],
       [
