@@ -2,12 +2,14 @@ import { systemClock } from "../../core/clock.ts";
 import { openMessage } from "../../core/devices/relays/messages.ts";
 import { pulseMs } from "../../core/devices/relays/pulse.ts";
 import { LimenError } from "../../core/errors.ts";
+import { timeId } from "../../core/ids.ts";
 import { ask, attemptIn } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
 import type { Bus } from "../limen-bus/bus.ts";
 import { config, version } from "./config.ts";
+import { onRelease, tellOpened } from "./doors.ts";
 
 /** A command that is older means nothing to its receiver. */
 const commandMs = 3000;
@@ -49,6 +51,12 @@ export default defineNode({
       } as unknown as Message;
     };
 
+    // for those who leave: no ticket, and door-watch records it
+    const offer = onRelease(door.id, async () => {
+      const command = await open(timeId());
+      if (command) context.send([null, command]);
+    });
+
     const record = async (kind: "opened" | "relay-failed", attempt: string): Promise<void> => {
       await ask(context, "event", { door: door.id, kind, attempt, detail: drive });
     };
@@ -72,6 +80,7 @@ export default defineNode({
           await record("relay-failed", attempt);
           throw error;
         }
+        tellOpened(door.id);
         send([outcome("opened", attempt), command]);
         clearTimeout(shut);
         shut = setTimeout(idle, ms);
@@ -82,6 +91,7 @@ export default defineNode({
       close: async () => {
         clearTimeout(shut);
         stop?.();
+        offer();
         await bus?.off(unit, channel);
       },
     };

@@ -1,0 +1,165 @@
+import { systemClock } from "../../core/clock.ts";
+import { type Beat, Heartbeats } from "../../core/devices/door/heartbeats.ts";
+import { type DoorEvent, type DoorInput, DoorWatch } from "../../core/devices/door/supervise.ts";
+import { LimenError } from "../../core/errors.ts";
+import type { Request } from "../../vault/protocol/index.ts";
+import { defineNode } from "../lib/define-node.ts";
+import type { DoorService } from "../lib/services.ts";
+import type { Message, Status } from "../lib/types.ts";
+import { onOpened, releaseDoor } from "../relay-out/doors.ts";
+import { config, version } from "./config.ts";
+import { FireLatch } from "./fire-latch.ts";
+import { hear } from "./inputs.ts";
+import { Recorder } from "./recorder.ts";
+
+type Kind = Request<"event">["kind"];
+
+/** Watches one door and those who should be heard from, and lets people out. */
+export default defineNode({
+  type: "door-watch",
+  config,
+  version,
+  setup: (context) => {
+    const settings = context.config;
+    const { door } = context.need<DoorService>(settings.door);
+    const now = (): number => systemClock.monotonic();
+    const openMs = door.openSeconds * 1000;
+    const watch = new DoorWatch({
+      openMs,
+      heldMs: settings.held * 1000,
+      warnMs: Math.min(settings.warn, settings.held) * 1000,
+      exit: settings.exit,
+      lostIsFire: settings.fireLost === "release",
+    });
+    const beats = new Heartbeats(settings.ways, settings.silence * 1000, now());
+    // silence of the fire input is watched like a reader's; it speaks or it is not trusted
+    const fireInput = new Heartbeats(
+      settings.fire === "none" ? [] : ["fire"],
+      settings.fireSilence * 1000,
+      now(),
+    );
+    const latch = new FireLatch(context.RED, door.id);
+    const recorder = new Recorder(context);
+    let alarm: Kind | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    let releasing: NodeJS.Timeout | undefined;
+
+    const show = (): void => {
+      const red = (key: string): Status => ({ fill: "red", shape: "dot", key: `status.${key}` });
+      if (watch.fire) context.status(red("fire"));
+      else if (beats.silent.length > 0) context.status(red("way-silent"));
+      else if (alarm !== undefined) context.status(red(alarm));
+      else context.status({ fill: "grey", shape: "ring", key: `status.${watch.state}` });
+    };
+
+    const tell = (kind: Kind, detail: string | undefined): Message => {
+      recorder.put({ door: door.id, kind, ...(detail === undefined ? {} : { detail }) });
+      const payload = { event: kind, door: door.id, ...(detail === undefined ? {} : { detail }) };
+      return { topic: door.id, payload } as unknown as Message;
+    };
+
+    /** The software's share of a fire release: the lock is told to open, again and again, until the reset. */
+    const release = (): void => {
+      clearTimeout(releasing);
+      if (!watch.fire) return;
+      releasing = setTimeout(release, openMs / 2);
+      releaseDoor(door.id, "fire").then(
+        (moved) => {
+          // at a start the relay's node may come after this one
+          if (moved > 0 || !watch.fire) return;
+          clearTimeout(releasing);
+          releasing = setTimeout(release, 200);
+        },
+        (error) => context.fail(error),
+      );
+    };
+
+    const fireChanged = (): void => {
+      try {
+        latch.keep(watch.fire);
+      } catch (error) {
+        context.fail(error); // the door is released all the same
+      }
+      release();
+      context.send([null, { topic: door.id, payload: watch.fire } as unknown as Message]);
+    };
+
+    const happened = (events: readonly DoorEvent[]): Message[] =>
+      events.map(({ kind, detail }) => {
+        if (kind === "forced" || kind === "held" || kind === "tamper") alarm = kind;
+        if (kind === "closed" || kind === "fire-reset") alarm = undefined; // tampering shows until somebody has been there
+        if (kind === "fire" || kind === "fire-reset") fireChanged();
+        return tell(kind, detail);
+      });
+    const heardOf = (news: readonly Beat[]): Message[] =>
+      news.map(({ name, alive }) => tell(alive ? "reader-back" : "reader-silent", name));
+
+    const take = (input: DoorInput): Message[] => {
+      if (input.input === "fire") fireInput.take({ name: "fire", alive: true }, now());
+      const events = watch.take(input, now());
+      if (input.input === "exit" && settings.exit === "unlock") leave();
+      return happened(events);
+    };
+
+    /** Somebody wants out: the lock first, the record after. */
+    const leave = (): void => {
+      releaseDoor(door.id, "exit").then(
+        (moved) => moved === 0 && context.fail(new LimenError("relay-failed", { status: 502 })),
+        (error) => context.fail(error),
+      );
+    };
+
+    /** What time alone brings. */
+    const tick = (): Message[] => {
+      const at = now();
+      const lost = fireInput.tick(at).flatMap(() => watch.take({ input: "fire-lost" }, at));
+      return [...happened([...lost, ...watch.tick(at)]), ...heardOf(beats.tick(at))];
+    };
+    const rest = (): void => {
+      show();
+      clearTimeout(timer);
+      const due = Math.min(
+        ...[watch.due, beats.due, fireInput.due].map((at) => at ?? Number.POSITIVE_INFINITY),
+      );
+      if (due === Number.POSITIVE_INFINITY) return;
+      timer = setTimeout(
+        () => {
+          const out = tick();
+          if (out.length > 0) context.send([out, null]);
+          rest();
+        },
+        Math.max(10, due - now()),
+      );
+    };
+
+    // a fire from before the restart comes before anything this flow does
+    if (settings.fire !== "none") watch.restore({ fire: latch.set });
+    if (watch.fire) release();
+    const deaf = onOpened(door.id, () => {
+      const out = take({ input: "granted" });
+      if (out.length > 0) context.send([out, null]);
+      rest();
+    });
+    rest();
+
+    return {
+      input: (message) => {
+        const heard = hear(message, settings);
+        if (heard === undefined) return undefined;
+        if (heard === "unreadable") {
+          context.status({ fill: "yellow", shape: "ring", key: "status.unreadable" });
+          return undefined;
+        }
+        const out = "beat" in heard ? heardOf(beats.take(heard.beat, now())) : take(heard.door);
+        rest();
+        return out.length > 0 ? [out, null] : undefined;
+      },
+      close: () => {
+        clearTimeout(timer);
+        clearTimeout(releasing);
+        deaf();
+        recorder.close();
+      },
+    };
+  },
+});

@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import doorWatch from "../../../nodes/door-watch/door-watch.ts";
+import { hear } from "../../../nodes/door-watch/inputs.ts";
+import type { Message } from "../../../nodes/lib/types.ts";
+import limenDoor from "../../../nodes/limen-door/limen-door.ts";
+import limenSite from "../../../nodes/limen-site/limen-site.ts";
+import relayOut from "../../../nodes/relay-out/relay-out.ts";
+import { attemptOf, FakeVault } from "../fake-vault.ts";
+import { type Bench, bench, houseNodes } from "../harness.ts";
+
+const modules = [limenSite, limenDoor, relayOut, doorWatch] as never;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe("door-watch", () => {
+  let on: Bench | undefined;
+  let data: string;
+  const before = process.env.LIMEN_DATA;
+  beforeEach(() => {
+    data = mkdtempSync(join(tmpdir(), "limen-door-"));
+    process.env.LIMEN_DATA = data;
+  });
+  afterEach(async () => {
+    await on?.stop();
+    on = undefined;
+    if (before === undefined) delete process.env.LIMEN_DATA;
+    else process.env.LIMEN_DATA = before;
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  const load = async (settings: Record<string, unknown> = {}, vault = new FakeVault()): Promise<Bench> => {
+    on = await bench(
+      modules,
+      [
+        ...houseNodes
+          .filter(({ type }) => type !== "limen-camera")
+          .map((node) => (node.type === "limen-door" ? { ...node, openSeconds: 0.5 } : node)),
+        { id: "watch", type: "door-watch", door: "door", wires: [["out"], ["fire"]], ...settings },
+        { id: "relay", type: "relay-out", door: "door", drive: "shelly", wires: [[], ["mqtt"]] },
+        { id: "out", type: "helper" },
+        { id: "fire", type: "helper" },
+        { id: "mqtt", type: "helper" },
+      ],
+      { vault },
+    );
+    return on;
+  };
+  const put = (topic: string, payload: unknown, more: object = {}): void =>
+    on?.put("watch", { topic: `limen/gate-1/${topic}`, payload, ...more } as Message);
+  const kinds = (): string[] => on!.vault.requests("event").map(({ kind }) => kind);
+  const recorded = async (...wanted: string[]): Promise<void> => {
+    while (wanted.some((kind) => !kinds().includes(kind as never))) await pause(10);
+  };
+
+  it("records a forced door and one that stays open", async () => {
+    const { next } = await load({ held: 1, warn: 0.5 });
+    const got = next("out");
+    put("contact", "closed");
+    put("contact", "open");
+    assert.deepEqual((await got).payload, { event: "forced", door: "gate-1" });
+    await recorded("forced", "held-warning", "held");
+    put("contact", "closed");
+    await recorded("closed");
+    assert.deepEqual(kinds(), ["forced", "held-warning", "held", "closed"]);
+  });
+
+  it("knows who was let in by a ticket, and who did not go", async () => {
+    const attempt = attemptOf({ outcome: "granted", code: "granted", ticket: "t".repeat(43) });
+    await load(
+      {},
+      new FakeVault().answer("redeem", () => ({ attempt: attempt.id })),
+    );
+    put("contact", 0);
+    on?.put("relay", { payload: attempt } as Message);
+    await recorded("opened");
+    put("contact", 1);
+    put("contact", 0);
+    await recorded("closed");
+    on?.put("relay", { payload: attempt } as Message);
+    await recorded("not-taken");
+    assert.ok(!kinds().includes("forced"));
+  });
+
+  it("lets people out without a ticket, a vault or a wire", async () => {
+    const { vault, next, failure } = await load({ exit: "unlock" });
+    await vault.stop();
+    const command = next("mqtt");
+    const failed = failure("watch"); // the record cannot be made now, and that is said
+    put("exit", true);
+    const { payload, retain } = await command;
+    assert.deepEqual((payload as { params: object }).params, { id: 0, on: true, toggle_after: 0.5 });
+    assert.equal(retain, false);
+    assert.equal(await failed, "vault-away");
+    await vault.start();
+    await recorded("exit");
+  });
+
+  it("leaves the lock alone where a handle opens, and never takes a remembered press", async () => {
+    const { node } = await load({ exit: "shunt" });
+    let moved = 0;
+    (node("mqtt") as unknown as { on(event: string, run: () => void): void }).on("input", () => {
+      moved++;
+    });
+    put("exit", true, { retain: true });
+    put("exit", "pressed");
+    await recorded("exit");
+    assert.equal(moved, 0);
+    assert.equal(kinds().length, 1);
+  });
+
+  it("releases the door for as long as fire lasts, also over a restart, until a person resets it", async () => {
+    const first = await load({ fire: "off-is-fire" });
+    const state = first.next("fire");
+    put("fire", 1);
+    put("fire", 0);
+    assert.equal((await state).payload, true);
+    await first.next("mqtt");
+    await first.next("mqtt"); // again and again
+    put("fire-reset", true); // the input still says fire
+    await pause(50);
+    await first.stop();
+
+    const second = await load({ fire: "off-is-fire" });
+    await second.next("mqtt");
+    put("fire-reset", true); // the input has not spoken yet
+    put("fire", 1);
+    await pause(50);
+    assert.deepEqual(kinds(), []);
+    const reset = second.next("fire");
+    put("fire-reset", true);
+    assert.equal((await reset).payload, false);
+    await recorded("fire-reset");
+    await second.stop();
+
+    const third = await load({ fire: "off-is-fire" });
+    put("contact", 0);
+    put("contact", 1);
+    await recorded("forced");
+    assert.deepEqual(
+      third.vault.requests("event").map(({ kind }) => kind),
+      ["forced"],
+    );
+  });
+
+  it("raises the top alarm for a reader that is gone, and takes it back", async () => {
+    const { status } = await load({ ways: ["card", "pin"], silence: 5 });
+    const dead = status("watch", (text) => text.includes("way-silent"));
+    put("alive/card", "offline", { retain: true });
+    await dead;
+    await recorded("reader-silent");
+    put("alive/card", "online", { retain: true }); // what a broker remembers of it is no life
+    put("alive/stranger", 1);
+    await pause(30);
+    assert.deepEqual(kinds(), ["reader-silent"]);
+    put("alive/card", { any: "thing" });
+    await recorded("reader-back");
+    assert.deepEqual(
+      on!.vault.requests("event").map(({ kind, detail }) => [kind, detail]),
+      [
+        ["reader-silent", "card"],
+        ["reader-back", "card"],
+      ],
+    );
+  });
+
+  it("keeps its events in order through a vault that goes away", async () => {
+    const { vault } = await load();
+    put("contact", 0);
+    await vault.stop();
+    put("contact", 1);
+    put("contact", 0);
+    put("tamper", 1);
+    await vault.start();
+    await recorded("forced", "closed", "tamper");
+    assert.deepEqual(kinds(), ["forced", "closed", "tamper"]);
+  });
+});
+
+describe("what a message says of a door", () => {
+  const sense = { contact: "off-is-open", fire: "off-is-fire" } as const;
+  const said = (
+    topic: string | undefined,
+    payload: unknown,
+    retain = false,
+    by: Parameters<typeof hear>[1] = sense,
+  ) => hear({ topic, payload, retain } as Message, by);
+
+  it("is its topic's last part and its level", () => {
+    assert.deepEqual(said("a/b/contact", 0), { door: { input: "contact", open: true } });
+    assert.deepEqual(said("contact", "on", true), { door: { input: "contact", open: false } });
+    assert.deepEqual(said("contact", 1, false, { ...sense, contact: "on-is-open" }), {
+      door: { input: "contact", open: true },
+    });
+    assert.deepEqual(said("fire", "0"), { door: { input: "fire", alarm: true } });
+    assert.equal(said("fire", "broken"), "unreadable");
+    assert.equal(said("contact", 1, false, { ...sense, contact: "none" }), undefined);
+    assert.equal(said("fire", 0, false, { ...sense, fire: "none" }), undefined);
+    assert.equal(said("exit", 0), undefined); // the release of the button
+    assert.equal(said("fire-reset", 1, true), undefined);
+    assert.equal(said(undefined, 1), undefined);
+    assert.equal(said("grant", 1), undefined); // nobody is let in by message
+  });
+});
