@@ -31,6 +31,8 @@ export interface ApiDeps {
   vault: Pick<VaultClient, "call" | "up">;
   acts: DoorActs;
   clock: Clock;
+  /** Seals the cookies of door screens; 32 bytes, kept across restarts. */
+  screenKey: Buffer;
   /** One line for the operator: method, path template, code. Never a value somebody sent. */
   log(line: string): void;
 }
@@ -53,6 +55,10 @@ export interface Call<P = unknown, Q = unknown, B = unknown> extends ApiDeps {
   address: string;
   /** Spends from a limit that hangs on more than the address (a door). @throws LimenError `too-many-requests` */
   spend(limit: LimitName, key: string): void;
+  /** Whether it comes from this door's own screen, or from the box itself. */
+  atDoor(door: string): boolean;
+  /** Makes this browser the door's screen. */
+  pair(door: string): void;
   /** Sets the session cookie, or clears it. */
   cookie(auth: string | undefined, expires?: Date): void;
 }

@@ -9,6 +9,7 @@ import { openApi } from "./openapi.ts";
 import { asLimenError, origin, problems, sendProblem } from "./problem.ts";
 import type { ApiDeps, Call, Route, Session } from "./route.ts";
 import { routes } from "./routes.ts";
+import { isAtDoor, screenCookie, screenDays, screenToken } from "./screens.ts";
 import { checkCsrf, cookieFlags, cookieName, refuseCrossSite, sessionOf } from "./session.ts";
 import { emptyAnswer, noFields } from "./shapes.ts";
 import { overwrite, readBody, readFrames, readJpeg } from "./uploads.ts";
@@ -75,6 +76,12 @@ async function answer(
       purpose,
       address,
       spend,
+      atDoor: (door) => isAtDoor(req, deps.screenKey, door, deps.clock.now()),
+      pair(door) {
+        const expires = new Date(deps.clock.now().getTime() + screenDays * 86_400_000);
+        const token = screenToken(deps.screenKey, door, expires.getTime());
+        res.cookie(screenCookie, token, { ...cookieFlags(req.secure), expires });
+      },
       cookie: (auth, expires) => setCookie(req, res, auth, expires),
     };
     // What leaves is checked like what comes in: a field nobody listed never gets out (ASVS 8.2.3).

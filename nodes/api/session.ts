@@ -27,10 +27,15 @@ export const csrfToken = (auth: string): string =>
 export function credentialOf(req: IncomingMessage): { auth: string; by: Session["by"] } | undefined {
   const header = /^Bearer ([\x21-\x7e]{20,200})$/i.exec(req.headers.authorization ?? "");
   if (header) return { auth: header[1]!, by: "bearer" };
+  const auth = cookieOf(req, cookieName(true)) ?? cookieOf(req, cookieName(false));
+  return auth ? { auth, by: "cookie" } : undefined;
+}
+
+/** One cookie's value. */
+export function cookieOf(req: IncomingMessage, wanted: string): string | undefined {
   for (const part of (req.headers.cookie ?? "").split(";")) {
     const [name, value] = part.trim().split("=", 2);
-    if (value && (name === cookieName(true) || name === cookieName(false)))
-      return { auth: value, by: "cookie" };
+    if (name === wanted) return value;
   }
   return undefined;
 }

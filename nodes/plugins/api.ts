@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { NodeAPI } from "node-red";
 import { systemClock } from "../../core/clock.ts";
@@ -17,10 +19,21 @@ export default function api(RED: NodeAPI): void {
         vault,
         acts: { act, outcome: (attempt, ms) => outcome(vault, attempt, ms) },
         clock: systemClock,
+        screenKey: screenKey(data),
         audit: resolve(data, "audit"),
         log: (line) => RED.log.warn(`[api] ${line}`),
       });
       RED.httpNode.use(router);
     },
   });
+}
+
+/** Kept beside the data, so that tablets stay paired when Limen starts again. */
+function screenKey(data: string): Buffer {
+  const file = resolve(data, "screen-key");
+  if (!existsSync(file)) {
+    mkdirSync(data, { recursive: true, mode: 0o750 });
+    writeFileSync(file, randomBytes(32), { mode: 0o600, flag: "wx" });
+  }
+  return readFileSync(file);
 }

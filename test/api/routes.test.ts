@@ -20,6 +20,13 @@ describe("routes of the API", () => {
   let s: Stand;
   before(async () => {
     s = await stand();
+    s.handlers["door.screen"] = ({ door }) => ({
+      id: door,
+      name: "Gate",
+      ways: ["card"],
+      face: true,
+      simulated: true,
+    });
   });
   beforeEach(() => {
     s.forward(3_600_000);

@@ -87,6 +87,7 @@ export async function stand(pages = "none"): Promise<Stand> {
     vault,
     acts: { act: (...of) => acts.act(...of), outcome: (...of) => acts.outcome(...of) },
     clock: { now: () => new Date(), monotonic: () => now },
+    screenKey: Buffer.alloc(32, 7),
     log: (line) => log.push(line),
     audit: join(folder, "audit"),
     pages,

@@ -3,10 +3,10 @@ import { LimenError } from "../../../core/errors.ts";
 import { timeId } from "../../../core/ids.ts";
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { sentence } from "../../../core/words.ts";
-import { Id, TimeId } from "../../../vault/protocol/common.ts";
-import { verbs } from "../../../vault/protocol/index.ts";
+import { Id, type Role, TimeId } from "../../../vault/protocol/common.ts";
+import { type Answer, verbs } from "../../../vault/protocol/index.ts";
 import { type Call, route } from "../route.ts";
-import { byDoor } from "../shapes.ts";
+import { byDoor, emptyAnswer } from "../shapes.ts";
 
 const Door = Closed(
   {
@@ -42,6 +42,20 @@ const Outcome = Closed(
 
 /** Longer than a look (4.5 s) and the checks after it; an attempt undecided by then opens nothing anyway. */
 const patience = 8000;
+
+/** Who may stand in for somebody at a door that is only drawn. */
+const testers: readonly Role[] = ["manager", "technician", "desk", "guard"];
+
+/**
+ * Looks are for whoever stands at the door. At a simulated one staff may pretend to.
+ * @throws LimenError `not-at-door` (403)
+ */
+async function standsAtDoor({ vault, session, atDoor }: Call, door: string): Promise<Answer<"door.screen">> {
+  const screen = await vault.call("door.screen", { door });
+  const pretends = screen.simulated && session !== undefined && testers.includes(session.role);
+  if (!pretends && !atDoor(door)) throw new LimenError("not-at-door", { status: 403 });
+  return screen;
+}
 
 /** The decided attempt as the person at the door may see it: no pseudonym, no score. */
 async function outcomeOf({ acts, language }: Call, attempt: string) {
@@ -81,6 +95,7 @@ export const doors = [
     answer: Outcome,
     async handle(call) {
       call.spend("face-request", call.params.id);
+      await standsAtDoor(call, call.params.id);
       return outcomeOf(call, await call.acts.act(call.params.id, "face", { kind: "screen", id: timeId() }));
     },
   }),
@@ -92,11 +107,24 @@ export const doors = [
     params: byDoor,
     upload: "jpeg",
     answer: Closed({ wanted: Type.Boolean({ description: "whether the look still runs" }) }),
-    async handle({ vault, params, frames, spend }) {
-      spend("frames", params.id);
-      const { camera } = await vault.call("door.screen", { door: params.id });
+    async handle(call) {
+      call.spend("frames", call.params.id);
+      const { camera } = await standsAtDoor(call, call.params.id);
       if (camera === undefined) throw new LimenError("no-screen-camera", { status: 409 });
-      return vault.call("frame", { camera }, frames);
+      return call.vault.call("frame", { camera }, call.frames);
+    },
+  }),
+  route({
+    method: "post",
+    path: "/doors/{id}/screen",
+    summary: "Make this browser the door's own screen: a tablet on its wall. Only there may a face be used.",
+    roles: ["manager", "technician"],
+    params: byDoor,
+    answer: emptyAnswer,
+    async handle({ vault, params, pair }) {
+      await vault.call("door.screen", { door: params.id });
+      pair(params.id);
+      return {};
     },
   }),
   route({

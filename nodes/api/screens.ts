@@ -1,0 +1,31 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { cookieOf } from "./session.ts";
+
+export const screenCookie = "limen_screen";
+/** How long a screen stays a door's own, days: browsers keep no cookie longer than 400 (RFC 6265bis 5.5). */
+export const screenDays = 400;
+
+const seal = (key: Buffer, door: string, until: number): string =>
+  createHmac("sha256", key).update(`limen screen v1 ${door} ${until}`).digest("base64url");
+
+/** The cookie that makes a browser the screen of one door until then (ms since 1970). */
+export const screenToken = (key: Buffer, door: string, until: number): string =>
+  `${door}.${until}.${seal(key, door, until)}`;
+
+/**
+ * Does this request come from where the door is? From a screen that staff paired with it, or from the box itself. A
+ * request that passed a proxy is never the box's own. Whoever is somewhere else could neither be looked at with a
+ * deliberate act, nor be kept from sending somebody's pictures.
+ */
+export function isAtDoor(req: IncomingMessage, key: Buffer, door: string, now: Date): boolean {
+  const [named, until, mac] = cookieOf(req, screenCookie)?.split(".") ?? [];
+  if (named === door && until !== undefined && mac !== undefined && Number(until) > now.getTime()) {
+    const wanted = Buffer.from(seal(key, door, Number(until)));
+    const given = Buffer.from(mac);
+    if (given.length === wanted.length && timingSafeEqual(given, wanted)) return true;
+  }
+  const { remoteAddress } = req.socket;
+  const proxied = ["forwarded", "x-forwarded-for", "x-real-ip", "via"].some((name) => name in req.headers);
+  return !proxied && /^(127\.|::1$|::ffff:127\.)/.test(remoteAddress ?? "");
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { isAtDoor, screenToken } from "../../nodes/api/screens.ts";
+import { bearer, rawCall, type Stand, stand } from "./stand.ts";
+
+const key = Buffer.alloc(32, 7);
+const now = new Date("2026-11-24T00:00:00Z");
+const request = (address: string, headers: Record<string, string> = {}) =>
+  ({ headers, socket: { remoteAddress: address } }) as never;
+
+describe("where a look may be asked from", () => {
+  it("is the door's own paired screen, or the box itself", () => {
+    const cookie = `x=1; limen_screen=${screenToken(key, "gate", now.getTime() + 1000)}`;
+    assert.ok(isAtDoor(request("10.0.0.5", { cookie }), key, "gate", now));
+    for (const local of ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+      assert.ok(isAtDoor(request(local), key, "gate", now));
+  });
+
+  it("is nowhere else", () => {
+    const token = screenToken(key, "gate", now.getTime() + 1000);
+    const cases: [string, Record<string, string>][] = [
+      ["10.0.0.5", {}],
+      ["127.0.0.1", { "x-forwarded-for": "10.0.0.5" }], // behind a proxy everyone looks local
+      ["127.0.0.1", { forwarded: "for=10.0.0.5" }],
+      ["10.0.0.5", { cookie: `limen_screen=${token.replace("gate", "lobby")}` }],
+      ["10.0.0.5", { cookie: `limen_screen=${token.slice(0, -1)}` }],
+      ["10.0.0.5", { cookie: `limen_screen=gate.${now.getTime() + 9999}.${token.split(".")[2]}` }],
+      ["10.0.0.5", { cookie: "limen_screen=gate" }],
+      ["10.0.0.5", { cookie: `limen_screen=${screenToken(Buffer.alloc(32), "gate", now.getTime() + 1000)}` }],
+    ];
+    for (const [address, headers] of cases)
+      assert.ok(!isAtDoor(request(address, headers), key, "gate", now), JSON.stringify([address, headers]));
+    const later = new Date(now.getTime() + 2000);
+    assert.ok(!isAtDoor(request("10.0.0.5", { cookie: `limen_screen=${token}` }), key, "gate", later));
+    assert.ok(!isAtDoor(request("10.0.0.5", { cookie: `limen_screen=${token}` }), key, "lobby", now));
+  });
+});
+
+describe("screens over HTTP", () => {
+  let s: Stand;
+  let simulated = false;
+  before(async () => {
+    s = await stand();
+    s.handlers["door.screen"] = ({ door }) => ({
+      id: door,
+      name: "Gate",
+      ways: ["card"],
+      face: true,
+      simulated,
+    });
+  });
+  beforeEach(() => s.forward(3_600_000));
+  after(() => s.close());
+  const far = { "x-forwarded-for": "10.0.0.5" };
+  const look = (headers: Record<string, string>) =>
+    rawCall(`${s.url}/doors/gate/face-requests`, "POST", { ...far, ...headers });
+
+  it("refuse a look from afar at a real door, for staff too", async () => {
+    simulated = false;
+    for (const headers of [{}, bearer("manager")]) {
+      const { status, json } = await look(headers as Record<string, string>);
+      assert.equal(`${status} ${json.code}`, "403 not-at-door");
+    }
+  });
+
+  it("let staff pretend at a simulated door, and residents not", async () => {
+    simulated = true;
+    assert.equal((await look(bearer("desk"))).status, 200);
+    assert.equal((await look(bearer("resident"))).json.code, "not-at-door");
+  });
+
+  it("are paired by a manager or technician, each with one door", async () => {
+    simulated = false;
+    const response = await fetch(`${s.url}/doors/gate/screen`, {
+      method: "POST",
+      headers: bearer("technician"),
+    });
+    assert.equal(response.status, 204);
+    const set = response.headers.get("set-cookie") ?? "";
+    assert.match(
+      set,
+      /^limen_screen=gate\.\d+\.[\w-]{43}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+    );
+    const cookie = set.split(";")[0]!;
+    assert.equal((await look({ cookie })).status, 200);
+    const other = await rawCall(`${s.url}/doors/lobby/face-requests`, "POST", { ...far, cookie });
+    assert.equal(other.json.code, "not-at-door");
+  });
+});

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { needs, picturePath } from "../core/faces/data.ts";
+import { haveChromium, launch, picture, violations, watch } from "./chromium.ts";
+import { type Started, started } from "./started.ts";
+
+const herself = "asian/ChinaTarget_102/102_1.jpg";
+const resident = "陈梅";
+
+/** The story of the first five minutes, on the real system and through the browser alone. */
+describe("a newcomer in the simulator", function () {
+  this.timeout(60_000);
+  let limen: Started;
+  let browser: Browser | undefined;
+  let page: Page;
+  let seen: ReturnType<typeof watch>;
+
+  before(async () => {
+    if (!haveChromium) return;
+    limen = await started();
+    browser = await launch();
+    const context = await browser.newContext({ locale: "en-US", viewport: { width: 1280, height: 900 } });
+    page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    seen = watch(page);
+  });
+  beforeEach(function () {
+    if (!browser) this.skip();
+  });
+  after(async () => {
+    await browser?.close();
+    await limen?.stop();
+  });
+
+  const doorOpens = () => page.waitForSelector('.scene[data-door="open"]');
+  const doorShut = () => page.waitForSelector('.scene[data-door="closed"]');
+  const told = async (kind: "good" | "bad") => {
+    await page.waitForSelector(`#door-say[data-kind="${kind}"]`);
+    return (await page.textContent("#door-say")) ?? "";
+  };
+  const tap = (card: number) => page.locator(".plastic").nth(card).click();
+  const rows = async () => page.locator("#events tbody tr").allTextContents();
+
+  it("signs in with the one-time password, whose file is then gone", async () => {
+    await page.goto(`${limen.url}/simulator`);
+    await page.fill("#name", "manager");
+    await page.fill("#password", limen.password);
+    await page.click("#sign-in-form button");
+    await page.waitForSelector("#stage:not([hidden])");
+    assert.equal(existsSync(join(limen.data, "first-password.txt")), false);
+  });
+
+  it("taps a card nobody knows: the door stays shut, and the record says so", async () => {
+    await tap(1);
+    assert.match(await told("bad"), /not known/);
+    await page.waitForSelector("#events tbody tr");
+    assert.match((await rows())[0] ?? "", /Card.*Not opened/);
+    assert.equal(await page.getAttribute(".scene", "data-door"), "closed");
+  });
+
+  it("registers a resident, gives her a card, taps it: the door opens", async () => {
+    await page.fill("#person-name", resident);
+    await page.click("#register");
+    await page.waitForSelector("#person-tag:not([hidden])");
+    await page.click("#give-card");
+    await page.waitForSelector("#card-tag:not([hidden])");
+    await tap(0);
+    await doorOpens();
+    assert.match(await told("good"), /Welcome/);
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "newcomer-1-card");
+    await doorShut();
+  });
+
+  it("shows the notice, records her consent, enrols her face, and it opens", async function () {
+    needs(this as never, "models", "faces");
+    await page.click("#consent:not(:disabled)");
+    await page.waitForSelector("#consent-receipt:not([hidden])");
+    await page.setInputFiles("#file", picturePath(herself));
+    await page.click("#enrol:not(:disabled)");
+    await page.waitForSelector("#enrol-say:not(:empty)");
+    assert.equal(
+      await page.getAttribute("#enrol-say", "data-kind"),
+      "good",
+      (await page.textContent("#enrol-say")) ?? "",
+    );
+    await page.click("#use-face:not(:disabled)");
+    await doorOpens();
+    assert.match(await told("good"), /Welcome/);
+    assert.match((await rows()).find((row) => row.includes("Face")) ?? "", /Opened/);
+    await doorShut();
+  });
+
+  it("withdraws: the receipt follows, the next look finds no consent", async function () {
+    needs(this as never, "models", "faces");
+    await page.click("#withdraw:not(:disabled)");
+    await page.waitForSelector("#erasure-receipt:not([hidden])");
+    const receipt = (await page.textContent("#erasure-receipt pre")) ?? "";
+    assert.ok(JSON.parse(receipt));
+    assert.ok(!receipt.includes(resident));
+    await page.click("#use-face:not(:disabled)");
+    assert.match(await told("bad"), /[Nn]o consent/);
+    assert.equal(await page.getAttribute(".scene", "data-door"), "closed");
+    assert.deepEqual(await violations(page), []);
+  });
+
+  it("taps the card again: it still opens", async () => {
+    await tap(0);
+    await doorOpens();
+    assert.match((await rows())[0] ?? "", /Opened|released/);
+  });
+
+  it("reads the same in Chinese, without a reload", async () => {
+    await page.selectOption("select[data-languages]", "zh-CN");
+    await page.waitForSelector("html[lang='zh-CN']");
+    assert.match((await page.textContent("#record-title")) ?? "", /记录/);
+    assert.match((await rows()).at(-1) ?? "", /未开门/);
+    await page.selectOption("select[data-languages]", "en-US");
+  });
+
+  it("finds the door's screen and its notice without signing in", async () => {
+    const stranger = await (await browser!.newContext({ locale: "zh-TW" })).newPage();
+    await stranger.goto(`${limen.url}/door/main-gate`);
+    await stranger.waitForSelector(".way");
+    assert.deepEqual(await violations(stranger), []);
+    await stranger.click("#notice");
+    await stranger.waitForSelector("article h2");
+    assert.match((await stranger.textContent("article")) ?? "", /撤回/);
+    assert.deepEqual(await violations(stranger), []);
+    assert.equal((await stranger.request.get(`${limen.url}/notice/main-gate/qr.svg`)).status(), 200);
+    await stranger.context().close();
+  });
+
+  it("leaves no name, number or password in addresses, in the record or in what the box printed", async () => {
+    const events = await page.evaluate(async () => (await fetch("/api/v1/events")).text());
+    for (const text of [seen.requests.join("\n"), events, limen.log().replace(/first sign-in[\s\S]*?\n\n/, "")])
+      for (const secret of [resident, encodeURIComponent(resident), "0040856634", "026F6C3A", limen.password])
+        assert.ok(!text.includes(secret), secret);
+    assert.deepEqual(
+      seen.requests.filter((url) => !url.startsWith(limen.url) && !/^(blob|data):/.test(url)),
+      [],
+    );
+    assert.deepEqual(
+      seen.errors.filter((text) => !text.includes("401")),
+      [],
+    );
+  });
+
+  it("serves a signed checkpoint of it all", async () => {
+    const checkpoint = await (await fetch(`${limen.url}/log/checkpoint`)).text();
+    assert.equal(checkpoint, readFileSync(join(limen.data, "audit/checkpoint"), "utf8"));
+    assert.match(checkpoint, /^\S+\n\d+\n[A-Za-z0-9+/]{43}=\n\n— /);
+  });
+});
