@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { front } from "./nodes/api/mount.ts";
 import { refuseCrossSite } from "./nodes/api/session.ts";
@@ -11,6 +12,9 @@ import { dashboardGuards } from "./nodes/host/dashboard.ts";
 import { editorHeaders } from "./nodes/host/editor-headers.ts";
 import { credentialSecret, flowFile, seedFlow, userFolder } from "./nodes/host/first-run.ts";
 import { vaultOf } from "./nodes/lib/vault.ts";
+import { type FlowStorage, lawfulStorage } from "./nodes/plugins/flow-gate.ts";
+import { judgeFrom } from "./nodes/plugins/flow-gate-judge.ts";
+import { boxGate } from "./nodes/plugins/flow-gate-record.ts";
 import { readConfig } from "./vault/config.ts";
 
 const { env } = process;
@@ -24,10 +28,18 @@ env.LIMEN_MQTT_PORT ??= "18830";
 // known to this process, and to the vault it was started with, until the next start
 env.LIMEN_MQTT_PASSWORD ??= randomBytes(24).toString("base64url");
 
+// started by `npm start`: without it nobody would stop this process
+if (process.channel) process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+
 const limen = { socket, data };
 const vault = () => vaultOf({ settings: { limen } as never });
 const folder = userFolder(data);
-seedFlow(folder, flows);
+const secret = credentialSecret(data);
+seedFlow(folder, flows, secret);
+judgeFrom(data);
+// Node-RED has no hook before a deploy: its own file store, behind a gate, is the one place to refuse. No interface of
+// Node-RED's, so its version is pinned, and a boot test holds this to it
+const onDisk = createRequire(import.meta.url)("@node-red/runtime/lib/storage/localfilesystem") as FlowStorage;
 
 const { LIMEN_TLS_CERT: certificate, LIMEN_TLS_KEY: key } = env;
 const https =
@@ -57,8 +69,12 @@ const settings = {
   userDir: folder,
   flowFile,
   flowFilePretty: true,
-  credentialSecret: credentialSecret(data),
+  credentialSecret: secret,
   nodesDir: [root],
+  storageModule: lawfulStorage(
+    onDisk,
+    boxGate(vault, (line) => console.warn(`[limen] ${line}`)),
+  ),
 
   adminAuth: editorAccounts(vault),
   httpAdminMiddleware: [editorHeaders, front],

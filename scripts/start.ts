@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { connect } from "node:net";
+import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import type { RunningVault } from "../vault/supervisor.ts";
 
@@ -23,6 +23,16 @@ const env: NodeJS.ProcessEnv = {
 };
 
 const say = (line: string): void => console.log(line);
+// a foreign broker on our port would be asked for its readers, and told our password
+for (const [name, at] of [
+  ["PORT", port],
+  ["LIMEN_MQTT_PORT", Number(mqttPort)],
+] as const) {
+  if (await isFree(at)) continue;
+  say(`Port ${at} is taken by another program. Set ${name} to a free one, or end that program.`);
+  process.exit(1);
+}
+
 const { superviseVault } = (await import(new URL("../dist/vault/supervisor.js", import.meta.url).href)) as {
   superviseVault(options: { env: NodeJS.ProcessEnv; log(line: string): void }): RunningVault;
 };
@@ -37,8 +47,14 @@ const nodeRed = spawn(
     "-u",
     join(data, "node-red"),
   ],
-  { env, stdio: ["ignore", "inherit", "inherit"] },
+  // a group of its own: Ctrl-C must reach us alone, so that Node-RED ends while the vault still records
+  {
+    env,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    detached: process.platform !== "win32",
+  },
 );
+const running = new Promise<void>((resolve) => nodeRed.once("message", () => resolve()));
 
 let stopping = false;
 /** Node-RED first: its relays are put to rest while the vault can still record it. */
@@ -65,20 +81,16 @@ vault.started.catch((error: Error) => {
   void stop(1);
 });
 
-await Promise.all([vault.started, answers()]);
+await Promise.all([vault.started, running]);
 announce();
 
-/** Resolves when Node-RED's port answers. */
-async function answers(): Promise<void> {
-  for (;;) {
-    const up = await new Promise<boolean>((resolve) => {
-      const probe = connect(port, host === "0.0.0.0" ? "127.0.0.1" : host);
-      probe.once("connect", () => resolve(true)).once("error", () => resolve(false));
-      probe.once("connect", () => probe.destroy());
-    });
-    if (up) return;
-    await new Promise((again) => setTimeout(again, 100));
-  }
+/** Nobody listens there. */
+function isFree(at: number): Promise<boolean> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.once("error", () => resolve(false));
+    probe.listen(at, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
 }
 
 function announce(): void {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createCipheriv, createHash, randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -19,8 +19,20 @@ export function credentialSecret(data: string): string {
 }
 
 /** The first start opens with the demonstration flow; after that the flow is the installer's. */
-export function seedFlow(folder: string, flows: string): void {
+export function seedFlow(folder: string, flows: string, secret: string): void {
   const target = join(folder, flowFile);
   const source = join(flows, "default.json");
-  if (!existsSync(target) && existsSync(source)) copyFileSync(source, target);
+  if (existsSync(target) || !existsSync(source)) return;
+  copyFileSync(source, target);
+  writeFileSync(join(folder, "flows_cred.json"), JSON.stringify(noCredentials(secret)), { mode: 0o600 });
+}
+
+/**
+ * An empty set of flow credentials as Node-RED encrypts them (AES-256-CTR, key SHA-256 of the secret, IV in front):
+ * without one its first words would be a warning that nobody can act on.
+ */
+function noCredentials(secret: string): { $: string } {
+  const iv = randomBytes(16);
+  const cipher = createCipheriv("aes-256-ctr", createHash("sha256").update(secret).digest(), iv);
+  return { $: iv.toString("hex") + cipher.update("{}", "utf8", "base64") + cipher.final("base64") };
 }

@@ -1,11 +1,11 @@
 import type { NodeAPI } from "node-red";
 import { forVault } from "../../core/policy/finding.ts";
-import { lint } from "../../core/policy/lint.ts";
 import { flowNotices } from "../../core/policy/papers/notice.ts";
 import { say } from "../lib/errors.ts";
 import { flowHash } from "../lib/flow-hash.ts";
 import { registry } from "../lib/registry.ts";
 import { vaultOf } from "../lib/vault.ts";
+import { judgeRunning } from "./flow-gate-judge.ts";
 
 /** What Node-RED says when the nodes of a flow are running. */
 interface FlowsStarted {
@@ -24,7 +24,7 @@ export default function vaultLink(RED: NodeAPI): void {
   const tell = async (): Promise<void> => {
     const flow = running;
     if (!flow || !vault.up || registry.isEmpty) return;
-    const findings = lint(flow, { now: new Date().toISOString() });
+    const findings = judgeRunning(flow);
     await registry.configure(
       vault,
       { hash: flowHash(flow), findings: forVault(findings) },
@@ -41,6 +41,7 @@ export default function vaultLink(RED: NodeAPI): void {
     running = config.flows;
     registry.reset();
     tellAndSay();
+    process.send?.("flows-started"); // to whoever started this process and waits
   });
   vault.on("down", () => registry.reset());
   vault.on("up", tellAndSay);
