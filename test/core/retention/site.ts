@@ -51,7 +51,8 @@ export interface SiteOptions {
   rules?: Partial<ConsentRules>;
   bounds?: Record<string, Bound>;
   others?: Partial<OtherCopies>;
-  log?: Partial<ReturnType<typeof openAuditLog>>;
+  /** Where keys come from: for tests that look for them afterwards. */
+  random?: (bytes: number) => Buffer;
 }
 
 /** Everything of a site but doors and cameras, on real files; `close` and `openSite({dir})` is a restart. */
@@ -62,7 +63,12 @@ export function openSite(clock: Clock, options: SiteOptions = {}) {
   migrate(ledger, "retention", retentionMigrations);
   const people = openDatabase(join(dir, "people.db"), peopleMigrations, "people");
   const facesDb = openDatabase(join(dir, "faces.db"));
-  const ring = openKeyRing({ path: join(dir, "keys"), db: ledger, allowUnsafeDisk: true });
+  const ring = openKeyRing({
+    path: join(dir, "keys"),
+    db: ledger,
+    allowUnsafeDisk: true,
+    ...(options.random && { random: options.random }),
+  });
   const subjectKeys = openSubjectKeys(ring);
   const log = openAuditLog({
     db: ledger,
