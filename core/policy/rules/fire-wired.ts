@@ -19,7 +19,12 @@ export const fireWired: Rule = {
       if (fire !== "input") return [];
       const watched = graph
         .of("door-watch")
-        .some((watch) => doorOf(graph, watch)?.key === door.key && isFed(graph, watch));
+        .some(
+          (watch) =>
+            doorOf(graph, watch)?.key === door.key &&
+            (watch.config.fire ?? "none") !== "none" &&
+            isFed(graph, watch),
+        );
       return watched ? [] : [{ ...hit, params: { variant: "unwired", door: doorName(door) } }];
     }),
 };

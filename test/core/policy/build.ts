@@ -68,7 +68,7 @@ export function lane(id: string, ways: readonly WayIn[]): AnyNode[] {
   const sense: Record<WayIn, AnyNode[]> = {
     card: [
       node(at("reader"), "mqtt in", [[at("card")]], { topic: `limen/${id}/reader`, broker: "broker" }),
-      node(at("card"), "card-read", rule, bound),
+      node(at("card"), "card-read", rule, { ...bound, reader: at("reader") }),
     ],
     pin: [
       node(at("keypad"), "mqtt in", [[at("pin")]], { topic: `limen/${id}/keypad`, broker: "broker" }),
@@ -104,6 +104,15 @@ export function lane(id: string, ways: readonly WayIn[]): AnyNode[] {
     node(at("lock"), "mqtt out", [], { topic: "", retain: "", broker: "broker" }),
   ];
 }
+
+/** A door-watch that waits to hear from a door's card reader, as every real door with a face needs. */
+export const heard = (id: string): AnyNode[] => [
+  node(`${id}-beat`, "mqtt in", [[`${id}-watch`]], {
+    topic: `limen/${id}/alive/${id}-reader`,
+    broker: "broker",
+  }),
+  node(`${id}-watch`, "door-watch", [[], []], { door: `door-${id}`, ways: [`${id}-reader`], fire: "none" }),
+];
 
 /** A whole lawful flow: one site, these lanes, a retention rule. */
 export const flow = (...lanes: AnyNode[][]): AnyNode[] => [tab(), site(), ...lanes.flat(), ...keeping()];
