@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { LimenError } from "../errors.ts";
 import { type Migration, migrate } from "./migrate.ts";
@@ -73,10 +73,17 @@ function requireSetting(db: DatabaseSync, pragma: string, wanted: string | numbe
 
 /** SQLite itself would create the file readable by everyone the umask allows. */
 function createPrivately(path: string): void {
-  const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   closeSync(openSync(path, "a", 0o600));
-  syncFolder(folder);
+  syncFolder(dirname(path));
+}
+
+/** Makes a folder (mode 0700) and those above it, so that their names survive a power cut too. */
+export function makeFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = resolve(folder); made.length >= first.length; made = dirname(made))
+    syncFolder(dirname(made));
 }
 
 /** Makes names created in a folder survive a power cut. */

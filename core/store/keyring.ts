@@ -1,10 +1,10 @@
 import { hkdfSync, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { LimenError } from "../errors.ts";
 import { unwrapKey, wrapKey } from "./aes-kw.ts";
-import { transaction, truncateWal } from "./database.ts";
+import { makeFolder, transaction, truncateWal } from "./database.ts";
 import { checkDisk } from "./disk.ts";
 import { migrate } from "./migrate.ts";
 import { type Slot, SlotFile, unlockKey } from "./slots.ts";
@@ -41,7 +41,7 @@ const schema = [
  */
 export function openKeyRing(options: KeyRingOptions): KeyRing {
   const { path, db, credentials, allowUnsafeDisk = false, random = randomBytes } = options;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const warnings = checkDisk(dirname(path), { allowUnsafeDisk });
   migrate(db, "keys", schema);
   const credential = credentials && join(credentials, "limen-unlock");
