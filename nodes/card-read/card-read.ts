@@ -1,5 +1,6 @@
 import { systemClock } from "../../core/clock.ts";
 import { Debounce } from "../../core/devices/cards/debounce.ts";
+import { Flood } from "../../core/devices/cards/flood.ts";
 import { bytesOf } from "../../core/devices/cards/payload.ts";
 import { parserFor } from "../../core/devices/cards/profiles.ts";
 import type { CardReading, Found } from "../../core/devices/cards/reading.ts";
@@ -24,6 +25,7 @@ export default defineNode({
     const { format, notation, framing, keys, silence, reader } = context.config;
     const parser = parserFor({ format, keys, ...(notation === "none" ? {} : { notation }) });
     const debounce = new Debounce(silence * 1000);
+    const flood = new Flood();
     let timer: NodeJS.Timeout | undefined;
     let rejected = 0;
 
@@ -35,7 +37,10 @@ export default defineNode({
       const cards = found.flatMap((one) => (one.kind === "card" ? [one.card] : []));
       if (parser.rejected > rejected) context.status({ fill: "yellow", shape: "ring", key: "status.noise" });
       rejected = parser.rejected;
-      return cards.filter(({ number }) => debounce.fresh(number, at)).slice(0, mostAtOnce);
+      const fresh = cards.filter(({ number }) => debounce.fresh(number, at)).slice(0, mostAtOnce);
+      const heard = fresh.filter(() => flood.admits(at));
+      if (heard.length < fresh.length) context.status({ fill: "red", shape: "ring", key: "status.flood" });
+      return heard;
     };
 
     /** Only the message's id goes on: everything else of what came in may hold the number. */

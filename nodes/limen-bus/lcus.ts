@@ -11,6 +11,13 @@ const restartMs = 500;
 /** Longer than the keeper's own patience with a line: past this it is not going to answer. */
 const answerMs = 3000;
 
+/** It needs no secret of ours; Windows needs its own folder to start anything. */
+const environment = Object.fromEntries(
+  ["PATH", "SystemRoot"].flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]]],
+  ),
+);
+
 type Ordered = KeeperOrder extends infer Order
   ? Order extends { n: number }
     ? Omit<Order, "n">
@@ -36,7 +43,7 @@ export class LcusBus implements OpenBus {
   open(): this {
     const keeper = fork(keeperFile, [JSON.stringify(this.#settings)], {
       execArgv: [],
-      env: { PATH: process.env.PATH ?? "" }, // it needs no secret of ours
+      env: environment,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     this.#keeper = keeper;

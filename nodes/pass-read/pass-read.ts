@@ -1,5 +1,6 @@
 import { systemClock } from "../../core/clock.ts";
 import { Debounce } from "../../core/devices/cards/debounce.ts";
+import { Flood } from "../../core/devices/cards/flood.ts";
 import { LineSplitter } from "../../core/devices/cards/lines.ts";
 import { bytesOf } from "../../core/devices/cards/payload.ts";
 import { ask, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
@@ -27,6 +28,7 @@ export default defineNode({
     const { framing, silence, reader } = context.config;
     const lines = new LineSplitter({ maxLength, gapMs });
     const debounce = new Debounce(silence * 1000);
+    const flood = new Flood({ perSecond: 2, burst: 4 });
 
     if (isWired(context)) registry.way(context.id, door.id, ["pass"]);
     context.status({ fill: "grey", shape: "ring", key: "status.listening" });
@@ -43,7 +45,8 @@ export default defineNode({
         const texts = read
           .flatMap((line) => (line.kind === "line" ? [line.text.trim()] : []))
           .filter((text) => text !== "" && debounce.fresh(text, at))
-          .slice(0, mostAtOnce);
+          .slice(0, mostAtOnce)
+          .filter(() => flood.admits(at));
         const out: Message[] = [];
         for (const text of texts) {
           const attempt = await ask(context, "identify", {

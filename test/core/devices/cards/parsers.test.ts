@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Debounce } from "../../../../core/devices/cards/debounce.ts";
+import { Flood } from "../../../../core/devices/cards/flood.ts";
 import { bytesOf } from "../../../../core/devices/cards/payload.ts";
 import {
   decodeTargets,
@@ -230,6 +231,14 @@ describe("a reader's messages", () => {
     assert.equal(bytesOf(12), undefined);
     assert.equal(bytesOf("0".repeat(5000)), undefined);
     assert.equal(bytesOf(new Uint8Array(5000)), undefined);
+  });
+
+  it("hears as many cards as people tap, and not as many as somebody tries", () => {
+    const flood = new Flood({ perSecond: 8, burst: 16 });
+    let heard = 0;
+    for (let at = 0; at < 10_000; at += 10) if (flood.admits(at)) heard++;
+    assert.ok(heard >= 8 * 9 && heard <= 8 * 10 + 16);
+    for (let at = 60_000; at < 70_000; at += 200) assert.ok(flood.admits(at));
   });
 
   it("counts a card again only after its silence, and keeps no more than a wallet", () => {
