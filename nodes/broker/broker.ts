@@ -63,8 +63,10 @@ export async function createBroker({ password, log }: BrokerOptions): Promise<Br
       done(null, null);
     },
   });
-  aedes.on("clientError", (_client, error) => log(`mqtt: ${error.message}`));
-  aedes.on("connectionError", (_client, error) => log(`mqtt: ${error.message}`));
+  const broken = (_client: Client, error: Error): void => {
+    if (error.name !== "AbortError") log(`mqtt: ${error.message}`); // somebody simply left
+  };
+  aedes.on("clientError", broken).on("connectionError", broken);
 
   const serve = (stream: Duplex): void => {
     const limited = stream.pipe(limitPackets());

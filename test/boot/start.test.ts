@@ -176,9 +176,10 @@ describe("npm start, from the first word to an open door", function () {
         },
         body: JSON.stringify(body),
       });
-    const unlawful = await deploy(flow.filter(({ type }) => type !== "card-read"));
+    const others = /^(card|pin|pass)-read$/;
+    const unlawful = await deploy(flow.filter(({ type }) => !others.test(type)));
     assert.equal(unlawful.status, 422);
-    assert.match(await unlawful.text(), /another-way|flow-unlawful/);
+    assert.match(await unlawful.text(), /"code":"flow-unlawful"/);
     const lawful = await deploy(flow);
     assert.ok(lawful.ok, await lawful.text());
   });
