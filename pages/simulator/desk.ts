@@ -40,7 +40,7 @@ export class Desk {
     byId("person-form").hidden = has;
     byId("another").hidden = !has;
     mark("person", has ? this.#person!.name : undefined);
-    for (const id of ["give-card", "refuse"]) byId<HTMLButtonElement>(id).disabled = !has;
+    for (const id of ["give-card", "give-code", "refuse"]) byId<HTMLButtonElement>(id).disabled = !has;
     const given = this.#consent?.state === "given";
     byId<HTMLButtonElement>("consent").disabled = !has || given || !this.#notice;
     byId<HTMLButtonElement>("enrol").disabled = !given || !this.#camera.source;
@@ -73,6 +73,10 @@ export class Desk {
       event.preventDefault();
       void this.#step("give-card", "card-say", () => this.#giveCard());
     });
+    byId("give-code").addEventListener(
+      "click",
+      () => void this.#step("give-code", "card-say", () => this.#giveCode()),
+    );
     byId("consent").addEventListener(
       "click",
       () => void this.#step("consent", "consent-say", () => this.#agree()),
@@ -143,6 +147,13 @@ export class Desk {
     const notation = byId<HTMLSelectElement>("card-notation").value;
     await ask("POST", `/persons/${this.#person!.id}/credentials`, { kind: "card", notation, number });
     mark("card", t("desk.card-given"));
+  }
+
+  /** The code is shown this once, to be read to the resident. */
+  async #giveCode(): Promise<void> {
+    const path = `/persons/${this.#person!.id}/credentials`;
+    const { pin } = await ask<{ pin?: string }>("POST", path, { kind: "pin" });
+    tell(byId("card-say"), t("desk.code-given", { pin: pin ?? "" }), "good");
   }
 
   async #agree(): Promise<void> {

@@ -15,6 +15,10 @@ export interface Device {
   read(bytes: Uint8Array): void;
   /** One key of the keypad. */
   press(key: string): void;
+  /** What the contact in the frame says. */
+  contact(open: boolean): void;
+  /** The button inside. */
+  exit(): void;
   close(): void;
 }
 
@@ -59,6 +63,9 @@ export async function device(door: string, { opened, refused, connected }: Devic
   return {
     read: (bytes) => void client.publish(`limen/${door}/reader`, bytes as never, { qos: 0 }),
     press: (key) => void client.publish(`limen/${door}/keypad`, key, { qos: 0 }),
+    contact: (open) =>
+      void client.publish(`limen/${door}/contact`, open ? "open" : "closed", { qos: 0, retain: true }),
+    exit: () => void client.publish(`limen/${door}/exit`, "on", { qos: 0 }),
     close: () => void client.end(true),
   };
 }

@@ -44,6 +44,7 @@ byId("sign-in-form").addEventListener("submit", (event) => {
 });
 byId("sign-out").addEventListener("click", () => void signOut().finally(() => location.reload()));
 byId("door").addEventListener("change", () => void stand());
+byId("exit").addEventListener("click", () => hardware?.exit());
 byId("use-face").addEventListener("click", () => void look());
 onLanguage(() => {
   scene.describe();
@@ -97,8 +98,13 @@ async function stand(): Promise<void> {
       scene.lamp("denied");
       void record();
     },
-    connected: (up) => (up ? rest() : tell(say, t("simulator.broker-away"), "warn")),
+    connected(up) {
+      if (!up) return tell(say, t("simulator.broker-away"), "warn");
+      hardware?.contact(scene.isOpen);
+      rest();
+    },
   });
+  scene.moved = (open) => hardware?.contact(open);
   await Promise.all([record(), desk?.showNotice()]);
 }
 

@@ -3,6 +3,8 @@ import { t } from "../shared/words.ts";
 /** The drawn door: what a person standing there would see. */
 export class Scene {
   readonly #svg: SVGSVGElement;
+  /** Told when the leaf leaves its frame or comes back: what a contact would notice. */
+  moved: (open: boolean) => void = () => undefined;
   #closing: number | undefined;
   #resting: number | undefined;
 
@@ -21,14 +23,20 @@ export class Scene {
 
   /** Releases the lock for as long as the relay was told: the leaf swings, and shuts by itself. */
   open(seconds: number): void {
+    if (!this.isOpen) this.moved(true);
     this.#svg.dataset.door = "open";
     this.lamp("granted", seconds);
     clearTimeout(this.#closing);
     this.#closing = window.setTimeout(() => {
       this.#svg.dataset.door = "closed";
+      this.moved(false);
       this.describe();
     }, seconds * 1000);
     this.describe();
+  }
+
+  get isOpen(): boolean {
+    return this.#svg.dataset.door === "open";
   }
 
   lamp(state: "granted" | "denied", seconds = 3): void {
@@ -51,7 +59,6 @@ export class Scene {
   }
 
   describe(): void {
-    const open = this.#svg.dataset.door === "open";
-    this.#svg.setAttribute("aria-label", t(open ? "simulator.scene-open" : "simulator.scene-closed"));
+    this.#svg.setAttribute("aria-label", t(this.isOpen ? "simulator.scene-open" : "simulator.scene-closed"));
   }
 }

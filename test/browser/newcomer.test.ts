@@ -76,6 +76,23 @@ describe("a newcomer in the simulator", function () {
     await doorShut();
   });
 
+  it("gives her a code as well, and types it: the door opens", async () => {
+    await page.click("#give-code");
+    await page.waitForSelector("#card-say[data-kind=good]");
+    const code = /\d{4,12}/.exec((await page.textContent("#card-say")) ?? "")![0];
+    for (const key of `${code}#`) await page.click(`#keys button:text-is("${key}")`);
+    await doorOpens();
+    await page.waitForFunction(() => document.querySelector("#events")?.textContent?.includes("Code"));
+    assert.match((await rows()).find((row) => row.includes("Code")) ?? "", /Opened/);
+    await doorShut();
+  });
+
+  it("goes out by the exit button: the door opens, nobody asks who", async () => {
+    await page.click("#exit");
+    await doorOpens();
+    await doorShut();
+  });
+
   it("shows the notice, records her consent, enrols her face, and it opens", async function () {
     needs(this as never, "models", "faces");
     await page.click("#consent:not(:disabled)");
@@ -118,7 +135,10 @@ describe("a newcomer in the simulator", function () {
     await page.selectOption("select[data-languages]", "zh-CN");
     await page.waitForSelector("html[lang='zh-CN']");
     assert.match((await page.textContent("#record-title")) ?? "", /记录/);
-    assert.match((await rows()).at(-1) ?? "", /未开门/);
+    const told = (await rows()).join("\n");
+    assert.match(told, /门禁卡.*开门/);
+    assert.match(told, /门锁已释放/);
+    assert.doesNotMatch(told, /[a-z]{3}/); // no word left in English
     await page.selectOption("select[data-languages]", "en-US");
   });
 
