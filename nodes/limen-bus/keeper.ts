@@ -11,7 +11,7 @@ import { SerialLine } from "./serial-line.ts";
 
 const { path, baudRate, relays: count } = JSON.parse(process.argv[2] ?? "{}") as KeeperSettings;
 /** After a signal from outside: long enough for the parent to end in its own time. */
-const graceMs = 5000;
+const graceMs = 2000;
 
 const tell = (answer: KeeperAnswer): void => {
   if (process.connected) process.send?.(answer, undefined, undefined, () => undefined);
@@ -76,6 +76,7 @@ process.on("disconnect", leave);
 // a signal to the whole group (Ctrl-C, systemd) reaches us before the parent has closed: OFF now, and let it finish
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
+    tell({ up: false });
     relays.close().catch(() => undefined);
     setTimeout(leave, graceMs).unref();
   });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { LcusBus } from "../../nodes/limen-bus/lcus.ts";
 import { FarEnd, has, PtyLine, relaysOn, until } from "./lines.ts";
@@ -90,6 +90,22 @@ describe("an LCUS board on a real line", function () {
       child.kill(signal);
       await until(() => heard().endsWith(on + off), "OFF");
       assert.equal(relaysOn(heard()).size, 0);
+    });
+
+  for (const signal of ["SIGKILL", "SIGTERM"] as const)
+    it(`hears OFF when its keeper gets a ${signal} mid-pulse, and works on with the next one`, async () => {
+      const relays = await start();
+      await relays.pulse(1, 1, 60_000);
+      const states: boolean[] = [];
+      relays.onState((up) => states.push(up));
+      const { stdout } = spawnSync("pgrep", ["-P", String(process.pid), "-f", `keeper.*${line.near}`], {
+        encoding: "utf8",
+      });
+      process.kill(Number(stdout.trim()), signal);
+      await until(() => /a00101a2(a00100a1)+$/.test(heard()), "OFF");
+      await until(() => states.join() === "false,true", "the next keeper");
+      await relays.pulse(1, 1, 200);
+      await until(() => heard().endsWith(on + off), "the next pulse");
     });
 
   it("hears OFF on time from a process that hangs", async () => {
