@@ -65,6 +65,16 @@ export class ErasureBook {
     ).map((row) => entry(row).order);
   }
 
+  /** Ids of those that took something of this person, oldest first. */
+  of(person: string): string[] {
+    return this.#db
+      .prepare(
+        "SELECT id FROM erasure WHERE EXISTS (SELECT 1 FROM json_each(plan, '$.persons') WHERE value = ?) ORDER BY seq",
+      )
+      .all(person)
+      .map((row) => String(row.id));
+  }
+
   view(id: string): ErasureView {
     const { order, state, receipt } = this.read(id);
     const rows = new Map(this.#steps(id).map((row) => [row.step, row]));

@@ -72,6 +72,11 @@ export class Erasures {
     return this.#book.view(id);
   }
 
+  /** Everything erased of one person so far, oldest first. */
+  of(person: string): ErasureView[] {
+    return this.#book.of(person).map((id) => this.#book.view(id));
+  }
+
   /** Whose it is, for whoever decides who may see it. */
   order(id: string): ErasureOrder {
     return this.#book.read(id).order;

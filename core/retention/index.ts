@@ -1,5 +1,6 @@
 export { type Bound, type DataClassName, dataClasses, requireWithin } from "./classes.ts";
 export { type ErasureDeps, Erasures } from "./erasures.ts";
+export { type ExportDeps, exportPerson, type PersonExport } from "./export.ts";
 export { type Hold, Holds } from "./holds.ts";
 export { type LookUp, type LookUpRequest, lookUps } from "./look-up.ts";
 export { Removal } from "./removal.ts";

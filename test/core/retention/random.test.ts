@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { handClock } from "../hand-clock.ts";
-import { noticeFor, openSite, type TestSite } from "./site.ts";
+import { memoryDisk, noticeFor, openSite, type TestSite } from "./site.ts";
 
 /** mulberry32: a run is repeated by its seed. */
 function dice(seed: number) {
@@ -68,9 +67,8 @@ describe("10,000 random steps", () => {
     const { next, below, of } = dice(seed);
     const clock = handClock("2026-11-23T08:00:00.000Z");
     const options = { rules: { validMonths: 2 } };
-    // power cuts are tested elsewhere: here a disk of memory saves the time of thousands of syncs
-    const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-    let site: TestSite = openSite(clock, { ...options, dir: mkdtempSync(join(memory, "limen-random-")) });
+    // power cuts are tested elsewhere
+    let site: TestSite = openSite(clock, { ...options, dir: mkdtempSync(join(memoryDisk, "limen-random-")) });
     const model = new Model();
     const done = {
       give: 0,

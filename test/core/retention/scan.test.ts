@@ -17,7 +17,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { parseProofFile } from "../../../core/audit/proof-file.ts";
 import { unwrapKey } from "../../../core/store/aes-kw.ts";
 import { handClock } from "../hand-clock.ts";
-import { noticeFor, openSite, type TestSite } from "./site.ts";
+import { memoryDisk, noticeFor, openSite, type TestSite } from "./site.ts";
 
 /** What was planted for one person, as bytes that may not be found afterwards. */
 interface Planted {
@@ -80,8 +80,30 @@ async function plant(site: TestSite, count: number): Promise<Planted[]> {
   return people;
 }
 
-const within = (bytes: Buffer, needles: readonly Buffer[]): number =>
-  needles.filter((needle) => bytes.includes(needle)).length;
+const startOf = (from: Buffer, at: number) => (from[at]! << 16) | (from[at + 1]! << 8) | from[at + 2]!;
+
+/** Counts which of the needles are in some bytes: one pass, whatever their number. */
+function finder(needles: readonly Buffer[]): (bytes: Buffer) => number {
+  const starts = new Uint8Array(1 << 24);
+  const byStart = new Map<number, Buffer[]>();
+  for (const needle of needles) {
+    const start = startOf(needle, 0);
+    starts[start] = 1;
+    byStart.set(start, [...(byStart.get(start) ?? []), needle]);
+  }
+  return (bytes) => {
+    const found = new Set<Buffer>();
+    for (let at = 0; at < bytes.length - 2; at += 1) {
+      const start = startOf(bytes, at);
+      if (starts[start] === 0) continue;
+      for (const needle of byStart.get(start)!) {
+        if (bytes.compare(needle, 0, needle.length, at, at + needle.length) === 0) found.add(needle);
+      }
+    }
+    return found.size;
+  };
+}
+const within = (bytes: Buffer, needles: readonly Buffer[]): number => finder(needles)(bytes);
 
 describe("erasure scan: 200 people, 100 erased", () => {
   const clock = handClock();
@@ -109,7 +131,7 @@ describe("erasure scan: 200 people, 100 erased", () => {
   }
 
   it("finds nothing of the erased in any file, and everything of the others", async () => {
-    const dir = mkdtempSync(join(tmpdir(), "limen-scan-"));
+    const dir = mkdtempSync(join(memoryDisk, "limen-scan-"));
     const { site, gone, stay } = await story(dir);
     try {
       const files = filesOf(dir);
@@ -117,45 +139,18 @@ describe("erasure scan: 200 people, 100 erased", () => {
         files.some(({ path }) => path.endsWith("faces.db-wal")) &&
           files.some(({ path }) => path.includes("audit")),
       );
-      for (const { path, bytes } of files) {
-        assert.equal(
-          within(
-            bytes,
-            gone.flatMap(({ plain }) => plain),
-          ),
-          0,
-          `plain text in ${path}`,
-        );
-        assert.equal(
-          within(
-            bytes,
-            stay.flatMap(({ plain }) => plain),
-          ),
-          0,
-          `plain text of the living in ${path}`,
-        );
-        assert.equal(
-          within(
-            bytes,
-            gone.flatMap(({ sealed }) => sealed),
-          ),
-          0,
-          `sealed remains in ${path}`,
-        );
-        assert.equal(
-          within(
-            bytes,
-            [...gone, ...stay].flatMap(({ keys }) => keys),
-          ),
-          0,
-          `bare keys in ${path}`,
-        );
+      const everyone = [...gone, ...stay];
+      for (const [what, find] of [
+        ["plain text", finder(everyone.flatMap(({ plain }) => plain))],
+        ["bare keys", finder(everyone.flatMap(({ keys }) => keys))],
+        ["sealed remains", finder(gone.flatMap(({ sealed }) => sealed))],
+      ] as const) {
+        for (const { path, bytes } of files) assert.equal(find(bytes), 0, `${what} in ${path}`);
       }
       // the same scan finds what is meant to be there, so it is not blind
       const all = Buffer.concat(files.map(({ bytes }) => bytes));
-      for (const { person, sealed } of stay.slice(0, 20)) {
-        assert.ok(within(all, sealed) >= 3, person);
-      }
+      const kept = stay.flatMap(({ sealed }) => sealed.slice(0, 3));
+      assert.equal(within(all, kept), kept.length);
       assert.equal(site.persons.read(stay[0]!.person).name.startsWith("Marker-"), true);
       const slots = files.find(({ path }) => path.endsWith("/keys"))!.bytes;
       assert.equal(keks.filter((key) => slots.includes(key)).length, 1, "one master key, the present one");
@@ -190,7 +185,7 @@ describe("erasure scan: 200 people, 100 erased", () => {
 
   it("leaves nothing that can be opened on the raw disk (ext4 image)", async function () {
     this.timeout(60_000);
-    const base = mkdtempSync(join(tmpdir(), "limen-image-"));
+    const base = mkdtempSync(join(memoryDisk, "limen-image-"));
     const image = join(base, "disk.img");
     const mount = join(base, "mnt");
     mkdirSync(mount);
