@@ -4,12 +4,13 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { type ConsentRules, Consents, signerFrom } from "../core/consent/index.ts";
 import { ActMemory } from "../core/entry/acts.ts";
 import { AttemptBook } from "../core/entry/book.ts";
+import { Lockdown } from "../core/entry/lockdown.ts";
 import { TicketDesk } from "../core/entry/tickets.ts";
 import { ZoneMemory } from "../core/entry/zones.ts";
 import { errorCode } from "../core/errors.ts";
 import { rotationMatrix } from "../core/faces/rotation.ts";
 import { openTemplates } from "../core/faces/templates.ts";
-import { Accounts, Credentials, Persons, SignIn } from "../core/people/index.ts";
+import { Accounts, Credentials, Passes, Persons, SignIn } from "../core/people/index.ts";
 import { loadPack } from "../core/policy/packs.ts";
 import { Erasures, Holds, lookUps, Removal, Retention } from "../core/retention/index.ts";
 import { CameraRoom } from "./cameras.ts";
@@ -150,8 +151,10 @@ export async function openVault(
     tickets: new TicketDesk(clock),
     zones: new ZoneMemory(clock),
     acts: new ActMemory(clock),
+    lockdown: new Lockdown(ledger),
     persons,
     credentials,
+    passes: new Passes({ db: people, ring: keys, log, clock, site: siteId }),
     accounts,
     signIn: new SignIn({ db: people, clock, accounts }),
     consents,

@@ -3,10 +3,11 @@ import type { Clock } from "../core/clock.ts";
 import type { Consents } from "../core/consent/index.ts";
 import type { ActMemory } from "../core/entry/acts.ts";
 import type { AttemptBook } from "../core/entry/book.ts";
+import type { Lockdown } from "../core/entry/lockdown.ts";
 import type { TicketDesk } from "../core/entry/tickets.ts";
 import type { ZoneMemory } from "../core/entry/zones.ts";
 import type { Templates } from "../core/faces/templates.ts";
-import type { Accounts, Credentials, Persons, SignIn } from "../core/people/index.ts";
+import type { Accounts, Credentials, Passes, Persons, SignIn } from "../core/people/index.ts";
 import type { Erasures, LookUp, Removal, Retention } from "../core/retention/index.ts";
 import type { KeyRing } from "../core/store/types.ts";
 import type { CameraRoom } from "./cameras.ts";
@@ -27,9 +28,11 @@ export interface Services {
   tickets: TicketDesk;
   zones: ZoneMemory;
   acts: ActMemory;
+  lockdown: Lockdown;
 
   persons: Persons;
   credentials: Credentials;
+  passes: Passes;
   accounts: Accounts;
   signIn: SignIn;
 

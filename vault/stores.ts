@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { openAuditLog } from "../core/audit/log.ts";
 import type { Clock } from "../core/clock.ts";
 import { consentMigrations } from "../core/consent/index.ts";
+import { lockdownMigrations } from "../core/entry/lockdown.ts";
 import { errorCode } from "../core/errors.ts";
-import { peopleMigrations } from "../core/people/index.ts";
+import { passMigrations, peopleMigrations } from "../core/people/index.ts";
 import { retentionMigrations } from "../core/retention/index.ts";
 import { migrate, openDatabase } from "../core/store/database.ts";
 import { openDayKeys } from "../core/store/day-keys.ts";
@@ -20,6 +21,7 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   const ledger = openDatabase(at("ledger.db"));
   migrate(ledger, "consents", consentMigrations);
   migrate(ledger, "retention", retentionMigrations);
+  migrate(ledger, "lockdown", lockdownMigrations);
   const keys = openKeyRing({
     path: at("keys/slots"),
     db: ledger,
@@ -28,6 +30,7 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   });
   for (const warning of keys.warnings) say(`vault: ${warning}`);
   const people = openDatabase(at("people.db"), peopleMigrations, "people");
+  migrate(people, "passes", passMigrations);
   const faces = openDatabase(at("faces.db"));
   const subjectKeys = openSubjectKeys(keys);
   const name = keys.secret("site").toString("hex").slice(0, 8); // tells two sites' logs and seals apart

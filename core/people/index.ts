@@ -1,5 +1,6 @@
 export { Accounts, firstManagerName } from "./accounts.ts";
 export { type CardIssue, Credentials } from "./credentials.ts";
+export { type IssuedPass, Passes, type PassOrder, type PassView, passMigrations } from "./passes.ts";
 export { Persons } from "./persons.ts";
 export { peopleMigrations } from "./schema.ts";
 export { SignIn } from "./sign-in.ts";

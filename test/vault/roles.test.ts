@@ -39,6 +39,7 @@ describe("roles", () => {
       "redeem",
       "retention.preview",
       "retention.run",
+      "session.accept",
       "session.check",
       "session.close",
       "session.open",

@@ -1,7 +1,7 @@
 import { EntryAttempt } from "../../core/entry/attempt.ts";
 import { EntryRule } from "../../core/entry/rule.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
-import { Empty, Id, TimeId, verb } from "./common.ts";
+import { Auth, Empty, Id, TimeId, verb } from "./common.ts";
 
 const Node = Type.String({ maxLength: 64 });
 
@@ -31,7 +31,9 @@ export const entryVerbs = {
       door: Id,
       node: Node,
       reader: Type.String({ maxLength: 64 }),
-      method: OneOf(["card", "pin", "pass"]),
+      method: OneOf(["card", "pin", "pass", "phone"]),
+      /** A resident's own session, with method `phone`. */
+      auth: Type.Optional(Auth),
       card: Type.Optional(CardRead),
       digits: Type.Optional(Type.String({ pattern: "^[0-9]{3,12}$" })),
       text: Type.Optional(Type.String({ maxLength: 1024 })),

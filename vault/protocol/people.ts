@@ -49,7 +49,14 @@ export const peopleVerbs = {
   /** Who a session or bearer token is; an unknown or expired one is an error `not-signed-in`. */
   "session.check": verb(
     Closed({ auth: Auth }),
-    Closed({ role: OneOf(roles), name: Type.String(), expires: DateTime, kind: OneOf(["session", "token"]) }),
+    Closed({
+      role: OneOf(roles),
+      name: Type.String(),
+      expires: DateTime,
+      kind: OneOf(["session", "token"]),
+      /** The person behind a resident's session. */
+      person: Type.Optional(Opaque),
+    }),
   ),
   "session.close": verb(Closed({ auth: Auth }), Empty),
   "staff.add": verb(
@@ -133,6 +140,96 @@ export const peopleVerbs = {
     Closed({ auth: Auth, id: Opaque, reason: OneOf(["lost", "stolen", "returned", "broken", "replaced"]) }),
     Empty,
     [...desk, "guard"],
+  ),
+
+  /** A pass for somebody who comes, or for one's own phone. Text and code are in the answer for the only time. */
+  "pass.issue": verb(
+    Closed({
+      auth: Auth,
+      person: Opaque,
+      kind: OneOf(["visitor", "phone"]),
+      from: DateTime,
+      until: DateTime,
+      uses: Type.Integer({ default: 1, minimum: 0, maximum: 255 }),
+      window: Type.Integer({
+        default: 0,
+        minimum: 0,
+        maximum: 1440,
+        description: "minutes after the first use",
+      }),
+      doors: Type.Array(Id, { default: [], maxItems: 8, uniqueItems: true }),
+    }),
+    Closed({ id: Opaque, text: Type.String(), code: Type.String() }),
+    [...desk, "resident"],
+  ),
+  "pass.list": verb(
+    Closed({ auth: Auth, person: Opaque }),
+    Closed({
+      passes: Type.Array(
+        Closed({
+          id: Opaque,
+          kind: OneOf(["visitor", "phone"]),
+          doors: Type.Array(Id),
+          from: DateTime,
+          until: DateTime,
+          uses: Type.Integer(),
+          used: Type.Integer(),
+          state: OneOf(["active", "blocked", "expired", "used-up"]),
+        }),
+      ),
+    }),
+    [...desk, "resident"],
+  ),
+  "pass.revoke": verb(Closed({ auth: Auth, id: Opaque }), Empty, [...desk, "guard", "resident"]),
+
+  /** A resident's way to their own page: one use, one day, as a link or QR code from the desk. */
+  "resident.invite": verb(
+    Closed({ auth: Auth, person: Opaque }),
+    Closed({ invitation: Type.String(), expires: DateTime }),
+    desk,
+  ),
+  "session.accept": verb(
+    Closed({ invitation: Type.String({ maxLength: 100 }), address: Type.String() }),
+    Closed({ auth: Auth, person: Opaque, expires: DateTime }),
+  ),
+
+  /** One's own record: entries (why was I refused), look-ups (who looked), changes; only ever of the session's person. */
+  "own.entries": verb(
+    Closed({
+      auth: Auth,
+      kind: OneOf(["decision", "look-up", "consent", "configuration"]),
+      limit: Type.Integer({ default: 100, minimum: 1, maximum: 500 }),
+    }),
+    Closed({
+      entries: Type.Array(
+        Closed({
+          index: Type.Integer(),
+          day: Day,
+          at: Type.Optional(DateTime),
+          door: Type.Optional(Type.String()),
+          method: Type.Optional(Type.String()),
+          outcome: Type.Optional(Type.String()),
+          code: Type.Optional(Type.String()),
+          name: Type.Optional(Type.String()),
+          role: Type.Optional(Type.String()),
+          purpose: Type.Optional(Type.String()),
+          what: Type.Optional(Type.String()),
+        }),
+      ),
+    }),
+    ["resident"],
+  ),
+
+  /** No entry at these doors until lifted, whatever the method. The way out and fire release are never touched. */
+  "lockdown.set": verb(
+    Closed({
+      auth: Auth,
+      doors: Type.Array(Id, { minItems: 1, uniqueItems: true }),
+      on: Type.Boolean(),
+      reason: OneOf(["threat", "police", "works", "drill", "over"]),
+    }),
+    Closed({ locked: Type.Array(Id) }),
+    ["manager", "guard"],
   ),
 
   "door.list": verb(

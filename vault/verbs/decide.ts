@@ -5,7 +5,7 @@ import type { Services } from "../services.ts";
 
 /** Asks one entry rule. An attempt that failed before passes through untouched. */
 export const decide =
-  ({ book, clock, persons, site, zones }: Services): Handler<"decide"> =>
+  ({ book, clock, lockdown, persons, site, zones }: Services): Handler<"decide"> =>
   ({ attempt: id, node, rule }) => {
     const attempt = book.open(id);
     if (failed(attempt)) return viewOf(attempt);
@@ -18,7 +18,7 @@ export const decide =
       standing && { ...standing, credentialDoors: attempt.credentialDoors },
       {
         id: door.id,
-        lockedDown: false,
+        lockedDown: lockdown.has(door.id),
         minutesSinceEntry: credential === undefined ? undefined : zones.minutesSince(door.zone, credential),
       },
       clock.now(),

@@ -2,15 +2,37 @@ import { mark, viewOf } from "../../core/entry/book.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import type { Door } from "../site.ts";
+import { requireDoors } from "./people.ts";
 
 /** Looking at doors, and helping somebody through one. */
 export const doorVerbs = ({
   book,
   cameras,
   clock,
+  lockdown,
   log,
   site,
-}: Services): Pick<Handlers, "assist" | "door.list" | "door.screen" | "event.list"> => ({
+}: Services): Pick<Handlers, "assist" | "door.list" | "door.screen" | "event.list" | "lockdown.set"> => ({
+  "lockdown.set"({ doors, on, reason }, { actor }) {
+    requireDoors(site, doors);
+    const at = clock.now();
+    const entries = doors.map((door) => ({
+      class: "door-event" as const,
+      at,
+      door,
+      fields: {
+        at: at.toISOString(),
+        door,
+        kind: on ? "locked-down" : "lockdown-over",
+        reason,
+        by: actor.id,
+      },
+    }));
+    log.appendWith(entries, () => lockdown.write(doors, on, at));
+    lockdown.set(doors, on);
+    return { locked: lockdown.doors };
+  },
+
   "door.list": () => ({
     doors: site.doors.map((door) => ({
       id: door.id,

@@ -27,30 +27,54 @@ export const identify =
 
 /** Whose credential this is; writes person and credential into the attempt. @returns why not, else undefined */
 async function find(
-  { credentials }: Services,
+  services: Services,
   attempt: Attempt,
-  { method, card, digits, door, reader }: Request<"identify">,
+  request: Request<"identify">,
 ): Promise<AttemptCode | undefined> {
-  const found =
-    method === "card" && card
-      ? credentials.findCard({ hex: card.number, bits: card.bits })
-      : method === "pin" && digits !== undefined
-        ? await credentials.findPin(digits, { reader, door })
-        : undefined;
-  if (!found) {
-    throw new LimenError("invalid", {
-      field: `/${method}`,
-      params: { field: `/${method}`, rule: "required" },
-    });
-  }
+  const found = await sense(services, request);
   if ("code" in found) return found.code;
   // a second way in one attempt has to be the same person's
   const { view } = attempt;
   if (view.person !== undefined && view.person !== found.person) return "no-such-credential";
   view.person = found.person;
-  view.credential = found.credential;
+  if (found.credential !== undefined) view.credential = found.credential;
   if (view.assurance !== "strong") view.assurance = found.assurance;
   attempt.credentialDoors = found.doors;
-  if (found.duress) attempt.duress = true;
+  if (found.duress === true) attempt.duress = true;
   return undefined;
+}
+
+type Found =
+  | {
+      person: string;
+      credential?: string;
+      assurance: "clonable" | "strong";
+      doors?: readonly string[];
+      duress?: true;
+    }
+  | { code: AttemptCode };
+
+/** @throws LimenError `invalid` when the method's own field is missing; `not-signed-in` for a phone without a session */
+async function sense(
+  { credentials, passes, signIn }: Services,
+  { method, card, digits, text, auth, door, reader }: Request<"identify">,
+): Promise<Found> {
+  const required = (field: string): LimenError =>
+    new LimenError("invalid", { field, params: { field, rule: "required" } });
+  switch (method) {
+    case "card":
+      if (!card) throw required("/card");
+      return credentials.findCard({ hex: card.number, bits: card.bits });
+    case "pin":
+      if (digits === undefined) throw required("/digits");
+      return await credentials.findPin(digits, { reader, door });
+    case "pass":
+      if (text === undefined) throw required("/text");
+      return passes.find(text, { reader, door });
+    case "phone": {
+      if (auth === undefined) throw required("/auth");
+      const { person } = signIn.check(auth);
+      return person === undefined ? { code: "no-such-credential" } : { person, assurance: "clonable" };
+    }
+  }
 }

@@ -9,9 +9,11 @@ import { event } from "./event.ts";
 import { faceVerbs } from "./faces.ts";
 import { identify } from "./identify.ts";
 import { match } from "./match.ts";
+import { passVerbs } from "./passes.ts";
 import { peopleVerbs } from "./people.ts";
 import { record } from "./record.ts";
 import { redeem } from "./redeem.ts";
+import { residentVerbs } from "./residents.ts";
 import { siteVerbs } from "./site.ts";
 import { staffVerbs } from "./staff.ts";
 
@@ -28,6 +30,8 @@ export const handlersOf = (services: Services): Handlers => ({
   ...doorVerbs(services),
   ...staffVerbs(services),
   ...peopleVerbs(services),
+  ...passVerbs(services),
+  ...residentVerbs(services),
   ...consentVerbs(services),
   ...faceVerbs(services),
   ...erasureVerbs(services),

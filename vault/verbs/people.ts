@@ -87,7 +87,7 @@ const missing = (field: string): LimenError =>
   new LimenError("invalid", { field, params: { field, rule: "required" } });
 
 /** @throws LimenError `unknown-door` naming the place in the list */
-function requireDoors(site: Services["site"], doors: readonly string[] | undefined): void {
+export function requireDoors(site: Services["site"], doors: readonly string[] | undefined): void {
   const known = new Set(site.doors.map(({ id }) => id));
   const at = doors?.findIndex((door) => !known.has(door)) ?? -1;
   if (at >= 0)

@@ -15,7 +15,9 @@ export const record =
     const { book, broadcast, clock, log, site, tickets, zones } = services;
     const attempt = book.open(id);
     attempt.closed = true; // from here on no check can be added, also while the disk is slow
-    const missing = failed(attempt) ? undefined : stillMissing(services, attempt);
+    const missing = failed(attempt)
+      ? undefined
+      : (stillMissing(services, attempt) ?? spend(services, attempt));
     if (missing) mark(attempt, node, "audit-log", missing);
     const granted = !failed(attempt);
     const { view } = attempt;
@@ -50,6 +52,12 @@ function stillMissing(
   if (!persons.standing(view.person)?.resident) return "residency-ended";
   // asked again at the last moment: a withdrawal that came while the attempt was on its way counts
   return methods.has("face") ? consents.check(view.person, "face", view.door) : undefined;
+}
+
+/** Counts a pass's opening before it happens: of two readers at once, one is told that it is used up. */
+function spend({ passes }: Services, { methods, view }: Attempt): AttemptCode | undefined {
+  if (!methods.has("pass") || !view.credential?.startsWith("pass_")) return undefined;
+  return passes.take(view.credential) ? undefined : "pass-used-up";
 }
 
 /** The decision as the log keeps it: sealed under the person's key and the day's. */

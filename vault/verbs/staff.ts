@@ -30,8 +30,8 @@ export const staffVerbs = ({
   },
 
   "session.check"({ auth }) {
-    const { role, name, expires, kind } = signIn.check(auth);
-    return { role, name, expires, kind };
+    const { role, name, expires, kind, person } = signIn.check(auth);
+    return { role, name, expires, kind, ...(person === undefined ? {} : { person }) };
   },
 
   "session.close"({ auth }) {

@@ -1,0 +1,54 @@
+import type { ReadEntry } from "../../core/audit/types.ts";
+import { LimenError } from "../../core/errors.ts";
+import type { Handlers } from "../handlers.ts";
+import type { Services } from "../services.ts";
+
+/** What residents see of themselves: their own page, who looked, what happened at doors. */
+export const residentVerbs = ({
+  log,
+  persons,
+  recordChange,
+  signIn,
+}: Services): Pick<Handlers, "resident.invite" | "session.accept" | "own.entries"> => ({
+  async "resident.invite"({ person }, { actor }) {
+    if (!persons.standing(person)?.resident)
+      throw new LimenError("person-unknown", { field: "/person", status: 404 });
+    const invitation = signIn.invite(person);
+    await recordChange("resident-invited", { by: actor.id }, person);
+    return invitation;
+  },
+
+  "session.accept"({ invitation, address }) {
+    const { auth, person, expires } = signIn.accept(invitation, address);
+    if (person === undefined) throw new LimenError("internal", { status: 500 });
+    return { auth, person, expires };
+  },
+
+  "own.entries"({ kind, limit }, { actor }) {
+    const { person } = actor;
+    if (person === undefined) throw new LimenError("not-allowed", { status: 403 });
+    const found = log.query({ classes: [kind], subject: person, limit });
+    return { entries: found.flatMap(shown) };
+  },
+});
+
+/** One's own entry in flat words; internal ids of others stay out. */
+function shown({ index, day, fields }: ReadEntry) {
+  if (!fields) return [];
+  const text = (name: string) => (typeof fields[name] === "string" ? { [name]: fields[name] } : {});
+  return [
+    {
+      index,
+      day,
+      ...text("at"),
+      ...text("door"),
+      ...text("method"),
+      ...text("outcome"),
+      ...text("code"),
+      ...text("name"),
+      ...text("role"),
+      ...text("purpose"),
+      ...text("what"),
+    },
+  ];
+}
