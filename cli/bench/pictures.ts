@@ -81,11 +81,11 @@ export async function analyseAll(
 export function samplesOf(
   pictures: readonly LabelledPicture[],
   facts: readonly (FrameFacts | undefined)[],
-): (Sample & { set: string; quality: number })[] {
+): (Sample & { set: string; usable: boolean })[] {
   return pictures.flatMap(({ identity, groups, set }, i) => {
     const vector = facts[i]?.embedding;
     return vector && identity !== undefined
-      ? [{ identity, groups, set, vector, quality: facts[i]!.quality!.score }]
+      ? [{ identity, groups, set, vector, usable: facts[i]!.code === undefined }]
       : [];
   });
 }

@@ -11,7 +11,8 @@ export function reflected(index: number, n: number): number {
 
 /**
  * A part of a picture (it may reach beyond the borders, which are then mirrored) at `side` x `side`, RGB 0 to 255,
- * interleaved. Where it shrinks, every source pixel counts (area average); where it grows, bilinear.
+ * interleaved. Where it shrinks, the source pixels under each new one are averaged (four by four of them at most: the
+ * networks this feeds were trained on coarser shrinking); where it grows, bilinear.
  */
 export function cropSquare(picture: Picture, box: Box, width: number, height = width): Float32Array {
   const out = new Float32Array(width * height * 3);
@@ -43,13 +44,20 @@ export function cropSquare(picture: Picture, box: Box, width: number, height = w
   return out;
 }
 
+const mostTaps = 4;
+
 /** For each output position the source positions and weights that make it, as index, weight, index, weight, … */
 function taps(start: number, length: number, n: number, size: number): Float64Array[] {
   const step = length / n;
   const list: Float64Array[] = [];
   for (let i = 0; i < n; i++) {
     const pairs: number[] = [];
-    if (step > 1) {
+    if (step > mostTaps) {
+      for (let k = 0; k < mostTaps; k++) {
+        const at = Math.floor(start + (i + (k + 0.5) / mostTaps) * step);
+        pairs.push(reflected(at, size), 1 / mostTaps);
+      }
+    } else if (step > 1) {
       const from = start + i * step;
       const to = from + step;
       for (let at = Math.floor(from); at < to; at++) {

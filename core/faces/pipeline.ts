@@ -178,14 +178,14 @@ export function alignFace(
 }
 
 /**
- * The face with as much again around it, so that halving need not touch the whole picture. Begins at a multiple of 16,
+ * The face with half as much around it on each side, so that halving need not touch the whole picture. Begins at a multiple of 16,
  * so that the same pixels are averaged as if it did.
  */
 function cutOut(picture: Picture, face: Box): { part: Picture; x: number; y: number } {
-  const x = Math.max(0, Math.floor(face.x - face.width * 0.75)) & ~15;
-  const y = Math.max(0, Math.floor(face.y - face.height * 0.75)) & ~15;
-  const width = Math.min(picture.width, Math.ceil(face.x + face.width * 1.75)) - x;
-  const height = Math.min(picture.height, Math.ceil(face.y + face.height * 1.75)) - y;
+  const x = Math.max(0, Math.floor(face.x - face.width * 0.5)) & ~15;
+  const y = Math.max(0, Math.floor(face.y - face.height * 0.5)) & ~15;
+  const width = Math.min(picture.width, Math.ceil(face.x + face.width * 1.5)) - x;
+  const height = Math.min(picture.height, Math.ceil(face.y + face.height * 1.5)) - y;
   const data = new Uint8Array(width * height * 3);
   for (let row = 0; row < height; row++) {
     const from = ((y + row) * picture.width + x) * 3;

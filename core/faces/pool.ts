@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { LimenError } from "../errors.ts";
-import { clearSlot } from "./search.ts";
+import { clearSlot, mostSlots } from "./search.ts";
 import type { FromWorker, WorkerAnswer, WorkerJob, WorkerSeed } from "./worker-protocol.ts";
 
-/** A frame that takes longer has met something that hangs: the worker is ended. */
+/** A frame that takes longer has met something that hangs: its worker is given up. */
 const longestJobMs = 10_000;
 /** Jobs waiting at one worker; a look has one at a time. */
 const mostWaiting = 32;
@@ -17,7 +17,6 @@ interface Waiting {
 }
 
 interface Seat {
-  slot: number;
   worker: Worker | undefined;
   ready: boolean;
   waiting: Map<number, Waiting>;
@@ -35,10 +34,14 @@ export interface PoolOptions {
 /**
  * Worker threads, each with its own models. One that ends, for whatever reason, fails what it was doing with
  * `worker-lost`, has its scratch memory overwritten, and is replaced.
+ *
+ * A thread is never terminated from outside: stopping one inside onnxruntime ends the whole process (its C++ throws
+ * when it finds the engine stopping). It is asked to leave and does so between two jobs; one that hangs is left behind.
  */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #seats: Seat[];
+  readonly #slots = Array.from({ length: mostSlots }, (_, slot) => slot);
   #next = 1;
   #closed = false;
   #failure: LimenError | undefined;
@@ -46,8 +49,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#seats = Array.from({ length: options.threads }, (_, slot) => ({
-      slot,
+    this.#seats = Array.from({ length: options.threads }, () => ({
       worker: undefined,
       ready: false,
       waiting: new Map(),
@@ -89,7 +91,7 @@ export class Pool {
     if (seat.waiting.size >= mostWaiting) return Promise.reject(new LimenError("face-busy", { status: 503 }));
     const id = this.#next++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => void seat.worker?.terminate(), longestJobMs);
+      const timer = setTimeout(() => this.#giveUp(seat), longestJobMs);
       timer.unref();
       seat.waiting.set(id, { resolve, reject, timer });
       seat.worker!.postMessage({ id, job }, transfer);
@@ -101,24 +103,50 @@ export class Pool {
     await Promise.all(this.threads.map((thread) => this.run(thread, job).catch(() => undefined)));
   }
 
-  /** Ends one worker as a crash would; for tests. */
-  async kill(thread: number): Promise<void> {
-    await this.#seats.find(({ worker }) => worker?.threadId === thread)?.worker?.terminate();
+  /** Lets one worker end as if it had failed: what it is doing gets no answer. */
+  kill(thread: number): void {
+    this.#seats.find(({ worker }) => worker?.threadId === thread)?.worker?.postMessage({ leave: true });
   }
 
+  /** Resolves when every worker has left; one that hangs is waited for no longer than a job may last. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#seats.map(({ worker }) => worker?.terminate()));
+    await Promise.all(
+      this.#seats.map(({ worker }) => {
+        if (!worker) return undefined;
+        const left = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+        worker.ref(); // or the process could end before the thread has
+        worker.postMessage({ leave: true });
+        return Promise.race([left, new Promise((resolve) => setTimeout(resolve, longestJobMs).unref())]);
+      }),
+    );
   }
 
   #start(seat: Seat): void {
     if (this.#closed) return;
-    const worker = new Worker(file, { workerData: this.#options.seed(seat.slot) });
+    const slot = this.#slots.pop();
+    if (slot === undefined) {
+      this.#failure = new LimenError("worker-lost", { status: 503, message: "too many workers hang" });
+      return;
+    }
+    const worker = new Worker(file, { workerData: this.#options.seed(slot) });
     seat.worker = worker;
     worker.unref();
-    worker.on("message", (message: FromWorker) => this.#take(seat, message));
+    worker.on("message", (message: FromWorker) => {
+      if (seat.worker === worker) this.#take(seat, message);
+    });
     worker.on("error", () => undefined); // the exit that follows says it
-    worker.once("exit", () => this.#gone(seat, worker));
+    worker.once("exit", () => {
+      clearSlot(this.#options.memory, slot);
+      this.#slots.push(slot);
+      if (seat.worker === worker) this.#gone(seat);
+    });
+  }
+
+  /** Leaves a worker that hangs behind; should it ever come back, it finds that it may leave. */
+  #giveUp(seat: Seat): void {
+    seat.worker?.postMessage({ leave: true });
+    this.#gone(seat);
   }
 
   #take(seat: Seat, message: FromWorker): void {
@@ -138,12 +166,10 @@ export class Pool {
     } else waiting.resolve(message.answer);
   }
 
-  #gone(seat: Seat, worker: Worker): void {
-    if (seat.worker !== worker) return;
+  #gone(seat: Seat): void {
     const wasReady = seat.ready;
     seat.worker = undefined;
     seat.ready = false;
-    clearSlot(this.#options.memory, seat.slot);
     const lost = new LimenError("worker-lost", { status: 503 });
     for (const { reject, timer } of seat.waiting.values()) {
       clearTimeout(timer);

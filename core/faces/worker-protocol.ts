@@ -28,7 +28,8 @@ export interface WorkerAnswer {
   nearest?: Nearest;
 }
 
-export type ToWorker = { id: number; job: WorkerJob };
+/** `leave`: end after the job in hand, without answering it. */
+export type ToWorker = { id: number; job: WorkerJob } | { leave: true };
 export type FromWorker =
   | { ready: true }
   | { id: number; answer: WorkerAnswer }

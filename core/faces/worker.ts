@@ -5,6 +5,7 @@ import { turn } from "./rotation.ts";
 import { searcher } from "./search.ts";
 import {
   counters,
+  type FromWorker,
   type ToWorker,
   type WorkerAnswer,
   type WorkerJob,
@@ -59,15 +60,30 @@ async function work(job: WorkerJob): Promise<WorkerAnswer> {
   return nearest ? { ...answer, nearest } : answer;
 }
 
+let leaving = false;
 let before: Promise<void> = Promise.resolve();
-port.on("message", ({ id, job }: ToWorker) => {
+
+/** Only ever called between two jobs: a thread that ends inside a native call takes the process with it. */
+const leave = (): void => process.exit();
+
+port.on("message", (message: ToWorker) => {
+  if ("leave" in message) {
+    leaving = true;
+    before = before.then(leave);
+    return;
+  }
+  const { id, job } = message;
   before = before.then(async () => {
+    if (leaving) leave();
+    let reply: FromWorker;
     try {
-      port.postMessage({ id, answer: await work(job) });
+      reply = { id, answer: await work(job) };
     } catch (error) {
-      const message = error instanceof Error ? error.message : "";
-      port.postMessage({ id, error: { code: errorCode(error), message } });
+      const text = error instanceof Error ? error.message : "";
+      reply = { id, error: { code: errorCode(error), message: text } };
     }
+    if (leaving) leave();
+    port.postMessage(reply);
   });
 });
 port.postMessage({ ready: true });

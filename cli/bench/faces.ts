@@ -1,0 +1,224 @@
+import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism, cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import sharp from "sharp";
+import { systemClock } from "../../core/clock.ts";
+import { dot } from "../../core/faces/calibration.ts";
+import { createFaceEngine } from "../../core/faces/engine.ts";
+import { Gallery } from "../../core/faces/gallery.ts";
+import { findModels, modelFolders } from "../../core/faces/models.ts";
+import { searcher } from "../../core/faces/search.ts";
+import type { FaceEngine, Frame } from "../../core/faces/types.ts";
+import { comparePeers } from "./peers.ts";
+import { percentile, table } from "./statistics.ts";
+
+type Print = (line: string) => void;
+type Cells = (string | number)[];
+
+export interface FacesOptions {
+  /** A picture of one face, in colour; from LIMEN_FACES unless given. */
+  picture?: string;
+  pack?: string;
+  /** Frames a measurement. */
+  rounds?: number;
+}
+
+/** How many of the first measurements are thrown away: compilers and caches warm up. */
+const warmUp = 10;
+
+/** Prints what faces cost on this machine, and beside it what else one would install, where that is installed. */
+export async function run(print: Print, options: FacesOptions = {}): Promise<void> {
+  const { pack = "core", rounds = 100 } = options;
+  const picture =
+    options.picture ?? join(process.env.LIMEN_FACES ?? "../shared/faces", "dev/deepface/img2.jpg");
+  const memory = Math.round(totalmem() / 2 ** 30);
+  print(
+    `faces: ${cpus()[0]?.model.trim() ?? "?"}, ${availableParallelism()} threads, ${memory} GB, node ${process.version}`,
+  );
+  search(print);
+  const models = await findModels({ dirs: modelFolders(process.env.LIMEN_MODELS), pack });
+  if (models.missing.length > 0 || !existsSync(picture)) {
+    print("pipeline: not measured, models or picture are not here (set LIMEN_MODELS and LIMEN_FACES)");
+    return;
+  }
+  print(`pack ${pack}: ${[...models.found.keys()].join(", ")}`);
+  const sizes = { "480p": [640, 480], "1080p": [1920, 1080], "4K": [3840, 2160] } as const;
+  const frames = new Map<string, Buffer[]>();
+  for (const [name, [width, height]] of Object.entries(sizes))
+    frames.set(name, await scenes(picture, width, height, 8));
+  for (const threads of [1, 2]) {
+    const engine = createFaceEngine({ models, threads });
+    await engine.start();
+    await pipeline(print, engine, frames, threads, rounds);
+    await looks(print, engine, frames.get("1080p")!, threads);
+    if (threads === 1) await memoryUse(print, engine, frames.get("480p")![0]!);
+    await engine.close();
+  }
+  await comparePeers(print, frames.get("480p")!, Math.min(rounds, 30));
+}
+
+const times = (values: readonly number[]): Cells =>
+  [0.5, 0.95, 0.99].map((share) => percentile(values.slice(warmUp), share).toFixed(2));
+
+/** The picture filling a camera's frame, each frame a little different in size and light. */
+function scenes(file: string, width: number, height: number, count: number): Promise<Buffer[]> {
+  const source = readFileSync(file);
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const larger = await sharp(source)
+        .resize({ width: width + 8 * i, height: height + 6 * i, fit: "cover", position: "top" })
+        .toBuffer();
+      return sharp(larger)
+        .extract({ left: 4 * i, top: 2 * i, width, height })
+        .modulate({ brightness: 1 - 0.01 * i })
+        .jpeg({ quality: 85 })
+        .toBuffer();
+    }),
+  );
+}
+
+async function pipeline(
+  print: Print,
+  engine: FaceEngine,
+  frames: ReadonlyMap<string, readonly Buffer[]>,
+  threads: number,
+  rounds: number,
+): Promise<void> {
+  print(`\none frame, decode to vector, liveness included, ${threads} worker(s), one frame at a time (ms)`);
+  const rows: Cells[] = [["size", "stage", "p50", "p95", "p99"]];
+  for (const [size, list] of frames) {
+    const total: number[] = [];
+    const stages = new Map<string, number[]>();
+    for (let i = 0; i < rounds + warmUp; i++) {
+      const frame = Buffer.from(list[i % list.length]!);
+      const start = performance.now();
+      const { spent, code } = await engine.analyse(frame, {
+        liveness: true,
+        embed: true,
+        flip: true,
+        evenIfPoor: true,
+      });
+      total.push(performance.now() - start);
+      if (code && i === 0) print(`${size}: ${code}`);
+      for (const [stage, ms] of Object.entries(spent)) stages.set(stage, [...(stages.get(stage) ?? []), ms]);
+    }
+    if (threads === 1) for (const [stage, values] of stages) rows.push([size, stage, ...times(values)]);
+    rows.push([size, "END TO END", ...times(total)]);
+  }
+  for (const line of table(rows)) print(line);
+}
+
+/** A camera with so many frames a second. */
+async function* camera(frames: readonly Buffer[], perSecond: number): AsyncGenerator<Frame> {
+  for (let i = 0; ; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 1000 / perSecond));
+    yield { jpeg: Buffer.from(frames[i % frames.length]!), at: systemClock.monotonic() };
+  }
+}
+
+async function looks(
+  print: Print,
+  engine: FaceEngine,
+  frames: readonly Buffer[],
+  threads: number,
+): Promise<void> {
+  const { vectors } = await engine.enrol(frames.slice(0, 3).map((frame) => Buffer.from(frame)));
+  engine.gallery.put("template", "person", vectors);
+  const settings = { risk: 1e-3, frames: 5, agreeing: 2, seconds: 4 };
+  const look = () => engine.look({ frames: camera(frames, 10), allowed: () => true, mode: "1:N", settings });
+  const codes = new Map<string, number>();
+  for (const doors of [1, 4]) {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    const total: number[] = [];
+    delay.enable();
+    for (let i = 0; i < 12; i++) {
+      const results = await Promise.all(Array.from({ length: doors }, look));
+      for (const { code, spent } of results) {
+        codes.set(code, (codes.get(code) ?? 0) + 1);
+        total.push(spent.decision ?? spent.total);
+      }
+    }
+    delay.disable();
+    const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => percentile(total, share).toFixed(0));
+    print(
+      `look at 10 frames/s 1080p, ${doors} door(s) at once, ${threads} worker(s): first usable frame to decision ` +
+        `p50 ${p50} p95 ${p95} p99 ${p99} ms; event loop held p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ` +
+        `max ${(delay.max / 1e6).toFixed(1)} ms (timer of 5 ms included)`,
+    );
+  }
+  print(`codes: ${[...codes].map(([code, n]) => `${code} ${n}`).join(", ")}`);
+  engine.gallery.drop("template");
+}
+
+/** Exact search in shared memory, beside a plain loop over the same numbers. */
+function search(print: Print): void {
+  print("\n1:N, best person and runner-up, 128 numbers a vector (ms)");
+  const rows: Cells[] = [["gallery", "how", "p50", "p95", "p99", "same answer"]];
+  for (const size of [1000, 10_000, 100_000]) {
+    const gallery = new Gallery(128);
+    const plain: Float32Array[] = [];
+    for (let i = 0; i < size; i++) {
+      const vector = unit(i);
+      plain.push(vector);
+      gallery.put(`t${i}`, `p${i}`, [vector]);
+    }
+    const find = searcher(gallery.memory, 0, 128);
+    const candidates = gallery.candidates(() => true);
+    const ours: number[] = [];
+    const loop: number[] = [];
+    let same = true;
+    for (let k = 0; k < (size > 50_000 ? 40 : 150); k++) {
+      const probe = unit(size + k);
+      let start = performance.now();
+      const found = find(probe, candidates)!;
+      ours.push(performance.now() - start);
+      start = performance.now();
+      let best = -1;
+      let score = -2;
+      for (let i = 0; i < size; i++) {
+        const nearness = dot(plain[i]!, probe);
+        if (nearness > score) [score, best] = [nearness, i];
+      }
+      loop.push(performance.now() - start);
+      same &&= candidates.names[found.person] === `p${best}`;
+    }
+    rows.push([size, "limen", ...times(ours), String(same)], [size, "plain loop", ...times(loop), ""]);
+  }
+  for (const line of table(rows)) print(line);
+}
+
+let seed = 0;
+function unit(n: number): Float32Array {
+  seed = (Math.imul(n + 1, 2654435761) ^ seed) >>> 0;
+  const vector = Float32Array.from({ length: 128 }, () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed / 2 ** 31 - 1;
+  });
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
+}
+
+async function memoryUse(print: Print, engine: FaceEngine, frame: Buffer): Promise<void> {
+  const megabytes = () => {
+    globalThis.gc?.();
+    return Math.round(process.memoryUsage.rss() / 2 ** 20);
+  };
+  for (let i = 0; i < 1000; i++) engine.gallery.put(`t${i}`, `p${i}`, [unit(i)]);
+  const probe = unit(5);
+  const before = megabytes();
+  for (let i = 0; i < 100_000; i += 20) {
+    await Promise.all(Array.from({ length: 20 }, () => engine.nearest([probe.slice()], "nobody")));
+  }
+  const matched = megabytes();
+  for (let i = 0; i < 1000; i++) {
+    engine.gallery.put("cycle", "somebody", [unit(i)]);
+    engine.gallery.drop("cycle");
+  }
+  for (let i = 0; i < 300; i++) await engine.analyse(Buffer.from(frame), { liveness: true });
+  print(
+    `\nmemory: ${before} MB with 1,000 templates; ${matched} MB after 100,000 matches; ` +
+      `${megabytes()} MB after 1,000 enrol and drop cycles and 300 frames`,
+  );
+  engine.gallery.clear();
+}
