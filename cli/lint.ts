@@ -1,0 +1,156 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { LimenError } from "../core/errors.ts";
+import { type PackId, type Papers, packIds } from "../core/policy/context.ts";
+import { type Finding, refusals } from "../core/policy/finding.ts";
+import { flowHash } from "../core/policy/flow-hash.ts";
+import { lint } from "../core/policy/lint.ts";
+import { paper, paperKinds, toHtml, toText } from "../core/policy/papers/index.ts";
+import { readPapers } from "../core/policy/papers/schema.ts";
+import { say } from "../core/policy/say.ts";
+import { type Language, languageFor, sentence } from "../core/words.ts";
+import { language as terminalLanguage } from "./words.ts";
+
+type Print = (line: string) => void;
+
+const options = {
+  json: { type: "boolean", default: false },
+  html: { type: "boolean", default: false },
+  lang: { type: "string" },
+  pack: { type: "string" },
+  papers: { type: "string" },
+  paper: { type: "string" },
+  door: { type: "string" },
+} as const;
+
+const among = <T extends string>(words: readonly T[], value: string | undefined): T | undefined =>
+  words.find((word) => word === value);
+
+/**
+ * `limen lint FILE …`: flows against the rules, from files alone; with `--paper`, one of the papers a flow makes.
+ * @returns 0 lawful, 1 refused, 2 misused
+ */
+export const run = (args: string[], print: Print = (line) => console.log(line)): Promise<number> =>
+  new Promise((resolve) => resolve(check(args, print)));
+
+function check(args: string[], print: Print): number {
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const language = values.lang === undefined ? terminalLanguage : languageFor(values.lang);
+  const pack = among(packIds, values.pack);
+  const kind = among(paperKinds, values.paper);
+  const misused =
+    positionals.length === 0 ||
+    (values.pack !== undefined && pack === undefined) ||
+    (values.paper !== undefined && (kind === undefined || positionals.length > 1));
+  if (misused) {
+    print(sentence(language, "lint.usage"));
+    return 2;
+  }
+  if (kind) {
+    const flow = readFlow(positionals[0]!);
+    const { door } = values;
+    const document = paper(flow, kind, { language, hash: flowHash(flow), ...(door ? { door } : {}) });
+    print((values.html ? toHtml(document) : toText(document)).trimEnd());
+    return 0;
+  }
+  const papers = values.papers === undefined ? undefined : readPapers(readJson(values.papers));
+  const results = positionals.map((file) => judge(file, pack, papers));
+  if (values.json)
+    print(
+      JSON.stringify(
+        results.map((result) => inWords(result, language)),
+        null,
+        2,
+      ),
+    );
+  else for (const result of results) tell(result, language, print);
+  return results.every(({ findings }) => refusals(findings).length === 0) ? 0 : 1;
+}
+
+interface Result {
+  file: string;
+  flow: readonly object[];
+  findings: readonly Finding[];
+}
+
+function judge(file: string, pack: PackId | undefined, papers: Papers | undefined): Result {
+  const flow = readFlow(file);
+  const now = new Date().toISOString();
+  return {
+    file,
+    flow,
+    findings: lint(flow, { now, ...(pack ? { pack } : {}), ...(papers ? { papers } : {}) }),
+  };
+}
+
+/** What `--json` prints of one file: findings with their sentences in one language, and the fingerprint they are about. */
+function inWords({ file, flow, findings }: Result, language: Language) {
+  return {
+    file,
+    hash: flowHash(flow),
+    lawful: refusals(findings).length === 0,
+    findings: findings.map((finding) => ({ ...finding, ...said(finding, language) })),
+  };
+}
+
+const said = (finding: Finding, language: Language) => {
+  const { sentence: text, hint } = say(finding, language);
+  return { sentence: text, hint };
+};
+
+/** For a terminal: where, what, what to do, and who asks for it. */
+function tell({ file, flow, findings }: Result, language: Language, print: Print): void {
+  const refused = refusals(findings).length;
+  const verdict =
+    refused === 0
+      ? sentence(language, "lint.lawful")
+      : sentence(language, "lint.refused", { count: refused });
+  print(`${file}: ${verdict}`);
+  for (const finding of findings) {
+    const { sentence: wrong, hint, article } = say(finding, language);
+    const severity = sentence(language, `lint.severity.${finding.severity}`);
+    print(`  ${severity}  ${finding.rule}  [${placeOf(flow, finding.node)}]`);
+    print(`    ${wrong}`);
+    print(`    ${hint}`);
+    print(`    ${article}`);
+  }
+}
+
+interface Placed {
+  id?: string;
+  z?: string;
+  name?: string;
+  label?: string;
+  type?: string;
+}
+
+/** Tab and node by their labels, as the installer knows them. */
+function placeOf(flow: readonly object[], id: string): string {
+  const nodes = flow as readonly Placed[];
+  const node = nodes.find((each) => each.id === id);
+  const tab = nodes.find((each) => each.id === node?.z);
+  const name = node?.name || node?.label || node?.type || id || "-";
+  return tab ? `${tab.label || tab.name || tab.id} / ${name}` : name;
+}
+
+function readJson(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new LimenError("lint-no-file", { cause });
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new LimenError("lint-not-a-flow", { cause });
+  }
+}
+
+/** A flow file, or the answer of Node-RED's admin API (`{flows: […]}`). */
+function readFlow(file: string): object[] {
+  const read = readJson(file);
+  const flow = Array.isArray(read) ? read : (read as { flows?: unknown } | null)?.flows;
+  if (!Array.isArray(flow)) throw new LimenError("lint-not-a-flow");
+  return flow as object[];
+}
