@@ -9,6 +9,7 @@ import { pageHeaders } from "./headers.ts";
 /** Addresses people see, and the page behind each. `/door/<id>` reads the id from its own address. */
 const pages: readonly [path: string | RegExp, file: string][] = [
   ["/welcome", "welcome/index.html"],
+  ["/sign-in", "sign-in/index.html"],
   ["/simulator", "simulator/index.html"],
   [/^\/door\/[a-z0-9][a-z0-9-]{0,47}$/, "door/index.html"],
   [/^\/notice\/[a-z0-9][a-z0-9-]{0,47}$/, "notice/index.html"],

@@ -10,7 +10,7 @@ import { asLimenError, origin, problems, sendProblem } from "./problem.ts";
 import type { ApiDeps, Call, Route, Session } from "./route.ts";
 import { routes } from "./routes.ts";
 import { isAtDoor, screenCookie, screenDays, screenToken } from "./screens.ts";
-import { checkCsrf, cookieFlags, cookieName, refuseCrossSite, sessionOf } from "./session.ts";
+import { cookieFlags, cookieName, refuseCrossSite, sessionOf, vouched } from "./session.ts";
 import { emptyAnswer, noFields } from "./shapes.ts";
 import { overwrite, readBody, readFrames, readJpeg } from "./uploads.ts";
 
@@ -53,8 +53,7 @@ async function answer(
     if (line.limit) spend(line.limit, address);
     const changes = line.method !== "get";
     if (changes) refuseCrossSite(req);
-    const session = await whoIs(line, req, deps);
-    if (session && changes) checkCsrf(req, session);
+    const session = await whoIs(line, req, deps, changes);
     const params = parse(line.params ?? noFields, { ...req.params });
     const query = parse(line.query ?? noFields, numbers(line.query, { ...req.query }));
     const purpose = line.purpose ? purposeOf(req) : purposes[0];
@@ -98,17 +97,29 @@ async function answer(
   }
 }
 
-/** The session, if the route's roles have it. @throws LimenError `not-signed-in` (401), `not-allowed` (403) */
-async function whoIs(line: Route, req: Request, deps: ApiDeps): Promise<Session | undefined> {
-  const session = await sessionOf(req, deps.vault).catch((error: unknown) => {
-    // A stale cookie must not keep anyone from a public page, nor from signing in again.
-    if (line.roles === "public" && asLimenError(error).status === 401) return undefined;
-    throw error;
-  });
-  if (line.roles === "public") return session;
+/**
+ * The session, if the route's roles have it. A public route goes on without one that is over or not vouched for: a
+ * stale cookie must not keep anyone from a door, nor from signing in again.
+ * @throws LimenError `not-signed-in` (401), `not-allowed` (403), `csrf` (403)
+ */
+async function whoIs(
+  line: Route,
+  req: Request,
+  deps: ApiDeps,
+  changes: boolean,
+): Promise<Session | undefined> {
+  if (line.roles === "public") {
+    const session = await sessionOf(req, deps.vault).catch((error: unknown) => {
+      if (asLimenError(error).status === 401) return undefined;
+      throw error;
+    });
+    return session && (!changes || vouched(req, session)) ? session : undefined;
+  }
+  const session = await sessionOf(req, deps.vault);
   if (!session) throw new LimenError("not-signed-in", { status: 401 });
   if (line.roles !== "signed-in" && !line.roles.includes(session.role))
     throw new LimenError("not-allowed", { status: 403 });
+  if (changes && !vouched(req, session)) throw new LimenError("csrf", { status: 403 });
   return session;
 }
 

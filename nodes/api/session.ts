@@ -68,13 +68,12 @@ export function refuseCrossSite(req: IncomingMessage): void {
     throw new LimenError("cross-site", { status: 403 });
 }
 
-/** A change made with the cookie needs the token as well. @throws LimenError `csrf` (403) */
-export function checkCsrf(req: IncomingMessage, session: Session): void {
-  if (session.by !== "cookie") return;
+/** Whether a change may be made in this session's name: with the cookie, only together with its token. */
+export function vouched(req: IncomingMessage, session: Session): boolean {
+  if (session.by !== "cookie") return true;
   const given = Buffer.from(String(req.headers["limen-csrf"] ?? ""));
   const wanted = Buffer.from(csrfToken(session.auth));
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
-    throw new LimenError("csrf", { status: 403 });
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
 function hostOf(origin: string): string | undefined {

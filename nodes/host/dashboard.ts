@@ -23,7 +23,7 @@ export function dashboardGuards(vault: () => VaultClient) {
       (admitted) => {
         if (admitted) next();
         else if (req.method === "GET" && req.accepts(["html", "json"]) === "html") {
-          res.redirect(302, `/?next=${encodeURIComponent(req.originalUrl)}`);
+          res.redirect(302, `/sign-in?next=${encodeURIComponent(req.originalUrl)}`);
         } else res.status(401).end();
       },
       (error) => res.status(errorCode(error) === "vault-away" ? 503 : 401).end(),

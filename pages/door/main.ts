@@ -1,5 +1,5 @@
-import { ask } from "../shared/api.ts";
-import { byId, make, sentenceOf, tell } from "../shared/dom.ts";
+import { ask, session, signOut } from "../shared/api.ts";
+import { byId, make, run, sentenceOf, tell } from "../shared/dom.ts";
 import { useMyFace } from "../shared/look.ts";
 import { type PictureSource, webcam } from "../shared/picture.ts";
 import { onLanguage, startWords, t } from "../shared/words.ts";
@@ -33,6 +33,27 @@ byId("large").addEventListener("click", (event) => {
   const large = document.documentElement.classList.toggle("large");
   (event.currentTarget as HTMLElement).setAttribute("aria-pressed", String(large));
 });
+
+if (new URLSearchParams(location.search).has("pair")) await offerPairing();
+
+/** `/door/<id>?pair`: staff sign in here once, and leave the tablet as the door's own screen, signed out. */
+async function offerPairing(): Promise<void> {
+  if (!(await session())) {
+    location.replace(`/sign-in?next=${encodeURIComponent(`/door/${id}?pair`)}`);
+    return;
+  }
+  byId("pairing").hidden = false;
+  const button = byId<HTMLButtonElement>("pair");
+  button.addEventListener("click", () => {
+    void run(button, say, async () => {
+      await ask("POST", `/doors/${id}/screen`);
+      await signOut();
+      byId("pairing").hidden = true;
+      history.replaceState(null, "", `/door/${id}`);
+      tell(say, t("door.paired"), "good");
+    });
+  });
+}
 
 async function load(): Promise<void> {
   try {

@@ -107,6 +107,29 @@ describe("sessions of the API", () => {
     }
   });
 
+  it("goes on as nobody where nobody is asked, when a cookie comes without its token", async () => {
+    const { pair, csrf } = await signIn();
+    s.handlers["door.screen"] = ({ door }) => ({
+      id: door,
+      name: "Gate",
+      ways: [],
+      face: true,
+      simulated: true,
+    });
+    const far = { cookie: pair, "x-forwarded-for": "10.0.0.5" };
+    const look = (headers: Record<string, string>) =>
+      rawCall(`${s.url}/doors/gate/face-requests`, "POST", { ...far, ...headers });
+    assert.equal((await look({})).json.code, "not-at-door");
+    assert.equal((await look({ "limen-csrf": csrf })).status, 200);
+    const again = await rawCall(
+      `${s.url}/session`,
+      "POST",
+      { cookie: pair, "content-type": "application/json" },
+      JSON.stringify({ name: "manager", password: "right" }),
+    );
+    assert.equal(again.status, 200);
+  });
+
   it("slows down guessing by address and says how long", async () => {
     const guess = () => call(`${s.url}/session`, "POST", { name: "manager", password: "wrong" });
     for (let n = 0; n < 10; n++) assert.equal((await guess()).status, 401);

@@ -107,7 +107,7 @@ describe("the dashboard's doors", function () {
   it("sends somebody who is not signed in to the front page", async () => {
     const { status, headers } = await red.fetch("/dashboard", { headers: { accept: "text/html" } });
     assert.equal(status, 302);
-    assert.match(headers.get("location") ?? "", /^\/\?next=%2Fdashboard/);
+    assert.match(headers.get("location") ?? "", /^\/sign-in\?next=%2Fdashboard/);
     assert.equal(
       (await red.fetch("/dashboard/_debug/datastore/x", { headers: { accept: "application/json" } })).status,
       401,

@@ -63,7 +63,7 @@ describe("pages in Chromium", function () {
       it(`read well in ${locale} on a ${size}: no barrier, no overflow, nothing untranslated`, async function () {
         if (!browser) this.skip();
         await withPage({ locale, viewport }, async (page) => {
-          for (const path of ["/welcome", "/simulator", "/door/gate", "/notice/gate"]) {
+          for (const path of ["/welcome", "/sign-in", "/simulator", "/door/gate", "/notice/gate"]) {
             await page.goto(s.root + path);
             await page.waitForLoadState("networkidle");
             assert.equal(await page.getAttribute("html", "lang"), locale, path);
@@ -185,6 +185,37 @@ describe("pages in Chromium", function () {
       }
       assert.deepEqual(await violations(page), []);
       await picture(page, "door-after-two-looks");
+    });
+  });
+
+  it("become a door's screen once staff signed in, and lead nobody astray on the way", async function () {
+    if (!browser) this.skip();
+    await withPage({ viewport: sizes.desktop }, async (page, context) => {
+      await page.goto(`${s.root}/door/gate?pair`);
+      await page.waitForURL(/\/sign-in\?next=/);
+      const sign = async () => {
+        await page.fill("#name", "manager");
+        await page.fill("#password", "right");
+        await page.click("form button");
+      };
+      await sign();
+      await page.click("#pair");
+      await page.waitForSelector("#say[data-kind=good]");
+      const cookies = await context.cookies();
+      assert.deepEqual(
+        cookies.map(({ name, httpOnly }) => [name, httpOnly]),
+        [["limen_screen", true]],
+      );
+      for (const next of [
+        "https://elsewhere.example/x",
+        "//elsewhere.example",
+        "javascript:alert(1)",
+        "/\\elsewhere.example",
+      ]) {
+        await page.goto(`${s.root}/sign-in?next=${encodeURIComponent(next)}`);
+        await sign();
+        await page.waitForURL(/\/welcome$/);
+      }
     });
   });
 
