@@ -36,6 +36,13 @@ describe("the decision over frames", () => {
     assert.equal(decide([seen("a", 0.4999), seen("a", 0.4999)]).code, "no-match");
   });
 
+  it("lets a weaker frame count while the mean of all agreeing ones reaches the threshold", () => {
+    assert.equal(decide([seen("a", 0.45), seen("a", 0.6)]).code, "granted");
+    assert.equal(decide([seen("a", 0.45), seen("a", 0.54)]).code, "no-match");
+    assert.equal(decide([seen("a", 0.39), seen("a", 0.9)]).code, "no-match");
+    assert.equal(decide([seen("b", 0.45), seen("a", 0.6), seen("a", 0.6)]).code, "no-match");
+  });
+
   it("wants a margin to the next other person", () => {
     assert.equal(decide([seen("a", 0.7, 0.65), seen("a", 0.7, 0.65)]).code, "no-clear-match");
     assert.equal(decide([seen("a", 0.7, 0.63), seen("a", 0.7, 0.63)]).code, "granted");
@@ -102,17 +109,19 @@ describe("the decision over frames", () => {
     });
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 10 }), fc.integer({ min: 1, max: 4 }), (frames, agreeing) => {
-        const verdict = decide(
-          frames.map(({ person, score, gap }) => seen(person, score, score - gap)),
-          { agreeing },
+        const decision = new LookDecision({ ...options, agreeing });
+        const until = frames.findIndex(
+          ({ person, score, gap }) => decision.take(seen(person, score, score - gap)) !== undefined,
         );
+        const verdict = decision.end();
         if (verdict.code !== "granted") return;
         const support = frames
-          .slice(0, options.frames)
-          .filter(
-            ({ person, score, gap }) => person === verdict.person && score >= threshold && gap >= 0.0599,
-          );
+          .slice(0, until + 1)
+          .filter(({ score, gap }) => score >= threshold - 0.1 && score - (score - gap) >= 0.06);
+        assert.ok(support.every(({ person }) => person === verdict.person));
         assert.ok(support.length >= agreeing);
+        const mean = support.reduce((sum, { score }) => sum + score, 0) / support.length;
+        assert.ok(mean >= threshold - 1e-9);
       }),
     );
   });
