@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DayKeys } from "../store/types.ts";
 import { className, dayFromName, dayName } from "./leaf.ts";
 import type { Ledger, PayloadRow } from "./ledger.ts";
-import { dayKeyId, type Part } from "./payload.ts";
+import { dayKeyId, type Part, type Payloads } from "./payload.ts";
 import { type FieldValue, type LeafClass, leafClasses, type PayloadCount } from "./types.ts";
 
 /** Written with both parts, and the personal one is gone. */
@@ -40,6 +40,11 @@ function removePersonal(ledger: Ledger, counts: Counts, row: PayloadRow): void {
   }
 }
 
+function removeRow(ledger: Ledger, counts: Counts, row: PayloadRow): void {
+  ledger.db.prepare("DELETE FROM payload WHERE idx = ?").run(row.idx);
+  counts.add(row, 1, isPartial(row) ? -1 : 0); // no longer a partial one: gone altogether
+}
+
 /** Within a transaction. @returns what is gone, per day and class */
 export function eraseSubjects(
   ledger: Ledger,
@@ -58,6 +63,23 @@ export function eraseSubjects(
   return counts.all;
 }
 
+/** Within a transaction: whatever no key opens any more. @returns what is gone, per day and class */
+export function eraseUnreadable(ledger: Ledger, payloads: Payloads): PayloadCount[] {
+  const counts = new Counts();
+  const pageSize = 1000;
+  for (let from = -1; ; ) {
+    const rows = ledger.payloads(`idx > ? ORDER BY idx LIMIT ${pageSize}`, from);
+    for (const row of rows) {
+      const items = payloads.open(row);
+      if (items.length === 0) removeRow(ledger, counts, row);
+      else if (row.personal !== null && items.some((item) => item.startsWith("#")))
+        removePersonal(ledger, counts, row);
+    }
+    if (rows.length < pageSize) return counts.all;
+    from = rows.at(-1)!.idx;
+  }
+}
+
 /** Within a transaction: keys and payloads of whole days. @returns what is gone, per day and class */
 export function eraseDays(
   ledger: Ledger,
@@ -72,10 +94,7 @@ export function eraseDays(
       for (const row of rows) {
         if (what.part === "personal") {
           if (row.personal !== null) removePersonal(ledger, counts, row);
-        } else {
-          ledger.db.prepare("DELETE FROM payload WHERE idx = ?").run(row.idx);
-          counts.add(row, 1, isPartial(row) ? -1 : 0); // no longer a partial one: gone altogether
-        }
+        } else removeRow(ledger, counts, row);
       }
       for (const part of parts) keys.destroy(dayKeyId(day, name, part));
     }

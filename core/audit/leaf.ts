@@ -1,4 +1,3 @@
-import { LimenError } from "../errors.ts";
 import type { Hash } from "./merkle.ts";
 import { type LeafClass, leafClasses } from "./types.ts";
 
@@ -20,13 +19,12 @@ export interface Leaf {
   commitment: Hash;
 }
 
-/** @throws LimenError `log-failed` for a day before 2020-01-01 or after 2199-06-05: the machine's clock is not set */
-export function dayNumber(at: Date): number {
-  const day = Math.floor(at.getTime() / dayMs) - firstDay;
-  if (!(day >= 0 && day <= 0xffff))
-    throw new LimenError("log-failed", { status: 503, message: "clock not set" });
-  return day;
-}
+/**
+ * The day a leaf says, UTC. A clock that was never set (before 2020) counts as the first day: a door must go on deciding,
+ * and the entry's own time is committed to as it was.
+ */
+export const dayNumber = (at: Date): number =>
+  Math.min(0xffff, Math.max(0, Math.floor(at.getTime() / dayMs) - firstDay));
 
 /** `2026-11-23` for a leaf's day, and back. */
 export const dayName = (day: number): string => new Date((firstDay + day) * dayMs).toISOString().slice(0, 10);

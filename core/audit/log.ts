@@ -8,7 +8,7 @@ import { Batch } from "./batch.ts";
 import { checkLedger } from "./check-ledger.ts";
 import { checkpointText, openCheckpoint } from "./checkpoint.ts";
 import type { SigningKey } from "./ed25519.ts";
-import { countFields, eraseDays, eraseSubjects, heldPayloads } from "./erase.ts";
+import { countFields, eraseDays, eraseSubjects, eraseUnreadable, heldPayloads } from "./erase.ts";
 import { encodeLeaf } from "./leaf.ts";
 import { Ledger } from "./ledger.ts";
 import { append, type Edge, edgeRoot, type Hash, leafHash } from "./merkle.ts";
@@ -251,6 +251,10 @@ class Log implements AuditLog {
   ): LogErasure {
     if (classes.includes("erasure")) throw new TypeError("counts of erasures are kept: they cover the gaps");
     return this.#erase(options, () => eraseDays(this.#ledger, this.#dayKeys, { days, classes, part }));
+  }
+
+  eraseUnreadable(options: ErasureOptions = {}): LogErasure {
+    return this.#erase(options, () => eraseUnreadable(this.#ledger, this.#payloads));
   }
 
   #erase({ fields = {}, alongside }: ErasureOptions, work: () => PayloadCount[]): LogErasure {

@@ -55,8 +55,8 @@ export class Payloads {
    */
   close(entry: LogEntry, index: number): { leaf: Leaf; row: PayloadRow } {
     const { class: name, door, subject } = entry;
-    const day = dayNumber(entry.at);
     const fields = fieldsOf(entry);
+    const day = dayNumber(entry.at);
     const disclosures = fields.map(([field, value]) => makeDisclosure(field, value, this.#keys.random));
     const digests = disclosures.map(disclosureDigest);
     const personal = (at: number) => isPersonal(entry, fields[at]![0]);
@@ -134,7 +134,7 @@ export class Payloads {
 }
 
 function fieldsOf({ at, door, subject, fields }: LogEntry): [name: string, value: FieldValue][] {
-  const own: [string, FieldValue][] = [[ownFields.at, at.toISOString()]];
+  const own: [string, FieldValue][] = [[ownFields.at, at.toISOString()]]; // throws for a date that is none
   if (door !== undefined) own.push([ownFields.door, door]);
   if (subject !== undefined) own.push([ownFields.subject, subject]);
   const more = Object.entries(fields);

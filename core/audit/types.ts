@@ -70,7 +70,7 @@ export interface LogErasure extends Recorded {
 
 /** Beside an erasure, in its transaction and its leaf. */
 export interface ErasureOptions {
-  /** Further fields of the leaf (`step`, `reason`, …). */
+  /** Further fields of the leaf (`step`, `reason`, …). They are kept for good and shown to auditors: nothing personal. */
   fields?: Readonly<Record<string, FieldValue>>;
   /** Writes to the ledger database in the same transaction. */
   alongside?: () => void;
@@ -146,6 +146,11 @@ export interface AuditLog {
     what: { classes: readonly LeafClass[]; part?: "personal" | "all" },
     options?: ErasureOptions,
   ): LogErasure;
+  /**
+   * After a restore, which brings back payloads without the keys of those they concern: deletes what nothing opens any
+   * more, and appends an erasure leaf with the counts.
+   */
+  eraseUnreadable(options?: ErasureOptions): LogErasure;
   /**
    * Opens every payload, recomputes its commitment, and checks that each one missing is covered by an erasure count.
    * Any finding is tampering or damage.

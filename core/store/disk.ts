@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { readFileSync, realpathSync, statfsSync } from "node:fs";
 import { LimenError } from "../errors.ts";
 
 /** `in-place`: a write lands where the old bytes were. Only then does overwriting a key destroy it. */
@@ -43,6 +43,31 @@ export function diskOf(type: number, platform: NodeJS.Platform = process.platfor
 }
 
 /**
+ * What the folder lies on. An ext4 disk mounted with `data=journal` writes everything twice, and the copy in the journal
+ * is not overwritten with the key.
+ */
+export function diskAt(folder: string): Disk {
+  const disk = diskOf(statfsSync(folder).type);
+  if (disk.kind !== "in-place" || process.platform !== "linux") return disk;
+  const journaled = journalsData(readFileSync("/proc/self/mountinfo", "utf8"), realpathSync(folder));
+  return journaled ? { kind: "copy-on-write", name: `${disk.name} data=journal` } : disk;
+}
+
+/** Reads proc(5) mountinfo: is the file system that holds this path mounted with `data=journal`? */
+export function journalsData(mountinfo: string, path: string): boolean {
+  const mounts = mountinfo.split("\n").map((line) => line.split(" "));
+  const holds = (point: string) => path === point || path.startsWith(point === "/" ? "/" : `${point}/`);
+  const found = mounts
+    .map((fields) => ({ point: unescaped(fields[4] ?? ""), options: fields.at(-1) ?? "" }))
+    .filter(({ point }) => point !== "" && holds(point))
+    .sort((a, b) => a.point.length - b.point.length); // the longest, and of those the last mounted, is the one seen
+  return found.at(-1)?.options.split(",").includes("data=journal") ?? false;
+}
+
+const unescaped = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+
+/**
  * May keys be kept in this folder? A file system that copies on write, or one at the other end of a cable, keeps the
  * overwritten key somewhere, and then no erasure can be promised.
  * An overlay (a container's own layer) writes new files in place, but on a disk that cannot be seen from inside: a
@@ -50,10 +75,7 @@ export function diskOf(type: number, platform: NodeJS.Platform = process.platfor
  * @returns codes of warnings to show for as long as the site runs; empty on a disk that overwrites in place
  * @throws LimenError `disk-unsafe` unless `allowUnsafeDisk`
  */
-export function checkDisk(
-  folder: string,
-  { allowUnsafeDisk = false, disk = diskOf(statfsSync(folder).type) } = {},
-): string[] {
+export function checkDisk(folder: string, { allowUnsafeDisk = false, disk = diskAt(folder) } = {}): string[] {
   switch (disk.kind) {
     case "in-place":
       return [];

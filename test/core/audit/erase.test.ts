@@ -179,6 +179,18 @@ describe("erasing from the log", () => {
     assert.ok(codes().includes("payload-unreadable: entry 0"));
   });
 
+  it("closes, after a restore, what no key opens any more, and counts it", () => {
+    fill();
+    site.log.eraseSubjects(["person_3"]);
+    site.db.exec("DELETE FROM wrapped_key WHERE kind = 'subject' AND id IN ('person_1', 'person_2')");
+    assert.ok(codes().length > 0);
+    assert.equal(site.log.eraseUnreadable({ fields: { cause: "restored" } }).entries, 200);
+    assert.deepEqual(codes(), []);
+    assert.deepEqual(site.log.read(21)?.fields, { method: "card", outcome: "granted" });
+    assert.equal(site.log.read(1)?.fields, undefined);
+    assert.equal(site.log.eraseUnreadable().entries, 0);
+  });
+
   it("leaves no byte of an erased payload in the files once the WAL is truncated", () => {
     fill();
     const blobs = () =>

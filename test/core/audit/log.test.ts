@@ -2,11 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openCheckpoint } from "../../../core/audit/checkpoint.ts";
+import { openAuditLog } from "../../../core/audit/log.ts";
 import { leafHash, rootOf } from "../../../core/audit/merkle.ts";
 import { parseVkey } from "../../../core/audit/note.ts";
 import { verifyProofFile } from "../../../core/audit/proof-file.ts";
 import type { LogEntry } from "../../../core/audit/types.ts";
 import { verifyConsistency, verifyInclusion } from "../../../core/audit/verify-proof.ts";
+import { openDatabase } from "../../../core/store/database.ts";
+import { openDayKeys } from "../../../core/store/day-keys.ts";
+import { openKeyRing } from "../../../core/store/keyring.ts";
+import { openSubjectKeys } from "../../../core/store/subject-keys.ts";
 import { decision, type TestSite, testSite } from "./site.ts";
 
 describe("audit log", () => {
@@ -93,6 +98,39 @@ describe("audit log", () => {
     site.db.exec("PRAGMA max_page_count=1000000");
     fill();
     assert.equal(head().size, 201);
+    assert.deepEqual(site.log.coverage().findings, []);
+  });
+
+  it("lets a second writer fail rather than fork", () => {
+    const other = openDatabase(join(site.folder, "ledger.db"));
+    const ring = openKeyRing({ path: join(site.folder, "keys"), db: other });
+    const log = openAuditLog({
+      db: other,
+      tilesDir: site.tiles,
+      origin: site.log.origin,
+      ring,
+      subjectKeys: openSubjectKeys(ring),
+      dayKeys: openDayKeys(ring),
+      clock: site.clock,
+      publishMs: 0,
+    });
+    site.log.appendWith([decision(site)]);
+    assert.throws(() => log.appendWith([decision(site)]), { code: "log-failed" });
+    site.log.appendWith([decision(site)]);
+    other.close();
+    assert.deepEqual(site.log.coverage().findings, []);
+  });
+
+  it("goes on with a clock that was never set", () => {
+    site.clock.set(new Date(0));
+    const [recorded] = site.log.appendWith([decision(site)]);
+    assert.deepEqual((({ at, day }) => ({ at, day }))(site.log.read(recorded!.index)!), {
+      at: "1970-01-01T00:00:00.000Z",
+      day: "2020-01-01",
+    });
+    assert.throws(() => site.log.appendWith([{ ...decision(site), at: new Date(Number.NaN) }]), {
+      code: "log-failed",
+    });
     assert.deepEqual(site.log.coverage().findings, []);
   });
 

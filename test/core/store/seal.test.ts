@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { unwrapKey, wrapKey } from "../../../core/store/aes-kw.ts";
-import { checkDisk, diskOf } from "../../../core/store/disk.ts";
+import { checkDisk, diskAt, diskOf, journalsData } from "../../../core/store/disk.ts";
 import { open, seal } from "../../../core/store/seal.ts";
 
 describe("seal", () => {
@@ -53,6 +53,20 @@ describe("AES key wrap", () => {
 });
 
 describe("disk", () => {
+  it("knows an ext4 disk that keeps a copy of everything in its journal", () => {
+    const mounts = [
+      "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,errors=remount-ro",
+      "90 22 254:1 / /srv/the\\040site rw shared:2 - ext4 /dev/vdb rw,data=journal",
+      "91 22 254:2 / /srv/the\\040site/inner rw shared:3 - ext4 /dev/vdc rw,data=ordered",
+    ].join("\n");
+    assert.equal(journalsData(mounts, "/srv/the site/data"), true);
+    assert.equal(journalsData(mounts, "/srv/the site"), true);
+    assert.equal(journalsData(mounts, "/srv/the site/inner/data"), false);
+    assert.equal(journalsData(mounts, "/srv/the site too"), false);
+    assert.equal(journalsData("", "/"), false);
+    assert.notEqual(diskAt("/").name, "");
+  });
+
   it("knows file systems that keep what was overwritten", () => {
     assert.equal(diskOf(0xef53, "linux").kind, "in-place");
     assert.equal(diskOf(0x9123683e | 0, "linux").kind, "copy-on-write", "a type that came back signed");
