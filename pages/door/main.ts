@@ -12,6 +12,8 @@ interface Screen {
   face: boolean;
 }
 
+/** The same order at every door, what everybody has first. */
+const order = ["card", "pin", "pass", "phone", "face", "guard"];
 /** After this many failed looks the other ways are put forward (RD-08). */
 const failuresBeforeHelp = 2;
 /** A person has walked on: the next one starts afresh. */
@@ -74,7 +76,8 @@ function draw(): void {
   qr.src = `/notice/${screen.id}/qr.svg`;
   qr.alt = t("door.notice-qr");
   byId("notice").parentElement!.hidden = !screen.ways.includes("face");
-  byId("ways").replaceChildren(...screen.ways.map((way) => make("li", {}, tile(way))));
+  const ways = order.filter((way) => screen!.ways.includes(way));
+  byId("ways").replaceChildren(...ways.map((way) => make("li", {}, tile(way))));
 }
 
 function tile(way: string): HTMLElement {
@@ -128,8 +131,8 @@ async function look(button: HTMLButtonElement): Promise<void> {
 
 const otherWays = (): string =>
   t("door.other-ways", {
-    ways: screen!.ways
-      .filter((way) => way !== "face")
+    ways: order
+      .filter((way) => way !== "face" && screen!.ways.includes(way))
       .map((way) => t(`door.${way}`))
       .join(t("door.and")),
   });
