@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { connect, type Socket } from "node:net";
 import { LimenError } from "../core/errors.ts";
 import type { Answer, Request, VaultEvent, VerbName } from "./protocol/index.ts";
-import { encodePacket, onPackets } from "./wire.ts";
+import { encodePacket, maxAnswer, onPackets } from "./wire.ts";
 
 interface Waiting {
   resolve(answer: never): void;
@@ -98,7 +98,11 @@ export class VaultClient extends EventEmitter<{ up: []; down: []; event: [VaultE
       this.#pause = 100;
       this.emit("up");
     });
-    onPackets(socket, ({ json }) => this.#take(json as { id?: number; error?: ErrorBody; answer?: never }));
+    onPackets(
+      socket,
+      ({ json }) => this.#take(json as { id?: number; error?: ErrorBody; answer?: never }),
+      maxAnswer,
+    );
     socket.on("error", () => undefined); // the close that follows says it
     socket.on("close", () => {
       this.#lost();

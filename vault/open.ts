@@ -171,6 +171,7 @@ export async function openVault(
       clock,
       bounds: (parameter) => loadPack(site.config.pack).bounds[parameter],
     }),
+    holds,
     lookUp: lookUps({ log, clock }),
     async recordChange(what, fields, subject) {
       const at = clock.now();

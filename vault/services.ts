@@ -8,7 +8,7 @@ import type { TicketDesk } from "../core/entry/tickets.ts";
 import type { ZoneMemory } from "../core/entry/zones.ts";
 import type { Templates } from "../core/faces/templates.ts";
 import type { Accounts, Credentials, Passes, Persons, SignIn } from "../core/people/index.ts";
-import type { Erasures, LookUp, Removal, Retention } from "../core/retention/index.ts";
+import type { Erasures, Holds, LookUp, Removal, Retention } from "../core/retention/index.ts";
 import type { KeyRing } from "../core/store/types.ts";
 import type { CameraRoom } from "./cameras.ts";
 import type { VaultConfig } from "./config.ts";
@@ -44,6 +44,7 @@ export interface Services {
   erasures: Erasures;
   removal: Removal;
   retention: Retention;
+  holds: Holds;
   lookUp: LookUp;
 
   /** Writes a change of accounts, people or settings down: durable when it resolves. */

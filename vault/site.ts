@@ -68,9 +68,12 @@ export class Site {
     return this.#lawful;
   }
 
-  /** Demonstration papers arm face at simulated doors only; a real door needs papers of its own. */
+  /**
+   * A flow that breaks no rule has its papers in force (`notice-in-force`); demonstration papers arm face at simulated
+   * doors only.
+   */
   faceArmed(door: DoorConfig): boolean {
-    return this.#lawful && this.config.demonstration && door.simulated;
+    return this.#lawful && (door.simulated || !this.config.demonstration);
   }
 
   state(door: string): DoorState {

@@ -1,9 +1,11 @@
 import type { Duplex } from "node:stream";
 import { LimenError } from "../core/errors.ts";
 
-/** The largest JSON part and the largest binary part of one message: ten 3 MB pictures fit, a flood does not. */
+/** The largest JSON part of a request and the largest binary part: ten 3 MB pictures fit, a flood does not. */
 const maxJson = 1 << 20;
 const maxBinary = 32 << 20;
+/** An answer may be everything held about one person, with proofs. */
+export const maxAnswer = 256 << 20;
 
 /** One message of the vault's socket: JSON, and buffers beside it that JSON should not carry. */
 export interface Packet {
@@ -31,7 +33,7 @@ export function encodePacket(json: unknown, blobs: readonly Buffer[] = []): Buff
  * Reads packets off a stream until it ends. A stream that breaks the format is destroyed: there is no way to find the
  * next packet's start.
  */
-export function onPackets(stream: Duplex, handle: (packet: Packet) => void): void {
+export function onPackets(stream: Duplex, handle: (packet: Packet) => void, most = maxJson): void {
   let pending: Buffer[] = [];
   let have = 0;
   const take = (): Buffer => {
@@ -48,7 +50,7 @@ export function onPackets(stream: Duplex, handle: (packet: Packet) => void): voi
       while (buffer.length >= 8) {
         const json = buffer.readUInt32BE(0);
         const binary = buffer.readUInt32BE(4);
-        if (json > maxJson || binary > maxBinary) throw new LimenError("packet-too-large");
+        if (json > most || binary > maxBinary) throw new LimenError("packet-too-large");
         const end = 8 + json + binary;
         if (buffer.length < end) break;
         handle({

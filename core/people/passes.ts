@@ -252,6 +252,12 @@ export class Passes {
     }));
   }
 
+  /** How many ended so many days ago. */
+  over(days: number): number {
+    const before = this.#deps.clock.now().getTime() - days * dayMs;
+    return Number(this.#deps.db.prepare("SELECT count(*) AS n FROM pass WHERE ends < ?").get(before)?.n);
+  }
+
   /** Deletes passes that ended so many days ago. @returns how many */
   sweep(days: number): number {
     const before = this.#deps.clock.now().getTime() - days * dayMs;

@@ -121,7 +121,7 @@ export async function tokenFor(rig: Rig, role: Request<"token.create">["role"] =
     auth: operatorAuth,
     role,
     label: role,
-    days: 1,
+    days: 365,
   });
   return token;
 }

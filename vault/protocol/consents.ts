@@ -1,5 +1,6 @@
+import { Papers } from "../../core/policy/papers/schema.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
-import { Auth, DateTime, Id, Opaque, verb } from "./common.ts";
+import { Auth, DateTime, Day, Empty, Id, Opaque, verb } from "./common.ts";
 
 const Language = OneOf(["zh-CN", "zh-TW", "en-US"]);
 
@@ -38,6 +39,9 @@ export const Erasure = Closed({
   ),
   receipt: Type.Optional(Type.String({ description: "signed receipt, JSON text; only when done" })),
 });
+
+/** Kinds of data with a clock of their own (RD-43). */
+export const DataClass = OneOf(["entry-events", "security-log", "look-ups", "passes"]);
 
 const staff = ["manager", "desk", "privacy-officer"] as const;
 
@@ -111,13 +115,81 @@ export const consentVerbs = {
   ]),
   "erasure.read": verb(Closed({ auth: Auth, id: Opaque }), Erasure, [...staff, "resident", "auditor"]),
 
+  "erasure.list": verb(Closed({ auth: Auth, person: Opaque }), Closed({ erasures: Type.Array(Erasure) }), [
+    ...staff,
+    "resident",
+    "auditor",
+  ]),
+  /** Everything held about one person, with proofs: JSON text (RD-52). A look-up like any other. */
+  "person.export": verb(Closed({ auth: Auth, person: Opaque }), Closed({ export: Type.String() }), [
+    "manager",
+    "privacy-officer",
+    "resident",
+  ]),
+
+  /** Keeps records somebody needs for a claim; never keeps a face in use (RD-44). */
+  "hold.put": verb(
+    Closed({
+      auth: Auth,
+      person: Type.Optional(Opaque),
+      from: Day,
+      to: Day,
+      reason: Type.String({ minLength: 3, maxLength: 400 }),
+      expires: DateTime,
+    }),
+    Closed({ id: Opaque }),
+    ["manager", "privacy-officer"],
+  ),
+  "hold.list": verb(
+    Closed({ auth: Auth }),
+    Closed({
+      holds: Type.Array(
+        Closed({
+          id: Opaque,
+          person: Type.Optional(Opaque),
+          from: Day,
+          to: Day,
+          reason: Type.String(),
+          expires: DateTime,
+        }),
+      ),
+    }),
+    ["manager", "privacy-officer", "auditor"],
+  ),
+  "hold.lift": verb(Closed({ auth: Auth, id: Opaque }), Empty, ["manager", "privacy-officer"]),
+
+  /** Owners' decision, notice and assessment: what a face needs before it may start (RD-56, RD-57). */
+  "papers.put": verb(Closed({ auth: Auth, papers: Papers }), Empty, ["manager", "privacy-officer"]),
+  "papers.read": verb(Closed({ auth: Auth }), Closed({ papers: Papers }), [
+    "manager",
+    "privacy-officer",
+    "auditor",
+    "technician",
+  ]),
+
+  /** What an auditor checks: is every missing payload covered by an erasure or an expired day? */
+  "log.coverage": verb(
+    Closed({ auth: Auth }),
+    Closed({
+      findings: Type.Array(Closed({ code: Type.String(), place: Type.String() })),
+      size: Type.Integer(),
+      checkpoint: Type.String(),
+    }),
+    ["manager", "privacy-officer", "auditor"],
+  ),
+
   "retention.preview": verb(
-    Closed({ class: OneOf(["entry-events"]), days: Type.Integer({ minimum: 1, maximum: 3650 }) }),
+    Closed({ class: DataClass, days: Type.Integer({ minimum: 1, maximum: 3650 }) }),
     Closed({ entries: Type.Integer(), days: Type.Integer(), oldest: Type.Optional(Type.String()) }),
   ),
   /** Destroys the keys of every day that is over, then records counts. */
   "retention.run": verb(
-    Closed({ class: OneOf(["entry-events"]), days: Type.Integer({ minimum: 1, maximum: 3650 }) }),
-    Closed({ entries: Type.Integer(), days: Type.Integer(), certificate: Type.Optional(Type.String()) }),
+    Closed({ class: DataClass, days: Type.Integer({ minimum: 1, maximum: 3650 }) }),
+    Closed({
+      entries: Type.Integer(),
+      days: Type.Integer(),
+      oldest: Type.Optional(Type.String()),
+      certificate: Type.Optional(Type.String()),
+    }),
   ),
 } as const;

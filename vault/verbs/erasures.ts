@@ -6,10 +6,14 @@ import { requireOwn } from "./consents.ts";
 export const erasureVerbs = ({
   credentials,
   erasures,
+  passes,
   persons,
   removal,
   retention,
-}: Services): Pick<Handlers, "erasure.start" | "erasure.read" | "retention.preview" | "retention.run"> => ({
+}: Services): Pick<
+  Handlers,
+  "erasure.start" | "erasure.read" | "erasure.list" | "retention.preview" | "retention.run"
+> => ({
   "erasure.start"({ person }, { actor }) {
     requireOwn(actor, person);
     persons.read(person); // an unknown person is an error, not an erasure
@@ -22,10 +26,19 @@ export const erasureVerbs = ({
     return removal.read(id);
   },
 
-  "retention.preview": (request) => retention.preview(request),
+  "erasure.list"({ person }, { actor }) {
+    requireOwn(actor, person);
+    return { erasures: erasures.of(person) };
+  },
 
-  "retention.run"(request) {
-    const { erasure: _, ...report } = retention.run(request);
+  "retention.preview"({ class: name, days }) {
+    if (name === "passes") return { entries: passes.over(days), days: 0 };
+    return retention.preview({ class: name, days });
+  },
+
+  "retention.run"({ class: name, days }) {
+    if (name === "passes") return { entries: passes.sweep(days), days: 0 };
+    const { erasure: _, ...report } = retention.run({ class: name, days });
     return report;
   },
 });

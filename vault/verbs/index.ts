@@ -9,6 +9,7 @@ import { event } from "./event.ts";
 import { faceVerbs } from "./faces.ts";
 import { identify } from "./identify.ts";
 import { match } from "./match.ts";
+import { officeVerbs } from "./office.ts";
 import { passVerbs } from "./passes.ts";
 import { peopleVerbs } from "./people.ts";
 import { record } from "./record.ts";
@@ -31,6 +32,7 @@ export const handlersOf = (services: Services): Handlers => ({
   ...staffVerbs(services),
   ...peopleVerbs(services),
   ...passVerbs(services),
+  ...officeVerbs(services),
   ...residentVerbs(services),
   ...consentVerbs(services),
   ...faceVerbs(services),

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import type { EntryAttempt } from "../../core/entry/attempt.ts";
+import type { Request } from "../../vault/protocol/index.ts";
+import { handClock } from "../core/hand-clock.ts";
+import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
+
+describe("residents, passes and the office", () => {
+  const clock = handClock();
+  let rig: Rig;
+  let auth: string;
+  let li: string;
+  let wang: string;
+  before(async () => {
+    rig = await openRig({ clock });
+    await rig.client.call("configure", estate());
+    auth = await tokenFor(rig);
+    ({ id: li } = await rig.client.call("person.create", { auth, name: "李红", flat: "1-101" }));
+    ({ id: wang } = await rig.client.call("person.create", { auth, name: "王明", flat: "1-102" }));
+    await rig.client.call("credential.issue", { auth, person: li, kind: "card", ...printedCard });
+  });
+  after(() => rig.close());
+
+  const enter = async (sense: Omit<Request<"identify">, "node" | "reader">): Promise<EntryAttempt> => {
+    const { client } = rig;
+    const { id } = await client.call("identify", { node: "n1", reader: "r1", ...sense });
+    await client.call("decide", { attempt: id, node: "n2", rule: alwaysRule });
+    return await client.call("record", { attempt: id, node: "n3" });
+  };
+  const tap = () => enter({ door: "main-gate", method: "card", card: readerCard });
+  const session = async (person: string): Promise<string> => {
+    const { invitation } = await rig.client.call("resident.invite", { auth, person });
+    const opened = await rig.client.call("session.accept", { invitation, address: "127.0.0.1" });
+    assert.equal(opened.person, person);
+    return opened.auth;
+  };
+  const visit = (own: string, more: Partial<Request<"pass.issue">> = {}) =>
+    rig.client.call("pass.issue", {
+      auth: own,
+      person: li,
+      kind: "visitor",
+      from: clock.now().toISOString(),
+      until: new Date(clock.now().getTime() + 3_600_000).toISOString(),
+      uses: 1,
+      window: 0,
+      doors: ["main-gate"],
+      ...more,
+    });
+
+  it("see their own entries and who looked, and nobody else's", async () => {
+    const own = await session(li);
+    assert.equal((await tap()).outcome, "granted");
+    await rig.client.call("person.read", { auth, id: li, purpose: "desk-request" });
+    const entries = await rig.client.call("own.entries", { auth: own, kind: "decision", limit: 10 });
+    assert.deepEqual(
+      entries.entries.map(({ method, outcome }) => [method, outcome]),
+      [["card", "granted"]],
+    );
+    const looks = await rig.client.call("own.entries", { auth: own, kind: "look-up", limit: 10 });
+    assert.deepEqual(
+      looks.entries.map(({ purpose, role }) => [purpose, role]),
+      [["desk-request", "manager"]],
+    );
+    const others = await session(wang);
+    const none = await rig.client.call("own.entries", { auth: others, kind: "decision", limit: 10 });
+    assert.deepEqual(none.entries, []);
+    await assert.rejects(rig.client.call("own.entries", { auth, kind: "decision", limit: 10 }), {
+      code: "not-allowed",
+    });
+  });
+
+  it("reach one person only: themselves", async () => {
+    const own = await session(wang);
+    const { client } = rig;
+    for (const asked of [
+      () => client.call("consent.list", { auth: own, person: li }),
+      () => client.call("pass.list", { auth: own, person: li }),
+      () => client.call("person.export", { auth: own, person: li }),
+      () => client.call("erasure.start", { auth: own, person: li }),
+      () => client.call("erasure.list", { auth: own, person: li }),
+      () => client.call("face.remove", { auth: own, person: li }),
+      () => visit(own),
+    ]) {
+      await assert.rejects(asked, { code: "not-allowed" });
+    }
+    await assert.rejects(client.call("person.list", { auth: own, purpose: "audit", limit: 10 }), {
+      code: "not-allowed",
+    });
+  });
+
+  it("come in by an invitation that works once", async () => {
+    const { invitation } = await rig.client.call("resident.invite", { auth, person: li });
+    const accept = () => rig.client.call("session.accept", { invitation, address: "192.0.2.1" });
+    await accept();
+    await assert.rejects(accept(), { code: "sign-in-failed" });
+  });
+
+  it("let a visitor in once, by scan or by code, and take the pass back", async () => {
+    const own = await session(li);
+    const { id, text } = await visit(own);
+    const granted = await enter({ door: "main-gate", method: "pass", text });
+    assert.deepEqual([granted.outcome, granted.assurance, granted.person], ["granted", "strong", li]);
+    assert.equal((await enter({ door: "main-gate", method: "pass", text })).code, "pass-used-up");
+    const { passes } = await rig.client.call("pass.list", { auth: own, person: li });
+    assert.deepEqual(
+      passes.map((pass) => [pass.id, pass.used, pass.state]),
+      [[id, 1, "used-up"]],
+    );
+    const other = await visit(own);
+    assert.equal((await enter({ door: "unit-1", method: "pass", text: other.code })).code, "no-rights-here");
+    await rig.client.call("pass.revoke", { auth: own, id: other.id });
+    assert.equal(
+      (await enter({ door: "main-gate", method: "pass", text: other.text })).code,
+      "credential-blocked",
+    );
+  });
+
+  it("of two readers at once, a single pass opens one", async () => {
+    const { text } = await visit(await session(li));
+    const both = await Promise.all([1, 2].map(() => enter({ door: "main-gate", method: "pass", text })));
+    assert.deepEqual(both.map(({ outcome }) => outcome).sort(), ["denied", "granted"]);
+  });
+
+  it("open from their own phone's session, and from nobody's", async () => {
+    const own = await session(li);
+    assert.equal((await enter({ door: "main-gate", method: "phone", auth: own })).outcome, "granted");
+    await assert.rejects(enter({ door: "main-gate", method: "phone", auth: "ls_000000000000000000000000" }), {
+      code: "not-signed-in",
+    });
+    assert.equal((await enter({ door: "main-gate", method: "phone", auth })).code, "no-such-credential");
+  });
+
+  it("stay out during a lockdown, also after a restart, until it is lifted", async () => {
+    const lock = { auth, doors: ["main-gate"] };
+    await rig.client.call("lockdown.set", { ...lock, on: true, reason: "threat" });
+    assert.equal((await tap()).code, "locked-down");
+    await rig.restart();
+    await rig.client.call("configure", estate());
+    assert.equal((await tap()).code, "locked-down");
+    await rig.client.call("lockdown.set", { ...lock, on: false, reason: "over" });
+    assert.equal((await tap()).outcome, "granted");
+    await assert.rejects(
+      rig.client.call("lockdown.set", { ...lock, doors: ["nowhere"], on: true, reason: "drill" }),
+      {
+        code: "unknown-door",
+      },
+    );
+  });
+
+  it("get everything held about them, with proofs, and nothing that opens a door", async () => {
+    const { export: text } = await rig.client.call("person.export", { auth, person: li });
+    const held = JSON.parse(text) as {
+      person: { name: string };
+      log: { entries: unknown[] };
+      passes: unknown[];
+    };
+    assert.equal(held.person.name, "李红");
+    assert.ok(held.log.entries.length > 5);
+    assert.ok(held.passes.length > 0);
+    assert.equal(text.includes(printedCard.number), false);
+    assert.equal(text.includes(readerCard.number), false);
+  });
+
+  it("have their entries kept for a claim, and the rest go on its day", async () => {
+    const { client } = rig;
+    const today = clock.now().toISOString().slice(0, 10);
+    const expires = new Date(clock.now().getTime() + 300 * 86_400_000).toISOString();
+    const { id } = await client.call("hold.put", {
+      auth,
+      from: today,
+      to: today,
+      reason: "claim 7",
+      expires,
+    });
+    clock.pass(40 * 86_400_000);
+    assert.equal((await client.call("retention.run", { class: "entry-events", days: 30 })).entries, 0);
+    await client.call("hold.lift", { auth, id });
+    const preview = await client.call("retention.preview", { class: "entry-events", days: 30 });
+    assert.ok(preview.entries > 0);
+    const run = await client.call("retention.run", { class: "entry-events", days: 30 });
+    assert.equal(run.entries, preview.entries);
+    assert.match(run.certificate!, /"scope":"days"/);
+    const coverage = await client.call("log.coverage", { auth });
+    assert.deepEqual(coverage.findings, []);
+    await assert.rejects(client.call("retention.run", { class: "security-log", days: 30 }), {
+      code: "retention-out-of-bounds",
+    });
+    assert.ok((await client.call("retention.run", { class: "passes", days: 30 })).entries > 0);
+  });
+
+  it("have papers before a real face: kept, closed and read back", async () => {
+    const { client } = rig;
+    const papers = {
+      assessment: { at: clock.now().toISOString(), facts: "x", necessity: "No other way was wanted." },
+    };
+    await client.call("papers.put", { auth, papers });
+    assert.deepEqual((await client.call("papers.read", { auth })).papers, papers);
+    await assert.rejects(client.call("papers.put", { auth, papers: { waiver: true } as never }), {
+      code: "invalid",
+    });
+  });
+});
