@@ -25,7 +25,8 @@ export class Gallery implements FaceGallery {
   readonly memory: WebAssembly.Memory = newMemory();
   readonly dimensions: number;
   readonly #templates = new Map<string, Template>();
-  readonly #people = new Map<string, Set<string>>();
+  /** Each person's rows, of all their templates: what a look asks for, ready to copy. */
+  readonly #people = new Map<string, number[]>();
   readonly #owner: (RowOwner | undefined)[] = [];
   readonly #free: number[] = [];
 
@@ -57,8 +58,7 @@ export class Gallery implements FaceGallery {
       return row;
     });
     this.#templates.set(template, { person, rows });
-    const own = this.#people.get(person) ?? new Set();
-    this.#people.set(person, own.add(template));
+    this.#people.set(person, [...(this.#people.get(person) ?? []), ...rows]);
   }
 
   drop(template: string): boolean {
@@ -70,9 +70,9 @@ export class Gallery implements FaceGallery {
       this.#free.push(row);
     }
     this.#templates.delete(template);
-    const own = this.#people.get(known.person);
-    own?.delete(template);
-    if (own?.size === 0) this.#people.delete(known.person);
+    const left = this.#people.get(known.person)!.filter((row) => !known.rows.includes(row));
+    if (left.length === 0) this.#people.delete(known.person);
+    else this.#people.set(known.person, left);
     return true;
   }
 
@@ -100,22 +100,25 @@ export class Gallery implements FaceGallery {
 
   /** The rows of those allowed. @param only in 1:1, the one person */
   candidates(allowed: Allowed, only?: string): Candidates & { names: string[] } {
-    const rows: number[] = [];
-    const people: number[] = [];
+    const rows = new Uint32Array(this.rows);
+    const people = new Uint32Array(this.rows);
     const names: string[] = [];
     const may = typeof allowed === "function" ? allowed : (person: string) => allowed.has(person);
-    const asked = only === undefined ? this.#people : [[only, this.#people.get(only)] as const];
-    for (const [person, templates] of asked) {
-      if (!templates || !may(person)) continue;
-      for (const template of templates) {
-        for (const row of this.#templates.get(template)!.rows) {
-          rows.push(row);
-          people.push(names.length);
-        }
+    let n = 0;
+    const take = (person: string, own: readonly number[]) => {
+      for (const row of own) {
+        rows[n] = row;
+        people[n++] = names.length;
       }
       names.push(person);
+    };
+    if (only === undefined) {
+      for (const [person, own] of this.#people) if (may(person)) take(person, own);
+    } else {
+      const own = this.#people.get(only);
+      if (own && may(only)) take(only, own);
     }
-    return { rows: Uint32Array.from(rows), people: Uint32Array.from(people), names };
+    return { rows: rows.slice(0, n), people: people.slice(0, n), names };
   }
 
   /** Whose a row is now; undefined once dropped. */
