@@ -113,7 +113,8 @@ export class Persons {
     for (let last = ""; ; ) {
       const rows = page.all(last, atOnce) as unknown as Row[];
       for (const row of rows) {
-        const person = this.#open(row);
+        const person = this.#openIfKept(row);
+        if (!person) continue;
         if (fold(`${person.name}\n${person.flat ?? ""}`).includes(wanted)) found.push(person);
         if (found.length >= limit) return found;
       }
@@ -133,9 +134,28 @@ export class Persons {
     );
   }
 
-  /** Deletes the row and all that hangs on it; the key is destroyed by the erasure that calls this. Idempotent. */
+  /** Deletes the row, all that hangs on it, and the key. Idempotent; for good only after the erasure's further steps. */
   erase(id: string): void {
+    this.#deps.keys.destroy(id);
     this.#deps.db.prepare("DELETE FROM person WHERE id = ?").run(id);
+  }
+
+  /** People whose key is not here: after a backup came to a new box. */
+  unreadable(): string[] {
+    return this.ids().filter((id) => {
+      const key = this.#deps.keys.get(id);
+      key?.fill(0);
+      return key === undefined;
+    });
+  }
+
+  /** Gives somebody whose name is lost a new key and a placeholder, so that their cards go on and the desk can ask. */
+  renameLost(id: string): void {
+    const { db, keys } = this.#deps;
+    const key = keys.create(id);
+    const sealed = sealJson(key, this.#context(id), { name: `? ${id.slice(-6)}` });
+    key.fill(0);
+    db.prepare("UPDATE person SET sealed = ? WHERE id = ?").run(sealed, id);
   }
 
   #row(id: string): Row {
@@ -151,6 +171,16 @@ export class Persons {
     key.fill(0);
     const doors = doorsOf(row);
     return { ...fields, id: row.id, state: row.state, since: row.since, ...(doors && { doors }) };
+  }
+
+  /** One whose key is gone is being erased, or waits for a restore to be finished: no reason to show nobody at all. */
+  #openIfKept(row: Row): PersonRecord | undefined {
+    try {
+      return this.#open(row);
+    } catch (error) {
+      if (error instanceof LimenError && error.code === "person-erased") return undefined;
+      throw error;
+    }
   }
 
   #context(id: string): SealContext {

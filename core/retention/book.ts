@@ -43,6 +43,13 @@ export class ErasureBook {
     this.done(order.id, "asked", at);
   }
 
+  /** Takes over an erasure that another copy of this ledger did: its receipt is where it was signed. */
+  keep(order: ErasureOrder): void {
+    this.#db
+      .prepare("INSERT OR IGNORE INTO erasure (id, scope, cause, plan, state) VALUES (?, ?, ?, ?, 'done')")
+      .run(order.id, order.scope, order.cause, JSON.stringify(order));
+  }
+
   /** @throws LimenError `erasure-unknown` */
   read(id: string): Entry {
     const row = this.#db.prepare("SELECT * FROM erasure WHERE id = ?").get(id) as Row | undefined;
@@ -56,12 +63,10 @@ export class ErasureBook {
     ).map(entry);
   }
 
-  /** Finished ones that took people, oldest first: what a restored backup has to be told. */
+  /** Finished ones, oldest first: what a restored backup has to be told. */
   finished(): ErasureOrder[] {
     return (
-      this.#db
-        .prepare("SELECT * FROM erasure WHERE state = 'done' AND scope <> 'days' ORDER BY seq")
-        .all() as unknown as Row[]
+      this.#db.prepare("SELECT * FROM erasure WHERE state = 'done' ORDER BY seq").all() as unknown as Row[]
     ).map((row) => entry(row).order);
   }
 

@@ -31,7 +31,7 @@ export interface ErasureDeps {
   subjectKeys: Pick<WrappedKeys, "destroy">;
   templateKeys: Pick<WrappedKeys, "destroy">;
   templates: TemplateShelf;
-  persons: { erase(id: string): void };
+  persons: { has(id: string): boolean; erase(id: string): void };
   consents: { cut(person: string): void; forget(person: string): void };
   holds: Holds;
   others: OtherCopies;
@@ -60,6 +60,7 @@ export class Erasures {
   readonly #later: (ms: number, work: () => void) => void;
   #planned = false;
   #closed = false;
+  #checked = false;
 
   constructor(deps: ErasureDeps) {
     this.#deps = deps;
@@ -82,7 +83,7 @@ export class Erasures {
     return this.#book.read(id).order;
   }
 
-  /** Finished erasures of people, for a backup that is older than them. */
+  /** Finished erasures, for a backup that is older than them. */
   finished(): ErasureOrder[] {
     return this.#book.finished();
   }
@@ -126,9 +127,14 @@ export class Erasures {
     this.#soon(batchMs);
   }
 
-  /** Goes on with everything unfinished, now. Call it at start before any template is loaded, and whenever waiting. */
+  /**
+   * Goes on with everything unfinished, now. Call it at start before any template is loaded. The first call also erases anew
+   * whoever was erased and is there again: an older copy of a database was put back (RD-45).
+   */
   resume(): void {
     this.#planned = false;
+    if (!this.#checked) this.#eraseRevived();
+    this.#checked = true;
     let retry = Number.POSITIVE_INFINITY;
     const again = (tries: number | undefined) => {
       if (tries !== undefined) retry = Math.min(retry, firstRetryMs * 2 ** Math.min(tries - 1, 10));
@@ -146,6 +152,13 @@ export class Erasures {
   /** Nothing is tried after this: the databases are about to close. What is unfinished goes on at the next start. */
   close(): void {
     this.#closed = true;
+  }
+
+  #eraseRevived(): void {
+    const erased = this.#book.finished().filter(({ scope }) => scope === "person");
+    const persons = new Set(erased.flatMap((order) => order.persons));
+    const revived = [...persons].filter((person) => this.#deps.persons.has(person));
+    if (revived.length > 0) this.begin({ scope: "person", cause: "restored", persons: revived });
   }
 
   #soon(ms: number): void {

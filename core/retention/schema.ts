@@ -47,4 +47,19 @@ export const retentionMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 2,
+    name: "restore gate",
+    sql: `
+      CREATE TABLE restore_gate (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        site TEXT NOT NULL,
+        -- when the backup was made, and how long the log was then
+        made TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        shut TEXT NOT NULL,
+        opened TEXT
+      ) STRICT;
+    `,
+  },
 ];

@@ -14,13 +14,18 @@ import { openTemplates } from "../../../core/faces/templates.ts";
 import type { EmbedderIdentity } from "../../../core/faces/types.ts";
 import { Credentials, Persons, peopleMigrations } from "../../../core/people/index.ts";
 import {
+  adoptBackup,
+  type Backup,
   type Bound,
   type ErasureOrder,
   Erasures,
   Holds,
+  journalOf,
   lookUps,
+  makeBackup,
   type OtherCopies,
   Removal,
+  RestoreGate,
   Retention,
   retentionMigrations,
 } from "../../../core/retention/index.ts";
@@ -54,6 +59,10 @@ export interface SiteOptions {
   rules?: Partial<ConsentRules>;
   bounds?: Record<string, Bound>;
   others?: Partial<OtherCopies>;
+  /** A backup whose files lie in `dir` already. */
+  adopt?: Backup;
+  /** The log's name. */
+  origin?: string;
   /** Where keys come from: for tests that look for them afterwards. */
   random?: (bytes: number) => Buffer;
 }
@@ -72,11 +81,14 @@ export function openSite(clock: Clock, options: SiteOptions = {}) {
     allowUnsafeDisk: true,
     ...(options.random && { random: options.random }),
   });
+  const origin = options.adopt
+    ? adoptBackup({ ledger, ring }, options.adopt, clock)
+    : (options.origin ?? "limen.test/site");
   const subjectKeys = openSubjectKeys(ring);
   const log = openAuditLog({
     db: ledger,
     tilesDir: join(dir, "audit"),
-    origin: "limen.test/site",
+    origin,
     ring,
     subjectKeys,
     dayKeys: openDayKeys(ring),
@@ -150,6 +162,9 @@ export function openSite(clock: Clock, options: SiteOptions = {}) {
     bounds: (parameter) => options.bounds?.[parameter],
   });
   const lookUp = lookUps({ log, clock });
+  const gate = new RestoreGate({ db: ledger, log, persons, clock });
+  const backup = () => makeBackup({ ledger, people, log, ring, signer, clock, site });
+  const journal = () => journalOf({ erasures, log, signer, clock, site });
 
   /** Enrols a face: eight numbers that say whose they are. */
   const enrol = (person: string, vector = Float32Array.from({ length: 8 }, () => Math.random())): string => {
@@ -204,6 +219,9 @@ export function openSite(clock: Clock, options: SiteOptions = {}) {
     removal,
     retention,
     lookUp,
+    gate,
+    backup,
+    journal,
     pending,
     enrol,
     give,
