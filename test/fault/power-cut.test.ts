@@ -69,7 +69,7 @@ function check(folder: string, promised: Promised): void {
 }
 
 describe("power cuts", function () {
-  this.timeout(180_000);
+  this.timeout(400_000); // half a minute on two free cores
   let folder: string;
   before(function () {
     if (!canTrace()) this.skip();
