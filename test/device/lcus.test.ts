@@ -9,7 +9,7 @@ const off = "a00100a1";
 const on = "a00101a2";
 
 describe("an LCUS board on a real line", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let line: PtyLine;
   let far: FarEnd | undefined;
   let bus: LcusBus | undefined;

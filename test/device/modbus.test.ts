@@ -10,7 +10,7 @@ const script = fileURLToPath(new URL("./modbus-slave.py", import.meta.url));
 const run = promisify(execFile);
 
 describe("Modbus relays on a slave that is not ours", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let line: PtyLine;
   let slave: ChildProcess | undefined;
   let bus: ModbusBus | undefined;

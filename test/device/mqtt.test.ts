@@ -71,7 +71,7 @@ async function mosquitto(port?: number): Promise<Broker> {
 }
 
 describe("open commands over MQTT", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let broker: Broker | undefined;
   let running: Bench | undefined;
   const clients: MqttClient[] = [];

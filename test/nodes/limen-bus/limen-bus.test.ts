@@ -6,7 +6,7 @@ import { FarEnd, has, PtyLine, until } from "../../device/lines.ts";
 import { type Bench, bench } from "../harness.ts";
 
 describe("limen-bus", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let on: Bench | undefined;
   let line: PtyLine | undefined;
   afterEach(async () => {
