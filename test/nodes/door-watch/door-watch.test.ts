@@ -14,7 +14,8 @@ import { type Bench, bench, houseNodes } from "../harness.ts";
 const modules = [limenSite, limenDoor, relayOut, doorWatch] as never;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe("door-watch", () => {
+describe("door-watch", function () {
+  this.timeout(60_000);
   let on: Bench | undefined;
   let data: string;
   const before = process.env.LIMEN_DATA;
@@ -142,6 +143,27 @@ describe("door-watch", () => {
       third.vault.requests("event").map(({ kind }) => kind),
       ["forced"],
     );
+  });
+
+  it("releases by fire with the vault away, and puts it on the record when it is back", async () => {
+    const { vault, next } = await load({ fire: "off-is-fire" });
+    put("fire", 1);
+    await vault.stop();
+    const released = next("mqtt");
+    put("fire", 0);
+    await released;
+    await next("mqtt");
+    await vault.start();
+    await recorded("fire");
+    assert.deepEqual(kinds(), ["fire"]);
+  });
+
+  it("takes a fire input that falls silent for fire where people leave by this door", async () => {
+    const { next } = await load({ fire: "off-is-fire", fireSilence: 5, fireLost: "release" });
+    const state = next("fire");
+    assert.equal((await state).payload, true); // it never spoke at all
+    await recorded("fire");
+    assert.equal(on!.vault.requests("event")[0]?.detail, "input-lost");
   });
 
   it("raises the top alarm for a reader that is gone, and takes it back", async () => {
