@@ -2,10 +2,14 @@ import { EntryRule } from "../../core/entry/rule.ts";
 import { Closed, Type } from "../../core/schema.ts";
 import type { Palette } from "../lib/types.ts";
 
+const { antiPassback, antiPassbackMinutes, ...rest } = EntryRule.properties;
+
 /** The same rule for every method: there is nothing to choose a method by (RD-02, RD-06). */
 export const config = Closed({
   name: Type.String({ default: "", maxLength: 80 }),
-  ...EntryRule.properties,
+  ...rest,
+  antiPassback,
+  antiPassbackMinutes: { ...antiPassbackMinutes, showWhen: { antiPassback: ["soft", "timed"] } },
 });
 export const version = 1;
 export const palette: Palette = {

@@ -13,15 +13,29 @@ const fields = [
 ];
 const empty = { timeZone: "", hours: [], holidays: [], holidayHours: [], antiPassbackMinutes: 0 };
 
+/** Spans that are filled in: a row somebody is still typing says nothing yet. */
+const whole = (spans: unknown): unknown[] =>
+  ((spans ?? []) as { days?: string[]; from?: string; to?: string }[]).filter(
+    ({ days = ["any"], from, to }) => days.length > 0 && from && to,
+  );
+
 limen.extend("entry-rule", {
   prepare(node: EditorNode, { read, onChange }) {
-    const box = $("<div>").addClass("limen-sentences").attr("aria-live", "polite").appendTo("#dialog-form");
+    const box = $("<div>")
+      .addClass("limen-sentences")
+      .attr("aria-live", "polite")
+      .insertAfter("#limen-row-name");
     const show = (): void => {
       const entered = Object.fromEntries(
         fields.map((field) => [field, read(field)]).filter(([, v]) => v !== undefined),
       );
       const lines = sentencesOf(
-        { ...empty, ...entered } as EntryRule,
+        {
+          ...empty,
+          ...entered,
+          hours: whole(entered.hours),
+          holidayHours: whole(entered.holidayHours),
+        } as EntryRule,
         (key, values = {}) => node._(`entry-rule.say.${key}`, values),
         (day) => node._(`entry-rule.option.hours-days.${day}`),
       );

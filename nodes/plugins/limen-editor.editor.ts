@@ -5,8 +5,10 @@ window.limen = { register, extend };
 
 $("head").append(
   `<style>
-    .limen-hint { margin: 2px 0 0 105px; color: var(--red-ui-secondary-text-color, #666); font-size: 12px; }
+    .limen-hint { max-width: 480px; margin: 2px 0 0 105px; color: var(--red-ui-secondary-text-color, #666); font-size: 12px; }
     .limen-field { display: inline-block; width: 70%; vertical-align: top; }
+    .limen-field > .red-ui-editableList .red-ui-editableList-item-content > input { width: 90% !important; }
+    [id^="limen-row-"] > select { width: 70%; }
     .limen-field .red-ui-editableList-container { min-height: 40px; }
     .limen-sentences { margin: 8px 0; padding: 8px 12px; border-left: 3px solid #f2d488; }
   </style>`,

@@ -45,7 +45,8 @@ const isShown = (schema: Schema, values: (field: string) => unknown): boolean =>
 
 /** The editor's check of one field: true, or the sentence of the rule it breaks. */
 function validatorOf(type: string, field: string, schema: Schema, required: boolean) {
-  return function (this: EditorNode, value: unknown): true | string {
+  // the host takes a sentence for an answer only from a function with two parameters
+  return function (this: EditorNode, value: unknown, _options: unknown): true | string {
     if (!isShown(schema, (other) => this[other])) return true;
     if (typeof value === "string" && /^\$\{[^}]+\}$/.test(value)) return true; // filled in from the environment
     const say = (rule: string, limit?: number): string =>
@@ -88,10 +89,17 @@ function openForm(type: string, definition: Definition, node: EditorNode, reads:
   for (const [field, schema] of Object.entries(properties)) {
     const widget = extension?.fields?.[field] ?? widgetFor(schema);
     const container = $(`#limen-field-${field}`);
+    // a flow written by hand may leave out what has a default; the runtime fills it in, and so does the form
+    const value = node[field] === undefined ? schema.default : node[field];
     if (widget && container.length > 0) {
-      const value = node[field] === "" ? undefined : node[field];
-      reads.set(field, widget(container, value, { name: field, schema, say, node, changed }));
-    } else $(`#${prefix}${field}`).on("input change", changed);
+      const present = value === "" ? undefined : value;
+      reads.set(field, widget(container, present, { name: field, schema, say, node, changed }));
+      continue;
+    }
+    const input = $(`#${prefix}${field}`).on("input change", changed);
+    if (node[field] !== undefined || value === undefined) continue;
+    if (input.is(":checkbox")) input.prop("checked", value === true);
+    else input.val(String(value));
   }
   const read = (field: string): unknown => {
     const own = reads.get(field);
