@@ -19,15 +19,27 @@ interface Subject {
   vkey: string;
 }
 
-/** The whole ledger against itself: tree against checkpoint, every payload against its leaf, every gap against a count. */
-export function checkLedger(subject: Subject): { findings: Finding[]; summary: CoverageSummary } {
+/** Entries looked at between two turns: a few milliseconds' worth. */
+const turn = 100;
+
+/**
+ * The whole ledger against itself: tree against checkpoint, every payload against its leaf, every gap against a count.
+ * Yields every hundred entries, so that doors are served in between.
+ */
+export function* checkLedger(
+  subject: Subject,
+): Generator<void, { findings: Finding[]; summary: CoverageSummary }> {
   const { ledger, origin, size } = subject;
-  const leaves = ledger.entries(0, size);
-  const findings = checkTree(subject, leaves);
+  const findings: Finding[] = [];
+  const leaves = yield* checkTree(subject, findings);
   const summary: CoverageSummary = { origin, size, held: [], erasures: [] };
   const held = new Map<string, CoverageSummary["held"][number]>();
-  for (let from = 0; from < size; from += 1000) {
-    for (const row of ledger.payloads("idx >= ? AND idx < ? ORDER BY idx", from, from + 1000)) {
+  for (let from = 0; from < size; from += turn) {
+    for (const row of ledger.payloads(
+      "idx >= ? AND idx < ? ORDER BY idx",
+      from,
+      Math.min(size, from + turn),
+    )) {
       const items = checkPayload(subject, leaves, row, findings);
       if (!items) continue;
       const day = dayName(row.day);
@@ -39,32 +51,42 @@ export function checkLedger(subject: Subject): { findings: Finding[]; summary: C
       if (row.class === leafClasses.erasure)
         summary.erasures.push({ index: row.idx, disclosures: [...items] });
     }
+    yield;
   }
-  for (const { idx } of ledger.payloads("idx >= ?", size)) {
+  for (const { idx } of ledger.payloads("idx >= ?", ledger.leafCount())) {
     findings.push({ code: "payload-alien", place: `entry ${idx}` });
   }
   summary.held = [...held.values()];
-  return { findings: [...findings, ...checkCoverage(leaves, summary)], summary };
+  findings.push(...checkCoverage(leaves, summary));
+  return { findings, summary };
 }
 
-function checkTree({ ledger, origin, size, note, vkey }: Subject, leaves: readonly Buffer[]): Finding[] {
-  const findings: Finding[] = [];
+/** @returns the leaves */
+function* checkTree(
+  { ledger, origin, size, note, vkey }: Subject,
+  findings: Finding[],
+): Generator<void, Buffer[]> {
+  const leaves: Buffer[] = [];
   let edge = emptyEdge;
-  for (const leaf of leaves) {
-    edge = append(edge, leafHash(leaf), (height, index, hash) => {
-      if (height === 0 || height % tileHeight !== 0) return;
-      const level = height / tileHeight;
-      if (!ledger.hashes(level, index, 1)[0]!.equals(hash)) {
-        findings.push({ code: "hash-differs", place: `tile/${level} hash ${index}` });
-      }
-    });
+  for (let from = 0; from < size; from += turn) {
+    for (const leaf of ledger.entries(from, Math.min(size, from + turn))) {
+      leaves.push(leaf);
+      edge = append(edge, leafHash(leaf), (height, index, hash) => {
+        if (height === 0 || height % tileHeight !== 0) return;
+        const level = height / tileHeight;
+        if (!ledger.hashes(level, index, 1)[0]!.equals(hash)) {
+          findings.push({ code: "hash-differs", place: `tile/${level} hash ${index}` });
+        }
+      });
+    }
+    yield;
   }
   const verifier = parseVkey(vkey);
   const signed = verifier && openCheckpoint(note, [verifier]);
   if (signed?.origin !== origin || signed.size !== size || !signed.root.equals(edgeRoot(edge))) {
     findings.push({ code: "root-differs", place: "checkpoint" });
   }
-  return findings;
+  return leaves;
 }
 
 /** @returns what is open of the payload, or undefined when it says nothing that its leaf committed to */

@@ -23,6 +23,7 @@ const migrations = [
       door TEXT, tag BLOB, who BLOB, shared BLOB, personal BLOB
     ) STRICT;
     CREATE INDEX payload_day ON payload (day, class, idx);
+    CREATE INDEX payload_class ON payload (class, idx);
     CREATE INDEX payload_door ON payload (door, idx) WHERE door IS NOT NULL;
     CREATE INDEX payload_tag ON payload (tag) WHERE tag IS NOT NULL;
     CREATE TABLE cosigned (size INTEGER PRIMARY KEY, note TEXT NOT NULL, lines TEXT NOT NULL) STRICT`,

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import { LimenError } from "../errors.ts";
 import { requireSafe, transaction } from "../store/database.ts";
@@ -21,9 +22,7 @@ import { Publisher } from "./publish.ts";
 import { queryEntries, readEntry } from "./query.ts";
 import type {
   AuditLog,
-  CoverageSummary,
   ErasureOptions,
-  Finding,
   LeafClass,
   LogEntry,
   LogErasure,
@@ -52,6 +51,8 @@ export interface AuditLogOptions {
   trouble?: (error: unknown) => void;
 }
 
+type Coverage = ReturnType<AuditLog["coverage"]>;
+
 /**
  * Opens the log, starting it on the first call.
  * @throws LimenError `store-unsafe`; `log-damaged` when the tree does not give its own checkpoint; `log-behind` when the
@@ -72,6 +73,8 @@ class Log implements AuditLog {
   readonly #publisher: Publisher;
   #edge: Edge;
   #note: string;
+  /** Erasures begun since the start: tells a check that goes on in turns that the ground has moved. */
+  #erasures = 0;
 
   constructor(options: AuditLogOptions) {
     const { db, tilesDir, origin, ring, subjectKeys, dayKeys, clock, random = randomBytes } = options;
@@ -258,6 +261,7 @@ class Log implements AuditLog {
   }
 
   #erase({ fields = {}, alongside }: ErasureOptions, work: () => PayloadCount[]): LogErasure {
+    this.#erasures += 1;
     this.#payloads.forget(); // keys that are about to be destroyed must not live on here
     return this.#write(alongside, (put) => {
       const counts = work();
@@ -268,7 +272,26 @@ class Log implements AuditLog {
     });
   }
 
-  coverage(): { findings: Finding[]; summary: CoverageSummary } {
+  coverage(): Coverage {
+    const steps = this.#check();
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
+
+  async coverageInTurns(): Promise<Coverage> {
+    for (;;) {
+      const erasures = this.#erasures;
+      const steps = this.#check();
+      for (let step = steps.next(); this.#erasures === erasures; step = steps.next()) {
+        if (step.done) return step.value;
+        await setImmediate();
+      } // what was counted before an erasure does not fit what is there after it: from the start
+    }
+  }
+
+  #check(): Generator<void, Coverage> {
     return checkLedger({ ...this.#parts, size: this.size, note: this.#note, vkey: this.vkey });
   }
 

@@ -77,8 +77,9 @@ export function queryEntries(parts: Parts, filter: Parameters<AuditLog["query"]>
   for (let below = Number.MAX_SAFE_INTEGER; found.length < limit; ) {
     const rows = ledger.payloads(clause, below, ...values);
     for (const row of rows) {
+      if (found.length === limit) return found;
       const entry = readEntry(parts, row.idx, row);
-      if (isWithin(entry, since, until) && found.length < limit) found.push(entry);
+      if (isWithin(entry, since, until)) found.push(entry);
     }
     if (rows.length < page) break;
     below = rows.at(-1)!.idx;

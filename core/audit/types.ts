@@ -156,6 +156,8 @@ export interface AuditLog {
    * Any finding is tampering or damage.
    */
   coverage(): { findings: Finding[]; summary: CoverageSummary };
+  /** The same a few milliseconds at a time, for a log in use; begins anew when something is erased meanwhile. */
+  coverageInTurns(): Promise<{ findings: Finding[]; summary: CoverageSummary }>;
   /** Keeps a checkpoint of this log with its witnesses' cosignature lines; proof files are then made to it. */
   keepWitnessed(checkpoint: string, lines: readonly string[]): void;
   /** Writes the static tiles and `checkpoint` files (tlog-tiles) that are not there yet. Idempotent. By itself, a second after a commit. */

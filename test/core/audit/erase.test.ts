@@ -90,6 +90,8 @@ describe("erasing from the log", () => {
     ]);
     site.subjects.destroy("person_9");
     assert.ok(codes().includes("payload-unreadable: entry 19"));
+    sql("UPDATE payload SET idx = 5000 WHERE idx = 30");
+    assert.ok(codes().includes("payload-alien: entry 5000"));
   });
 
   it("finds a personal part removed by hand", () => {
@@ -177,6 +179,21 @@ describe("erasing from the log", () => {
       .run(...(Object.values(rows) as (string | number | Buffer)[]));
     assert.equal(site.log.read(0)?.fields, undefined);
     assert.ok(codes().includes("payload-unreadable: entry 0"));
+  });
+
+  it("is checked in turns while it grows and is erased from", async () => {
+    fill();
+    let turns = 0;
+    const watch = setInterval(() => {
+      turns += 1;
+      if (turns < 4) site.log.eraseSubjects([people[turns]!]);
+      else site.log.appendWith([decision(site)]);
+    }, 1);
+    const { findings, summary } = await site.log.coverageInTurns();
+    clearInterval(watch);
+    assert.deepEqual(findings, []);
+    assert.ok(turns > 3, "others had their turn");
+    assert.equal(summary.erasures.length, 3);
   });
 
   it("closes, after a restore, what no key opens any more, and counts it", () => {
