@@ -236,12 +236,12 @@ export class Consents {
     return this.read(id);
   }
 
-  /** Ends every consent of somebody whose residency ends or who is erased (RD-25). */
-  terminate(person: string, reason: "left" | "erased", together?: Together): void {
-    const changes = this.#live
-      .of(person)
+  /** Ends every consent of people whose residency ends or who are erased (RD-25). */
+  terminate(persons: readonly string[], reason: "left" | "erased", together?: Together): void {
+    const changes = persons
+      .flatMap((person) => this.#live.of(person))
       .filter(({ state }) => state === "given" || state === "suspended")
-      .map((consent): Change => ({ consent: consent.id, person, state: "terminated", by: "system", reason }));
+      .map(({ id, person }): Change => ({ consent: id, person, state: "terminated", by: "system", reason }));
     this.#write(
       changes,
       () => undefined,

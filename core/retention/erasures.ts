@@ -240,9 +240,18 @@ export class Erasures {
     this.#book.setLeaf(order.id, "payloads", recorded!.index);
   }
 
+  /** One transaction a database, however many rows: each of them alone would wait for the disk. */
   #rows(order: ErasureOrder): void {
-    for (const template of order.templates) this.#deps.templates.remove(template);
-    if (order.scope === "person") for (const person of order.persons) this.#deps.persons.erase(person);
+    const remove = () => {
+      for (const template of order.templates) this.#deps.templates.remove(template);
+      if (order.scope === "person") for (const person of order.persons) this.#deps.persons.erase(person);
+    };
+    this.#deps.databases.reduce(
+      (work, { db }) =>
+        () =>
+          transaction(db, work),
+      remove,
+    )();
   }
 
   /** @throws LimenError `wal-busy` naming the database somebody is reading */

@@ -50,7 +50,7 @@ export class Removal {
   /** Residency has ended: consents end, the face goes (RD-25). @returns the erasure, when there was a face */
   leave(person: string): string | undefined {
     return this.#face(person, "left", true, (together) =>
-      this.#deps.consents.terminate(person, "left", together),
+      this.#deps.consents.terminate([person], "left", together),
     );
   }
 
@@ -74,11 +74,13 @@ export class Removal {
   persons(persons: readonly string[], cause: ErasureCause = "asked"): string {
     const { consents, erasures, templates } = this.#deps;
     const faces = persons.flatMap((person) => templates.of(person));
-    for (const person of persons) consents.terminate(person, "erased");
     if (faces.length > 0 && erasures.held(persons)) {
       erasures.begin({ scope: "face", cause, persons, templates: faces });
     }
-    return erasures.begin({ scope: "person", cause, persons, templates: faces });
+    const { order, together } = erasures.plan({ scope: "person", cause, persons, templates: faces });
+    consents.terminate(persons, "erased", together);
+    erasures.start(order);
+    return order.id;
   }
 
   /** @throws LimenError `erasure-unknown` */

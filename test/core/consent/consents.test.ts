@@ -225,7 +225,7 @@ describe("consents", () => {
   it("ends with residency", () => {
     const { consent } = site.give(person, ["gate-1"]);
     site.persons.leave(person);
-    site.consents.terminate(person, "left");
+    site.consents.terminate([person], "left");
     assert.equal(check(), "no-consent");
     assert.deepEqual(allStates(consent.id), ["given", "terminated"]);
     assert.throws(() => site.give(person, ["gate-1"]), { code: "residency-ended" });
