@@ -54,10 +54,11 @@ function describe(pack: string, models: FoundModels): void {
   }
 }
 
-const lineOf = ({ id, job, file, source, licence, training }: ModelEntry, state: string) => ({
-  ...{ id, job, file, source, licence, training },
-  state,
-});
+function lineOf({ id, job, file, source, licence, training }: ModelEntry, state: string) {
+  const key = `model.${id}.training`;
+  const known = sentence(language, key);
+  return { id, job, file, source, licence, training: known === key ? training : known, state };
+}
 
 function check({ pack, missing, damaged }: FoundModels): number {
   for (const path of damaged) say("cli.model-damaged", { path });

@@ -39,10 +39,10 @@ export async function run(print: Print, options: FacesOptions = {}): Promise<voi
   print(
     `faces: ${cpus()[0]?.model.trim() ?? "?"}, ${availableParallelism()} threads, ${memory} GB, node ${process.version}`,
   );
-  search(print);
   const models = await findModels({ dirs: modelFolders(process.env.LIMEN_MODELS), pack });
   if (models.missing.length > 0 || !existsSync(picture)) {
     print("pipeline: not measured, models or picture are not here (set LIMEN_MODELS and LIMEN_FACES)");
+    search(print);
     return;
   }
   print(`pack ${pack}: ${[...models.found.keys()].join(", ")}`);
@@ -57,11 +57,12 @@ export async function run(print: Print, options: FacesOptions = {}): Promise<voi
     await looks(print, engine, frames.get("1080p")!, threads);
     if (threads === 1) {
       const ours = async (frame: Buffer) => (await engine.analyse(frame, wholeWork)).embedding !== undefined;
-      await comparePeers(print, frames.get("480p")!, ours, Math.min(rounds, 20));
       await memoryUse(print, engine, frames.get("480p")![0]!);
+      await comparePeers(print, frames.get("480p")!, ours, Math.min(rounds, 20));
     }
     await engine.close();
   }
+  search(print);
 }
 
 const times = (values: readonly number[]): Cells =>
