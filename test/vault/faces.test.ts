@@ -127,6 +127,21 @@ describe("the vault and a face", () => {
     assert.ok(text.length < 2000, "numbers and ids only");
   });
 
+  it("takes an enrolment's pictures itself, at a door the consent covers and for the desk only", async () => {
+    camera.showing = await moving(enrolWith[0]!, 6);
+    const taken = await rig.client.call("face.enrol", { auth, person, camera: "main-camera" });
+    assert.ok(taken.used > 0 && taken.frames <= 6);
+    await assert.rejects(rig.client.call("face.enrol", { auth, person, camera: "nowhere" }), {
+      code: "unknown-camera",
+    });
+    camera.showing = [];
+    await assert.rejects(rig.client.call("face.enrol", { auth, person, camera: "main-camera" }), {
+      code: "camera-silent",
+    });
+    const granted = await decided(await look(await moving(probe, 5)));
+    assert.equal(granted.outcome, "granted");
+  });
+
   it("compares with one person after a card (1:1), and that is two ways", async () => {
     const sensed = await tap();
     const seen = await look(await moving(probe, 5), {

@@ -89,9 +89,12 @@ export const consentVerbs = {
     [...staff, "resident"],
   ),
 
-  /** 1 to 10 JPEG or PNG frames ride beside the message; none is kept, also on failure (RD-30). */
+  /**
+   * 1 to 10 JPEG or PNG frames ride beside the message, or the vault takes them itself from a camera of a door this
+   * person consented for; none is kept, also on failure (RD-30).
+   */
   "face.enrol": verb(
-    Closed({ auth: Auth, person: Opaque }),
+    Closed({ auth: Auth, person: Opaque, camera: Type.Optional(Id) }),
     Closed({
       template: Opaque,
       quality: Type.Number(),

@@ -2,6 +2,7 @@ import { LimenError } from "../../core/errors.ts";
 import type { EmbedderIdentity } from "../../core/faces/types.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
+import { capture } from "./capture.ts";
 import { requireOwn } from "./consents.ts";
 
 /** Epoch of the site's secret rotation; a renewal counts it up. */
@@ -9,13 +10,17 @@ export const rotationEpoch = 1;
 
 /** Enrolling and removing a face. */
 export const faceVerbs = (services: Services): Pick<Handlers, "face.enrol" | "face.remove"> => ({
-  async "face.enrol"({ person }, { actor, blobs }) {
+  async "face.enrol"({ person, camera }, { actor, blobs: sent }) {
     const { faces, recordChange, removal, templates } = services;
     requireOwn(actor, person);
     requireConsent(services, person);
+    const taken = camera === undefined ? [] : await capture(services, actor, person, camera);
+    const blobs = [...sent, ...taken];
     if (blobs.length < 1 || blobs.length > 10) throw new LimenError("frames-missing", { field: "/frames" });
     const { engine } = faces;
-    const { vectors, quality, frames, used } = await engine.enrol(blobs);
+    const { vectors, quality, frames, used } = await engine.enrol(blobs).finally(() => {
+      for (const picture of taken) picture.fill(0); // the pictures that were sent are the server's to overwrite
+    });
     try {
       const needsSecondMethod = await faces.looksLikeAnother(vectors, person);
       requireConsent(services, person); // it may have been withdrawn while the pictures were looked at
