@@ -4,6 +4,9 @@ import auditTw from "./audit/words/zh-TW.json" with { type: "json" };
 import consentEn from "./consent/words/en-US.json" with { type: "json" };
 import consentCn from "./consent/words/zh-CN.json" with { type: "json" };
 import consentTw from "./consent/words/zh-TW.json" with { type: "json" };
+import osdpEn from "./devices/osdp/words/en-US.json" with { type: "json" };
+import osdpCn from "./devices/osdp/words/zh-CN.json" with { type: "json" };
+import osdpTw from "./devices/osdp/words/zh-TW.json" with { type: "json" };
 import devicesEn from "./devices/words/en-US.json" with { type: "json" };
 import devicesCn from "./devices/words/zh-CN.json" with { type: "json" };
 import devicesTw from "./devices/words/zh-TW.json" with { type: "json" };
@@ -33,9 +36,42 @@ export type Catalogue = Readonly<Record<string, string>>;
 
 /** Each area of the core keeps its own words beside its code. */
 const areas: Record<Language, readonly Catalogue[]> = {
-  "en-US": [auditEn, consentEn, devicesEn, entryEn, facesEn, peopleEn, policyEn, retentionEn, storeEn],
-  "zh-CN": [auditCn, consentCn, devicesCn, entryCn, facesCn, peopleCn, policyCn, retentionCn, storeCn],
-  "zh-TW": [auditTw, consentTw, devicesTw, entryTw, facesTw, peopleTw, policyTw, retentionTw, storeTw],
+  "en-US": [
+    auditEn,
+    consentEn,
+    devicesEn,
+    entryEn,
+    facesEn,
+    osdpEn,
+    peopleEn,
+    policyEn,
+    retentionEn,
+    storeEn,
+  ],
+  "zh-CN": [
+    auditCn,
+    consentCn,
+    devicesCn,
+    entryCn,
+    facesCn,
+    osdpCn,
+    peopleCn,
+    policyCn,
+    retentionCn,
+    storeCn,
+  ],
+  "zh-TW": [
+    auditTw,
+    consentTw,
+    devicesTw,
+    entryTw,
+    facesTw,
+    osdpTw,
+    peopleTw,
+    policyTw,
+    retentionTw,
+    storeTw,
+  ],
 };
 
 const catalogues: Record<Language, Record<string, string>> = {

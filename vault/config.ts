@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 /** Where the vault keeps what it keeps, and how it was asked to behave. All from the environment it was started with. */
 export interface VaultConfig {
@@ -64,3 +65,11 @@ export function socketPath(data: string, name: "vault" | "operator"): string {
   }
   return path;
 }
+
+/** The project's folder: the nearest one above this file with a package.json, whether run from source or from dist. */
+export const projectRoot: string = (() => {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+    if (folder === dirname(folder)) throw new Error("no package.json above the vault");
+  }
+})();

@@ -1,7 +1,6 @@
 import { errorCode } from "../core/errors.ts";
-import { readConfig } from "./config.ts";
+import { projectRoot, readConfig } from "./config.ts";
 import { openVault } from "./open.ts";
-import { projectRoot } from "./root.ts";
 import { refusalExit } from "./supervisor.ts";
 
 /**

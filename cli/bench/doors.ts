@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import { VaultClient } from "../../vault/client.ts";
-import { socketPath } from "../../vault/config.ts";
+import { projectRoot, socketPath } from "../../vault/config.ts";
 import { operatorAuth } from "../../vault/protocol/common.ts";
-import { projectRoot } from "../../vault/root.ts";
 import { percentile, table } from "./statistics.ts";
 
 type Print = (line: string) => void;

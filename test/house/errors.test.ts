@@ -7,7 +7,7 @@ import "../../cli/log-words.ts";
 import "../../nodes/api/words.ts";
 import "../../nodes/lib/errors.ts";
 import { keysOf, languages } from "../../core/words.ts";
-import { projectRoot } from "../../vault/root.ts";
+import { projectRoot } from "../../vault/config.ts";
 
 describe("errors", () => {
   it("have a sentence in every language, for every code the sources can throw", () => {

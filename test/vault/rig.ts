@@ -5,11 +5,10 @@ import type { Clock } from "../../core/clock.ts";
 import { EntryRule } from "../../core/entry/rule.ts";
 import { parse } from "../../core/schema.ts";
 import { VaultClient } from "../../vault/client.ts";
-import { readConfig } from "../../vault/config.ts";
+import { projectRoot, readConfig } from "../../vault/config.ts";
 import { openVault, type Vault } from "../../vault/open.ts";
 import { operatorAuth } from "../../vault/protocol/common.ts";
 import type { Request } from "../../vault/protocol/index.ts";
-import { projectRoot } from "../../vault/root.ts";
 
 export const modelsFolder = resolve(projectRoot, process.env.LIMEN_MODELS ?? "../shared/models");
 
