@@ -8,7 +8,6 @@ import { findModels, modelFolders, modelsFolder } from "../core/faces/models.ts"
 import { sentence } from "../core/words.ts";
 import { analyseAll, readPictures, samplesOf } from "./bench/pictures.ts";
 import { language } from "./words.ts";
-import "./face-words.ts";
 
 /**
  * `limen calibrate DIR [--pack core] [--out FOLDER]`: measures an embedder's error rates on pictures of known people

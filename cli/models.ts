@@ -13,7 +13,6 @@ import {
 } from "../core/faces/models.ts";
 import { sentence } from "../core/words.ts";
 import { language } from "./words.ts";
-import "./face-words.ts";
 
 const options = {
   pack: { type: "string" },
