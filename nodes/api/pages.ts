@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { type Response, Router } from "express";
-import { toString as qrCode } from "qrcode";
 import { keysOf, languages, sentence } from "../../core/words.ts";
 import { pageHeaders } from "./headers.ts";
+import { qrCode } from "./qr.ts";
 
 /** Addresses people see, and the page behind each. `/door/<id>` reads the id from its own address. */
 const pages: readonly [path: string | RegExp, file: string][] = [
@@ -36,7 +36,7 @@ export function pagesRouter(folder: string): Router {
   router.get(qrPath, pageHeaders, (req, res, next) => {
     // the address the reader used: a phone at the door reaches the box by the same name
     const url = `${req.protocol}://${req.get("host") ?? "localhost"}${req.path.replace(/\/qr\.svg$/, "")}`;
-    qrCode(url, { type: "svg", margin: 1 }).then((svg) => res.type("svg").send(svg), next);
+    qrCode(url).then((svg) => res.type("svg").send(svg), next);
   });
   router.use("/pages", express.static(folder, { index: false, redirect: false, cacheControl: false }));
   return router;

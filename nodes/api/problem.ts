@@ -46,13 +46,14 @@ export function sendProblem(res: Response, thrown: unknown, language = "en-US"):
 }
 
 /** Codes of attempts have their own sentences, which serve here too. */
-function titleOf({ code, params }: LimenError, language: Language): string {
+function titleOf({ code, params: given, field }: LimenError, language: Language): string {
+  const params = { ...(field === undefined ? {} : { field }), ...given };
   const said = sentence(language, `error.${code}`, params);
   return said === `error.${code}` ? sentence(language, `attempt.${code}`, params) : said;
 }
 
 /** Where a thrown thing came from, without its message: a message may quote what somebody sent. */
-export const origin = (thrown: unknown): string =>
+export const whence = (thrown: unknown): string =>
   thrown instanceof Error
     ? `${thrown.name} ${thrown.stack?.match(/\n\s+at .*/)?.[0]?.trim() ?? ""}`
     : "not an error";

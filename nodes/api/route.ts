@@ -13,6 +13,8 @@ export interface Session {
   auth: string;
   role: Role;
   name: string;
+  /** A resident's own id: the only person this session reaches. */
+  person?: string;
   /** RFC 3339. */
   expires: string;
   by: "cookie" | "bearer";
@@ -53,6 +55,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> extends ApiDeps {
   /** From the `Limen-Purpose` header; set where the route asks for it. */
   purpose: (typeof purposes)[number];
   address: string;
+  /** Scheme and host by which the caller reached this box, for links handed over. */
+  origin: string;
   /** Spends from a limit that hangs on more than the address (a door). @throws LimenError `too-many-requests` */
   spend(limit: LimitName, key: string): void;
   /** Whether it comes from this door's own screen, or from the box itself. */

@@ -6,7 +6,7 @@ import { purposes } from "../../vault/protocol/common.ts";
 import { apiHeaders } from "./headers.ts";
 import { Limiter, type LimitName } from "./limits.ts";
 import { openApi } from "./openapi.ts";
-import { asLimenError, origin, problems, sendProblem } from "./problem.ts";
+import { asLimenError, problems, sendProblem, whence } from "./problem.ts";
 import type { ApiDeps, Call, Route, Session } from "./route.ts";
 import { routes } from "./routes.ts";
 import { isAtDoor, screenCookie, screenDays, screenToken } from "./screens.ts";
@@ -74,6 +74,7 @@ async function answer(
       language: languageFor(req.get("accept-language")),
       purpose,
       address,
+      origin: `${req.protocol}://${req.get("host") ?? "localhost"}`,
       spend,
       atDoor: (door) => isAtDoor(req, deps.screenKey, door, deps.clock.now()),
       pair(door) {
@@ -90,7 +91,7 @@ async function answer(
   } catch (thrown) {
     const error = asLimenError(thrown);
     if (error.status >= 500)
-      deps.log(`${line.method.toUpperCase()} ${line.path}: ${error.code} ${origin(error.cause ?? thrown)}`);
+      deps.log(`${line.method.toUpperCase()} ${line.path}: ${error.code} ${whence(error.cause ?? thrown)}`);
     sendProblem(res, error, req.get("accept-language"));
   } finally {
     overwrite(frames);

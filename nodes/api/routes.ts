@@ -6,7 +6,10 @@ import { events } from "./resources/events.ts";
 import { faces } from "./resources/faces.ts";
 import { health } from "./resources/health.ts";
 import { notices } from "./resources/notices.ts";
+import { office } from "./resources/office.ts";
+import { passes } from "./resources/passes.ts";
 import { persons } from "./resources/persons.ts";
+import { residents } from "./resources/residents.ts";
 import { sessions } from "./resources/sessions.ts";
 import { staff } from "./resources/staff.ts";
 import type { Route } from "./route.ts";
@@ -17,11 +20,14 @@ export const routes: readonly Route[] = [
   ...staff,
   ...persons,
   ...credentials,
+  ...passes,
+  ...residents,
   ...notices,
   ...consents,
   ...faces,
   ...doors,
   ...events,
   ...erasures,
+  ...office,
   ...health,
 ];

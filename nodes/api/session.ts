@@ -51,8 +51,8 @@ export async function sessionOf(
 ): Promise<Session | undefined> {
   const credential = credentialOf(req);
   if (!credential) return undefined;
-  const { role, name, expires } = await vault.call("session.check", { auth: credential.auth });
-  return { ...credential, role, name, expires };
+  const { kind: _, ...who } = await vault.call("session.check", { auth: credential.auth });
+  return { ...credential, ...who };
 }
 
 /**

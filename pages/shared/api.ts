@@ -17,6 +17,8 @@ export class Problem extends Error {
 export interface Session {
   role: string;
   name: string;
+  /** A resident's own id. */
+  person?: string;
   expires: string;
 }
 
@@ -34,6 +36,10 @@ export async function session(): Promise<Session | undefined> {
 
 export const signIn = async (name: string, password: string): Promise<Session> =>
   keepToken(await ask("POST", "/session", { name, password }));
+
+/** A resident's way in: the secret of a link or QR code from the desk, good once. */
+export const signInByInvitation = async (invitation: string): Promise<Session> =>
+  keepToken(await ask("POST", "/session/invitation", { invitation }));
 
 export async function signOut(): Promise<void> {
   await ask("DELETE", "/session");

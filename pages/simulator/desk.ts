@@ -1,5 +1,6 @@
 import { ask } from "../shared/api.ts";
 import { byId, type Kind, make, run, tell } from "../shared/dom.ts";
+import { followErasure } from "../shared/erasure.ts";
 import { showText } from "../shared/text.ts";
 import { currentLanguage, onLanguage, t } from "../shared/words.ts";
 import type { Camera } from "./camera.ts";
@@ -7,12 +8,6 @@ import type { Camera } from "./camera.ts";
 interface Consent {
   id: string;
   state: string;
-}
-
-interface Erasure {
-  state: "running" | "waiting" | "done";
-  steps: { step: string; at?: string; problem?: string }[];
-  receipt?: string;
 }
 
 /** A webcam moves a little between these; a picture file is one picture however often it is sent. */
@@ -38,7 +33,7 @@ export class Desk {
   refresh(): void {
     const has = this.#person !== undefined;
     byId("person-form").hidden = has;
-    byId("another").hidden = !has;
+    byId("another").hidden = byId("invite").hidden = !has;
     mark("person", has ? this.#person!.name : undefined);
     for (const id of ["give-card", "give-code", "refuse"]) byId<HTMLButtonElement>(id).disabled = !has;
     const given = this.#consent?.state === "given";
@@ -68,6 +63,10 @@ export class Desk {
       void this.#step("register", "person-say", () => this.#register());
     });
     byId("find").addEventListener("click", () => void this.#step("find", "person-say", () => this.#find()));
+    byId("invite").addEventListener(
+      "click",
+      () => void this.#step("invite", "person-say", () => this.#invite()),
+    );
     byId("another").addEventListener("click", () => this.#start(undefined));
     byId("card-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -103,6 +102,7 @@ export class Desk {
     for (const step of ["card", "consent", "face", "withdraw"]) mark(step, undefined);
     for (const id of ["person", "card", "consent", "enrol", "withdraw"]) tell(byId(`${id}-say`), "");
     for (const id of ["consent-receipt", "erasure-receipt"]) byId(id).hidden = true;
+    byId("invitation").hidden = true;
     byId("copies").replaceChildren();
     byId("found").replaceChildren();
     byId<HTMLFormElement>("person-form").reset();
@@ -114,6 +114,17 @@ export class Desk {
     const flat = byId<HTMLInputElement>("person-flat").value.trim();
     const { id } = await ask<{ id: string }>("POST", "/persons", { name, ...(flat ? { flat } : {}) });
     this.#start({ id, name });
+  }
+
+  /** The way to the resident's own page: a link of one use, to be photographed from this screen. */
+  async #invite(): Promise<void> {
+    const { link, qr } = await ask<{ link: string; qr: string }>(
+      "POST",
+      `/persons/${this.#person!.id}/invitation`,
+    );
+    byId("invitation").hidden = false;
+    byId<HTMLAnchorElement>("invitation-link").href = link;
+    byId<HTMLImageElement>("invitation-qr").src = `data:image/svg+xml,${encodeURIComponent(qr)}`;
   }
 
   async #find(): Promise<void> {
@@ -214,21 +225,15 @@ export class Desk {
     mark("withdraw", t("desk.erased"));
   }
 
-  /** Follows an erasure to its receipt; "erased" is said only when every copy is gone. */
   async #follow(id: string): Promise<void> {
-    for (;;) {
-      const erasure = await ask<Erasure>("GET", `/erasures/${id}`);
+    const receipt = await followErasure(id, ({ steps }) =>
       byId("copies").replaceChildren(
-        ...erasure.steps.map(({ step, at, problem }) =>
+        ...steps.map(({ step, at, problem }) =>
           make("li", {}, `${at ? "✓" : problem ? "!" : "…"} ${t(`erasure.${step}`)}`),
         ),
-      );
-      if (erasure.state === "done") {
-        if (erasure.receipt) showReceipt("erasure-receipt", erasure.receipt);
-        return;
-      }
-      await pause(400);
-    }
+      ),
+    );
+    if (receipt) showReceipt("erasure-receipt", receipt);
   }
 }
 

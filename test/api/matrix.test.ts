@@ -106,6 +106,7 @@ describe("role × endpoint, from the OpenAPI document", () => {
       "post /doors/{id}/face-requests",
       "post /doors/{id}/frames",
       "post /session",
+      "post /session/invitation",
     ]);
   });
 });

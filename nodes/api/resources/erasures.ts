@@ -1,4 +1,4 @@
-import { Closed } from "../../../core/schema.ts";
+import { Closed, Type } from "../../../core/schema.ts";
 import { Opaque } from "../../../vault/protocol/common.ts";
 import { verbs } from "../../../vault/protocol/index.ts";
 import { route } from "../route.ts";
@@ -14,6 +14,15 @@ export const erasures = [
     answer: Closed({ id: Opaque }),
     status: 202,
     handle: ({ vault, auth, params }) => vault.call("erasure.start", { auth, person: params.id }),
+  }),
+  route({
+    method: "get",
+    path: "/persons/{id}/erasures",
+    summary: "Every erasure of one person's data, with its receipts.",
+    roles: verbs["erasure.list"].roles!,
+    params: byId,
+    answer: Closed({ erasures: Type.Array(Erasure) }),
+    handle: ({ vault, auth, params }) => vault.call("erasure.list", { auth, person: params.id }),
   }),
   route({
     method: "get",

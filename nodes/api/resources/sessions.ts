@@ -1,13 +1,14 @@
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
-import { DateTime, roles } from "../../../vault/protocol/common.ts";
+import { DateTime, Opaque, roles } from "../../../vault/protocol/common.ts";
 import { route } from "../route.ts";
 import { csrfToken } from "../session.ts";
-import { emptyAnswer } from "../shapes.ts";
+import { emptyAnswer, present } from "../shapes.ts";
 
-const SessionAnswer = Closed(
+export const SessionAnswer = Closed(
   {
     role: OneOf(roles),
     name: Type.String(),
+    person: Type.Optional(Opaque),
     expires: DateTime,
     csrf: Type.Optional(Type.String({ description: "to be sent as Limen-CSRF with every change" })),
   },
@@ -36,8 +37,14 @@ export const sessions = [
     roles: "signed-in",
     answer: SessionAnswer,
     handle({ session, auth }) {
-      const { role, name, expires, by } = session!;
-      return { role, name, expires, ...(by === "cookie" ? { csrf: csrfToken(auth) } : {}) };
+      const { role, name, person, expires, by } = session!;
+      return {
+        role,
+        name,
+        expires,
+        ...present({ person }),
+        ...(by === "cookie" ? { csrf: csrfToken(auth) } : {}),
+      };
     },
   }),
   route({

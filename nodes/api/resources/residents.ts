@@ -1,0 +1,83 @@
+import { Closed, OneOf, Type } from "../../../core/schema.ts";
+import { DateTime, Day } from "../../../vault/protocol/common.ts";
+import { verbs } from "../../../vault/protocol/index.ts";
+import { qrCode } from "../qr.ts";
+import { route } from "../route.ts";
+import { csrfToken } from "../session.ts";
+import { byId } from "../shapes.ts";
+import { SessionAnswer } from "./sessions.ts";
+
+const Entry = Closed(
+  {
+    index: Type.Integer({ description: "leaf of the log" }),
+    day: Day,
+    at: Type.Optional(DateTime),
+    door: Type.Optional(Type.String()),
+    method: Type.Optional(Type.String()),
+    outcome: Type.Optional(Type.String()),
+    code: Type.Optional(Type.String()),
+    name: Type.Optional(Type.String({ description: "who looked" })),
+    role: Type.Optional(Type.String()),
+    purpose: Type.Optional(Type.String()),
+    what: Type.Optional(Type.String()),
+  },
+  { title: "OwnEntry" },
+);
+
+export const residents = [
+  route({
+    method: "post",
+    path: "/persons/{id}/invitation",
+    summary:
+      "A resident's way to their own page: one use, one day. Handed over as a link or QR code at the desk.",
+    roles: verbs["resident.invite"].roles!,
+    params: byId,
+    answer: Closed({
+      link: Type.String({ description: "the secret is behind the #, which browsers never send" }),
+      qr: Type.String({ description: "the link as an SVG picture" }),
+      expires: DateTime,
+    }),
+    status: 201,
+    async handle({ vault, auth, params, origin }) {
+      const { invitation, expires } = await vault.call("resident.invite", { auth, person: params.id });
+      const link = `${origin}/me#${invitation}`;
+      return { link, qr: await qrCode(link), expires };
+    },
+  }),
+  route({
+    method: "post",
+    path: "/session/invitation",
+    summary: "A resident signs in with an invitation: sets an HttpOnly cookie.",
+    roles: "public",
+    limit: "sign-in",
+    body: Closed({ invitation: Type.String({ maxLength: 100 }) }),
+    answer: SessionAnswer,
+    async handle({ vault, body, address, cookie }) {
+      const { auth, person, expires } = await vault.call("session.accept", { ...body, address });
+      cookie(auth, new Date(expires));
+      return { role: "resident" as const, name: "", person, expires, csrf: csrfToken(auth) };
+    },
+  }),
+  route({
+    method: "get",
+    path: "/persons/{id}/export",
+    summary:
+      "Everything held about one person, with proofs, as JSON text (RD-52). For others than oneself a look-up.",
+    roles: verbs["person.export"].roles!,
+    params: byId,
+    answer: Closed({ export: Type.String() }),
+    handle: ({ vault, auth, params }) => vault.call("person.export", { auth, person: params.id }),
+  }),
+  route({
+    method: "get",
+    path: "/me/entries",
+    summary: "One's own record: why was I refused, who looked, what changed. Of the session's person alone.",
+    roles: verbs["own.entries"].roles!,
+    query: Closed({
+      kind: OneOf(["decision", "look-up", "consent", "configuration"]),
+      limit: Type.Integer({ default: 100, minimum: 1, maximum: 500 }),
+    }),
+    answer: Closed({ entries: Type.Array(Entry) }),
+    handle: ({ vault, auth, query }) => vault.call("own.entries", { auth, ...query }),
+  }),
+];

@@ -1,0 +1,68 @@
+import { make } from "../shared/dom.ts";
+import { has, t, time } from "../shared/words.ts";
+
+/** The parts of an export (RD-52) that this page shows. */
+export interface Held {
+  person: { name: string; flat?: string; birthDate?: string };
+  credentials: { kind: string; tail?: string; state: string }[];
+  face: { held: boolean };
+  consents: { id: string; state: string; since: string }[];
+}
+
+export interface Entry {
+  index: number;
+  day: string;
+  at?: string;
+  door?: string;
+  method?: string;
+  outcome?: string;
+  code?: string;
+  name?: string;
+  role?: string;
+  purpose?: string;
+}
+
+/** What is held, as terms and values. */
+export function showHeld(place: HTMLElement, { person, credentials, face }: Held): void {
+  const rows: [string, string][] = [["me.name", person.name]];
+  if (person.flat) rows.push(["me.flat", person.flat]);
+  if (person.birthDate) rows.push(["me.birth", person.birthDate]);
+  for (const { kind, tail, state } of credentials)
+    rows.push([`method.${kind}`, `${tail ? `…${tail} · ` : ""}${t(`me.state-${state}`)}`]);
+  rows.push(["method.face", t(face.held ? "me.face-held" : "me.face-none")]);
+  place.replaceChildren(...rows.flatMap(([key, value]) => [make("dt", {}, t(key)), make("dd", {}, value)]));
+}
+
+/** Who looked at one's data, and what for (RD-48). */
+export function showLooks(place: HTMLElement, entries: readonly Entry[]): void {
+  list(
+    place,
+    entries.map(({ name, role, purpose, at, day }) => [
+      `${name ?? ""}${role ? ` (${t(`role.${role}`)})` : ""}: ${purpose && has(`purpose.${purpose}`) ? t(`purpose.${purpose}`) : ""}`,
+      at ? time(at) : day,
+    ]),
+    "me.looked-none",
+  );
+}
+
+/** One's own tries at doors, each with its reason in plain words (RD-53). */
+export function showDoors(place: HTMLElement, entries: readonly Entry[]): void {
+  list(
+    place,
+    entries.map(({ door, method, code, at, day }) => [
+      `${door ?? ""} · ${method ? t(`method.${method}`) : ""}: ${t(`attempt.${code}.own`)}`,
+      at ? time(at) : day,
+    ]),
+    "me.doors-none",
+  );
+}
+
+function list(place: HTMLElement, rows: readonly [string, string][], none: string): void {
+  if (rows.length === 0) place.replaceChildren(make("li", { class: "soft" }, t(none)));
+  else
+    place.replaceChildren(
+      ...rows.map(([what, when]) =>
+        make("li", {}, make("span", {}, what), make("span", { class: "soft small" }, when)),
+      ),
+    );
+}

@@ -1,0 +1,25 @@
+import { ask } from "./api.ts";
+
+export interface Erasure {
+  state: "running" | "waiting" | "done";
+  steps: { step: string; at?: string; problem?: string }[];
+  receipt?: string;
+}
+
+/**
+ * Follows an erasure to its end: "erased" is said only when every copy is gone.
+ * @param seen called with each state on the way
+ * @returns the signed receipt
+ * @throws Problem
+ */
+export async function followErasure(
+  id: string,
+  seen?: (erasure: Erasure) => void,
+): Promise<string | undefined> {
+  for (;;) {
+    const erasure = await ask<Erasure>("GET", `/erasures/${id}`);
+    seen?.(erasure);
+    if (erasure.state === "done") return erasure.receipt;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+  }
+}

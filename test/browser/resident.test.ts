@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { haveChromium, launch, picture, violations, watch } from "./chromium.ts";
+import { type Started, started } from "./started.ts";
+
+const name = "林淑芬";
+
+/** A resident's own page on the real system, on a phone: from the desk's link to the last receipt. */
+describe("a resident on her own page", function () {
+  this.timeout(60_000);
+  let limen: Started;
+  let browser: Browser | undefined;
+  let page: Page;
+  let seen: ReturnType<typeof watch>;
+  let link = "";
+  let person = "";
+  let api: (
+    method: string,
+    path: string,
+    body?: object,
+    purpose?: string,
+  ) => Promise<Record<string, unknown>>;
+
+  before(async () => {
+    if (!haveChromium) return;
+    limen = await started();
+    browser = await launch();
+    const first = await fetch(`${limen.url}/api/v1/session`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name: "manager", password: limen.password }),
+    });
+    const { csrf } = (await first.json()) as { csrf: string };
+    const cookie = first.headers.get("set-cookie")!.split(";")[0]!;
+    api = async (method, path, body, purpose) => {
+      const response = await fetch(`${limen.url}/api/v1${path}`, {
+        method,
+        headers: {
+          cookie,
+          "limen-csrf": csrf,
+          ...(body ? { "content-type": "application/json" } : {}),
+          ...(purpose ? { "limen-purpose": purpose } : {}),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      const text = await response.text();
+      return (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
+    };
+    person = String((await api("POST", "/persons", { name, flat: "5-102" })).id);
+    await api("POST", `/persons/${person}/credentials`, {
+      kind: "card",
+      notation: "8H10D",
+      number: "0040856634",
+    });
+    await api("GET", `/persons/${person}`, undefined, "desk-request");
+    link = String((await api("POST", `/persons/${person}/invitation`)).link);
+    const context = await browser.newContext({
+      locale: "zh-TW",
+      viewport: { width: 360, height: 740 },
+      acceptDownloads: true,
+    });
+    page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    seen = watch(page);
+  });
+  beforeEach(function () {
+    if (!browser) this.skip();
+  });
+  after(async () => {
+    await browser?.close();
+    await limen?.stop();
+  });
+
+  it("comes in by the link, once; its secret leaves the address at once", async () => {
+    await page.goto(link);
+    await page.waitForSelector("#inside:not([hidden])");
+    assert.equal(page.url(), `${limen.url}/me`);
+    assert.ok(!seen.requests.some((url) => url.includes(link.split("#")[1]!)));
+    const other = await (await browser!.newContext()).newPage();
+    await other.goto(link);
+    await other.waitForSelector("#outside:not([hidden])");
+    assert.equal(await other.getAttribute("#say", "data-kind"), "bad");
+    await other.context().close();
+  });
+
+  it("sees what is held, who looked and what for", async () => {
+    await page.waitForSelector("#held dd");
+    const held = (await page.textContent("#held")) ?? "";
+    for (const part of [name, "5-102", "6634"]) assert.ok(held.includes(part), part);
+    assert.match((await page.textContent("#looked")) ?? "", /manager.*服務台辦理/);
+    assert.deepEqual(await violations(page), []);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 360, `${wide} px`);
+    await picture(page, "me-zh-TW-phone");
+  });
+
+  it("agrees with one press and withdraws with one press, from the same place", async () => {
+    await page.click("#give");
+    await page.waitForSelector("#withdraw:not([hidden])");
+    await page.waitForSelector("#face-receipt:not([hidden])");
+    await page.click("#withdraw");
+    await page.waitForSelector("#give", { state: "visible" });
+    assert.match((await page.textContent("#face-say")) ?? "", /已撤回/);
+    const { consents } = await api("GET", `/persons/${person}/consents`);
+    assert.deepEqual(
+      (consents as { state: string }[]).map(({ state }) => state),
+      ["withdrawn"],
+    );
+  });
+
+  it("makes a pass for a visitor, shown once, and stops it", async () => {
+    await page.click("#pass");
+    await page.waitForSelector("#pass-shown:not([hidden])");
+    assert.match((await page.textContent("#pass-code")) ?? "", /^\d{4,12}$/);
+    assert.ok(
+      await page.evaluate(() => (document.querySelector("#pass-qr") as HTMLImageElement).naturalWidth > 0),
+    );
+    await page.click("#passes button");
+    await page.waitForSelector("#passes .tag");
+    assert.deepEqual(await violations(page), []);
+  });
+
+  it("reaches nobody else, whatever it asks", async () => {
+    const other = String((await api("POST", "/persons", { name: "別人" })).id);
+    const answers = await page.evaluate(
+      async ([other, csrf]) => {
+        const ask = async (method: string, path: string) =>
+          (await fetch(`/api/v1${path}`, { method, headers: { "limen-csrf": csrf! } })).status;
+        return [
+          await ask("GET", `/persons/${other}/export`),
+          await ask("GET", `/persons/${other}/consents`),
+          await ask("GET", `/persons/${other}/passes`),
+          await ask("GET", `/persons/${other}/erasures`),
+          await ask("POST", `/persons/${other}/erasure`),
+          await ask("DELETE", `/persons/${other}/face`),
+          await ask("GET", `/persons/${other}`),
+          await ask("GET", "/events"),
+          await ask("GET", "/doors"),
+        ];
+      },
+      [
+        other,
+        await page.evaluate(
+          async () => ((await (await fetch("/api/v1/session")).json()) as { csrf: string }).csrf,
+        ),
+      ],
+    );
+    assert.ok(
+      answers.every((status) => status === 403 || status === 404),
+      answers.join(" "),
+    );
+    assert.ok((await api("GET", `/persons/${other}`, undefined, "desk-request")).name);
+  });
+
+  it("takes everything along, then has everything erased", async () => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export")]);
+    const taken = JSON.parse(readFileSync(await download.path(), "utf8")) as { person: { name: string } };
+    assert.equal(taken.person.name, name);
+    await page.click("#erase");
+    await page.waitForSelector("#sure[open]");
+    assert.deepEqual(await violations(page), []);
+    await page.click("#sure-yes");
+    await page.waitForSelector("#all-say[data-kind=good]");
+    const said = (await page.textContent("#all-say")) ?? "";
+    const id = /erasure_[0-9a-z]{16}/.exec(said)?.[0];
+    let erasure: Record<string, unknown> = {};
+    for (let n = 0; n < 100 && erasure.state !== "done"; n++) {
+      if (n > 0) await page.waitForTimeout(100);
+      erasure = id === undefined ? { state: "done", receipt: said } : await api("GET", `/erasures/${id}`);
+    }
+    assert.equal(erasure.state, "done");
+    assert.ok(erasure.receipt && !String(erasure.receipt).includes(name));
+    assert.equal(
+      (await api("GET", `/persons/${person}`, undefined, "rights-request")).code,
+      "person-unknown",
+    );
+    assert.ok(!limen.log().includes(name));
+  });
+
+  it("asked nobody outside and put nothing of hers into an address", () => {
+    for (const url of seen.requests) {
+      assert.ok(url.startsWith(limen.url) || /^(blob|data):/.test(url), url);
+      assert.ok(!url.includes(encodeURIComponent(name)), url);
+    }
+  });
+});
