@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { LimenError } from "../../core/errors.ts";
+import faceEnrol from "../../nodes/face-enrol/face-enrol.ts";
 import type { Message } from "../../nodes/lib/types.ts";
+import limenCamera from "../../nodes/limen-camera/limen-camera.ts";
 import limenDoor from "../../nodes/limen-door/limen-door.ts";
 import limenSite from "../../nodes/limen-site/limen-site.ts";
 import residentDesk from "../../nodes/resident-desk/resident-desk.ts";
 import retentionRule from "../../nodes/retention-rule/retention-rule.ts";
 import { type Bench, bench, houseNodes } from "./harness.ts";
 
-const modules = [limenSite, limenDoor, residentDesk, retentionRule] as never;
+const modules = [limenSite, limenDoor, limenCamera, faceEnrol, residentDesk, retentionRule] as never;
 const token = "k".repeat(43);
 const person = "person_0000000000000001";
 
@@ -133,5 +135,58 @@ describe("resident-desk", () => {
     const invalid = on.failure("desk");
     on.put("desk", { payload: { action: "person.create", name: "x", tenure: "owner" } } as never);
     assert.equal(await invalid, "invalid");
+  });
+});
+
+describe("face-enrol", () => {
+  let on: Bench;
+  afterEach(() => on.stop());
+  const load = (credentials: Record<string, Record<string, string>> = { enrol: { token } }) =>
+    bench(
+      modules,
+      [
+        ...houseNodes,
+        { id: "enrol", type: "face-enrol", camera: "camera", wires: [["out"]] },
+        { id: "out", type: "helper" },
+      ],
+      { credentials },
+    );
+  const enrolled = {
+    template: "tpl_0000000000000001",
+    quality: 0.8,
+    frames: 6,
+    used: 5,
+    needsSecondMethod: false,
+  };
+
+  it("asks the vault for the pictures, and sends on ids and numbers", async () => {
+    on = await load();
+    on.vault.answer("face.enrol", () => enrolled);
+    const out = on.next("out");
+    on.put("enrol", { payload: { person, name: "Lin Mei" }, picture: "…" } as never);
+    const message = await out;
+    assert.deepEqual(message.payload, { kind: "face-enrolled", door: "gate-1", person, ...enrolled });
+    assert.doesNotMatch(JSON.stringify(message), /Lin Mei|picture/);
+    assert.deepEqual(on.vault.requests("face.enrol"), [{ auth: token, person, camera: "cam-1" }]);
+  });
+
+  it("does not begin without a person or a token, and says what the vault refuses with", async () => {
+    on = await load();
+    for (const payload of [undefined, null, {}, { person: 3 }, { person: "Lin Mei" }, "person"]) {
+      const failed = on.failure("enrol");
+      on.put("enrol", { payload } as never);
+      assert.equal(await failed, "not-a-session");
+    }
+    on.vault.answer("face.enrol", () => {
+      throw new LimenError("no-consent", { status: 409 });
+    });
+    const failed = on.failure("enrol");
+    on.put("enrol", { payload: { person } } as never);
+    assert.equal(await failed, "no-consent");
+    await on.stop();
+    on = await load({});
+    const missing = on.failure("enrol");
+    on.put("enrol", { payload: { person } } as never);
+    assert.equal(await missing, "token-missing");
   });
 });
