@@ -161,7 +161,9 @@ describe("a resident on her own page", function () {
     await page.waitForSelector("#sure[open]");
     assert.deepEqual(await violations(page), []);
     await page.click("#sure-yes");
-    await page.waitForSelector("#all-say[data-kind=good]");
+    await page.waitForFunction(() =>
+      /已刪除|永久/.test(document.querySelector("#all-say")?.textContent ?? ""),
+    );
     const said = (await page.textContent("#all-say")) ?? "";
     const id = /erasure_[0-9a-z]{16}/.exec(said)?.[0];
     let erasure: Record<string, unknown> = {};
