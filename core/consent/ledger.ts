@@ -129,6 +129,7 @@ export class Consents {
     );
     if (!notice || !inForce) throw new LimenError("notice-not-in-force", { field: "/notice", status: 409 });
     this.#respectRefusal(request, now);
+    if (now.getTime() < this.#latest) this.#believe(now);
     const id = opaqueId("consent");
     const { validMonths, jurisdiction } = rules();
     const own = ownFrom(request, rules(), facts(request.person)!);
@@ -379,6 +380,17 @@ export class Consents {
   /** Forgets a person in memory. */
   forget(person: string): void {
     this.#live.forget(person);
+  }
+
+  /**
+   * The clock is behind a time seen before, and somebody gives consent: from here on its word counts again, or a clock that
+   * was far ahead for a moment would spoil every consent to come. What ran out by the later time is written down first, so
+   * nothing is revived.
+   */
+  #believe(now: Date): void {
+    this.sweep();
+    this.#deps.db.prepare("UPDATE consent_clock SET latest = ?").run(now.getTime());
+    this.#latest = now.getTime();
   }
 
   /** Time for decisions: never earlier than any time seen before, so a clock set back revives nothing. */
