@@ -441,8 +441,8 @@ export class Consents {
   }
 
   #respectRefusal({ person, method, channel, session }: ConsentRequest, now: Date): void {
-    // on their own page or with their own signature on paper the person started it; a desk may be asking
-    if (session === person || channel === "paper") return;
+    // in a session of their own or with a signature on paper they started it themselves; a desk may be asking
+    if (session !== undefined || channel === "paper") return;
     const until = this.#refusedUntil(person, method);
     if (until <= now.getTime()) return;
     const days = Math.ceil((until - now.getTime()) / (24 * hourMs));
