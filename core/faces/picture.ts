@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { LimenError } from "../errors.ts";
+import { stripped } from "./strip.ts";
 
 /** An upright RGB picture, 3 bytes a pixel, row by row. */
 export interface Picture {
@@ -74,18 +75,30 @@ function jpegHeader(bytes: Uint8Array): PictureHeader | undefined {
   return undefined;
 }
 
+/** By EXIF orientation: mirrored left to right first, then turned clockwise by so many degrees. */
+const uprights: Readonly<Record<number, { mirror: boolean; turn: number }>> = {
+  1: { mirror: false, turn: 0 },
+  2: { mirror: true, turn: 0 },
+  3: { mirror: false, turn: 180 },
+  4: { mirror: true, turn: 180 },
+  5: { mirror: true, turn: 270 },
+  6: { mirror: false, turn: 90 },
+  7: { mirror: true, turn: 90 },
+  8: { mirror: false, turn: 270 },
+};
+
 /**
  * Decodes one frame: EXIF orientation applied, at most 1920 pixels on the long side.
  * @throws LimenError `camera-bad-picture`
  */
 export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
-  const { width, height } = readHeader(bytes);
+  const { kind, width, height } = readHeader(bytes);
+  const plain = stripped(bytes, kind);
+  const { mirror, turn } = uprights[plain.orientation]!;
   try {
-    let image = sharp(bytes, {
-      limitInputPixels: pictureLimits.pixels,
-      failOn: "error",
-      pages: 1,
-    }).autoOrient();
+    let image = sharp(plain.bytes, { limitInputPixels: pictureLimits.pixels, failOn: "error", pages: 1 });
+    if (mirror) image = image.flop();
+    if (turn) image = image.rotate(turn);
     if (Math.max(width, height) > workingSide) {
       image = image.resize({ width: workingSide, height: workingSide, fit: "inside", kernel: "linear" });
     }
@@ -99,6 +112,8 @@ export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
     if (info.channels === 1) return { data: tripled(data), width: info.width, height: info.height };
   } catch (error) {
     throw bad("cannot be decoded", error);
+  } finally {
+    plain.bytes.fill(0);
   }
   throw bad("unknown colours");
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
 import { errorCode } from "../../../core/errors.ts";
-import { pictureLimits, readHeader } from "../../../core/faces/picture.ts";
+import { decodePicture, pictureLimits, readHeader } from "../../../core/faces/picture.ts";
+import { stripped } from "../../../core/faces/strip.ts";
 import type { FaceEngine } from "../../../core/faces/types.ts";
 import { moving, needs, newEngine } from "./data.ts";
 import { stream } from "./vectors.ts";
@@ -109,11 +110,42 @@ describe("pictures meant to do harm", function () {
     }
   });
 
-  it("lying on their side are turned upright by their EXIF orientation", async () => {
+  it("lying on their side are turned upright by their EXIF orientation, each of the eight ways", async () => {
     const [upright] = await moving("deepface/img1.jpg", 1);
-    const turned = await sharp(upright).rotate(270).withMetadata({ orientation: 6 }).jpeg().toBuffer();
-    const [one, two] = [await engine.analyse(Buffer.from(upright!)), await engine.analyse(turned)];
-    assert.deepEqual([two.width, two.height, two.code], [one.width, one.height, undefined]);
-    assert.ok(Math.abs(two.quality!.roll) < 10);
+    const small = await sharp(upright).resize(96, 128, { fit: "fill" }).png().toBuffer();
+    for (const format of ["jpeg", "png"] as const) {
+      for (let orientation = 1; orientation <= 8; orientation++) {
+        const picture = await sharp(small).withMetadata({ orientation })[format]({ quality: 95 }).toBuffer();
+        const want = await sharp(picture)
+          .autoOrient()
+          .removeAlpha()
+          .raw()
+          .toBuffer({ resolveWithObject: true });
+        const got = await decodePicture(picture);
+        assert.deepEqual([got.width, got.height], [want.info.width, want.info.height]);
+        assert.ok(Buffer.from(got.data).equals(want.data), `${format} ${orientation}`);
+      }
+    }
+  });
+
+  it("carry nothing but their pixels to the decoder", async () => {
+    const [upright] = await moving("deepface/img1.jpg", 1);
+    const secret = "31.2304 N 121.4737 E";
+    for (const format of ["jpeg", "png"] as const) {
+      const loaded = await sharp(upright)
+        .withExif({ IFD0: { Copyright: secret } })
+        .withXmp(`<x:xmpmeta xmlns:x="adobe:ns:meta/">${secret}</x:xmpmeta>`)
+        .withIccProfile("p3")
+        [format]()
+        .toBuffer();
+      assert.ok(loaded.includes(secret));
+      const { bytes } = stripped(loaded, format);
+      assert.equal(Buffer.from(bytes).includes(secret), false);
+      const left = await sharp(bytes).metadata();
+      assert.deepEqual(
+        [left.exif, left.xmp, left.icc, left.format],
+        [undefined, undefined, undefined, format],
+      );
+    }
   });
 });
