@@ -104,7 +104,7 @@ describe("the dashboard's doors", function () {
       socket.on("connect_error", (error) => end(error.message));
     });
 
-  it("sends somebody who is not signed in to the front page", async () => {
+  it("sends somebody who is not signed in to the sign-in page", async () => {
     const { status, headers } = await red.fetch("/dashboard", { headers: { accept: "text/html" } });
     assert.equal(status, 302);
     assert.match(headers.get("location") ?? "", /^\/sign-in\?next=%2Fdashboard/);
