@@ -334,9 +334,11 @@ export class Device {
     this.#failures++;
     this.#notBefore = now + Math.min(handshake * 2 ** (this.#failures - 1), longestHandshake);
     this.#unanswered = 0;
+    const unsure = this.#owesKey && this.#asked !== undefined;
     this.#leave();
     if (this.#pairing) {
       this.#pairing.failed(reason);
+      if (unsure) this.#pairing.give();
       this.#notBefore = now + handshake;
       return;
     }
@@ -347,7 +349,7 @@ export class Device {
 
   /** It does not answer any more. */
   #lose(): void {
-    if (this.#owesKey && this.#asked) this.#pairing?.give(); // it may have heard it
+    if (this.#owesKey && this.#asked) this.#pairing?.give(); // it may have heard it; only a handshake tells
     this.#leave();
     this.#unanswered = Math.max(this.#unanswered, 1);
     this.standing.become(this.#rest);
