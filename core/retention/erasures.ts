@@ -1,42 +1,22 @@
 import type { DatabaseSync } from "node:sqlite";
-import { countsIn } from "../audit/erase.ts";
-import type { AuditLog, LogEntry, ReadEntry } from "../audit/types.ts";
-import type { Clock } from "../clock.ts";
-import { type Signer, signJson, type Together } from "../consent/index.ts";
+import type { AuditLog } from "../audit/types.ts";
+import type { Signer, Together } from "../consent/index.ts";
 import { errorCode, LimenError } from "../errors.ts";
 import { opaqueId } from "../ids.ts";
-import { transaction, truncateWal } from "../store/database.ts";
-import type { KeyRing, WrappedKeys } from "../store/types.ts";
+import { transaction } from "../store/database.ts";
+import type { KeyRing } from "../store/types.ts";
 import { type Entry, ErasureBook } from "./book.ts";
-import type { Holds } from "./holds.ts";
-import type {
-  CopyLine,
-  ErasureOrder,
-  ErasureReceipt,
-  ErasureStep,
-  ErasureView,
-  NamedDatabase,
-  OtherCopies,
-  TemplateShelf,
-} from "./types.ts";
+import { type CertificateDeps, receiptOf } from "./certificate.ts";
+import { entryOf, type StepDeps, Steps } from "./steps.ts";
+import type { ErasureOrder, ErasureStep, ErasureView } from "./types.ts";
 
-export interface ErasureDeps {
+export interface ErasureDeps extends Omit<StepDeps, "book" | "ring" | "log"> {
   /** `ledger.db`, with `retentionMigrations`: the connection the log and the ring write to. */
   db: DatabaseSync;
-  /** Every database that ever held something personal, `ledger.db` included. */
-  databases: readonly NamedDatabase[];
   log: Pick<AuditLog, "origin" | "appendWith" | "eraseSubjects" | "eraseDays" | "query" | "read">;
   ring: Pick<KeyRing, "generation" | "rotate" | "warnings">;
-  /** `ring.keys("subject")` and `ring.keys("template")`. */
-  subjectKeys: Pick<WrappedKeys, "destroy">;
-  templateKeys: Pick<WrappedKeys, "destroy">;
-  templates: TemplateShelf;
-  persons: { has(id: string): boolean; erase(id: string): void };
-  consents: { cut(person: string): void; forget(person: string): void };
-  holds: Holds;
-  others: OtherCopies;
   signer: Signer;
-  clock: Clock;
+  /** Fixed for the life of the data folder. */
   site: string;
   /** Runs work after a pause; tests run it by hand. */
   later?: (ms: number, work: () => void) => void;
@@ -57,6 +37,8 @@ type Plan = Omit<ErasureOrder, "id" | "days" | "classes" | "part" | "templates" 
 export class Erasures {
   readonly #deps: ErasureDeps;
   readonly #book: ErasureBook;
+  readonly #steps: Steps;
+  readonly #certificate: CertificateDeps;
   readonly #later: (ms: number, work: () => void) => void;
   #planned = false;
   #closed = false;
@@ -65,6 +47,8 @@ export class Erasures {
   constructor(deps: ErasureDeps) {
     this.#deps = deps;
     this.#book = new ErasureBook(deps.db);
+    this.#steps = new Steps({ ...deps, book: this.#book });
+    this.#certificate = { ...deps, book: this.#book };
     this.#later = deps.later ?? ((ms, work) => setTimeout(work, ms).unref());
   }
 
@@ -178,9 +162,9 @@ export class Erasures {
   /** Memory, payloads with keys, rows. @returns tries so far when a step failed */
   #delete({ order }: Entry): number | undefined {
     return (
-      this.#step(order, "memory", () => this.#drop(order), true) ??
-      this.#step(order, "payloads", () => this.#payloads(order)) ??
-      this.#step(order, "rows", () => this.#rows(order))
+      this.#step(order, "memory", () => this.#steps.drop(order), true) ??
+      this.#step(order, "payloads", () => this.#steps.payloads(order)) ??
+      this.#step(order, "rows", () => this.#steps.rows(order))
     );
   }
 
@@ -195,155 +179,34 @@ export class Erasures {
       });
     let emptied = false;
     const empty = () => {
-      if (!emptied) this.#emptyLogs();
+      if (!emptied) this.#steps.emptyLogs();
       emptied = true;
     };
     let keys: { from: number; to: number } | undefined;
     const rotate = ({ id }: ErasureOrder) => {
-      keys ??= { from: this.#deps.ring.generation, to: this.#deps.ring.rotate() };
+      keys ??= this.#steps.rotate();
       this.#book.setKeys(id, keys.from, keys.to);
     };
     const logged = through("write-ahead-logs", empty, entries);
     const locked = through("keys", rotate, logged);
-    const confirmed = through("other-copies", (order) => this.#confirm(order), locked);
-    for (const { order } of confirmed) failed.push(this.#record(order.id));
+    const confirmed = through("other-copies", (order) => this.#steps.confirm(order), locked);
+    for (const { order } of confirmed) failed.push(this.#record(order));
     return failed;
   }
 
-  #drop(order: ErasureOrder): void {
-    this.#deps.others.drop(order);
-    if (order.scope === "person") for (const person of order.persons) this.#deps.consents.forget(person);
-  }
-
-  /** One transaction of `ledger.db`: payloads, keys, links, and that it was done. */
-  #payloads(order: ErasureOrder): void {
-    const { log, clock, holds, subjectKeys, templateKeys, consents } = this.#deps;
-    if (order.scope === "person" && holds.onAny(order.persons)) throw new LimenError("legal-hold");
-    const at = clock.now();
-    const alongside = () => {
-      for (const template of order.templates) templateKeys.destroy(template);
-      if (order.scope === "person") {
-        for (const person of order.persons) {
-          consents.cut(person);
-          subjectKeys.destroy(person);
-        }
-      }
-      this.#book.done(order.id, "payloads", at);
-    };
-    const fields = entryOf(order, "payloads", at).fields;
-    const [recorded] =
-      order.scope === "person"
-        ? [log.eraseSubjects(order.persons, { fields, alongside })]
-        : order.scope === "days"
-          ? [log.eraseDays(order.days, order, { fields, alongside })]
-          : log.appendWith([entryOf(order, "payloads", at)], alongside);
-    this.#book.setLeaf(order.id, "payloads", recorded!.index);
-  }
-
-  /** One transaction a database, however many rows: each of them alone would wait for the disk. */
-  #rows(order: ErasureOrder): void {
-    const remove = () => {
-      for (const template of order.templates) this.#deps.templates.remove(template);
-      if (order.scope === "person") for (const person of order.persons) this.#deps.persons.erase(person);
-    };
-    this.#deps.databases.reduce(
-      (work, { db }) =>
-        () =>
-          transaction(db, work),
-      remove,
-    )();
-  }
-
-  /** @throws LimenError `wal-busy` naming the database somebody is reading */
-  #emptyLogs(): void {
-    for (const { name, db } of this.#deps.databases) {
-      if (truncateWal(db).busy) throw new LimenError("wal-busy", { params: { database: name } });
-    }
-  }
-
-  /** Whoever holds a copy elsewhere says what became of it, or throws and is asked again. */
-  #confirm(order: ErasureOrder): void {
-    const lines = this.#deps.others.confirm?.(order) ?? [];
-    this.#book.setOthers(
-      order.id,
-      lines.map(({ copy, state }) => ({ copy, state })),
-    );
-  }
-
   /** The completion leaf, then the receipt that cites it. */
-  #record(id: string): number | undefined {
-    const { log, clock, db } = this.#deps;
-    const { order } = this.#book.read(id);
-    const tries = this.#step(order, "recorded", () => {
-      const at = clock.now();
-      const [recorded] = log.appendWith([entryOf(order, "recorded", at)], () =>
-        this.#book.done(id, "recorded", at),
-      );
-      this.#book.setLeaf(id, "recorded", recorded!.index);
-    });
+  #record(order: ErasureOrder): number | undefined {
+    const tries = this.#step(order, "recorded", () => this.#steps.record(order));
     if (tries !== undefined) return tries;
+    const { id } = order;
     try {
-      transaction(db, () => this.#book.finish(id, this.#receipt(this.#book.read(id))));
+      transaction(this.#deps.db, () =>
+        this.#book.finish(id, receiptOf(this.#certificate, this.#book.read(id))),
+      );
       return undefined;
     } catch (error) {
       return this.#book.failed(id, "recorded", problemOf(error));
     }
-  }
-
-  #receipt(entry: Entry): string {
-    const { order, keys } = entry;
-    const { log, ring, signer, site } = this.#deps;
-    const times = this.#book.times(order.id);
-    const at = (step: ErasureStep) => times.find((time) => time.step === step)!.at;
-    const { index } = this.#leaf(order.id, "recorded");
-    const counts = countsIn(Object.entries(this.#leaf(order.id, "payloads").fields ?? {}));
-    if (!keys) throw new LimenError("internal", { status: 503 });
-    const receipt: ErasureReceipt = {
-      type: "limen-erasure-receipt",
-      version: 1,
-      id: order.id,
-      site,
-      scope: order.scope,
-      cause: order.cause,
-      subjects: order.scope === "days" ? order.days.length : order.persons.length,
-      ...(order.persons.length === 1 && { person: order.persons[0]! }),
-      copies: this.#copies(entry, at),
-      steps: times,
-      keys,
-      counts,
-      log: { origin: log.origin, index },
-      limits: [...ring.warnings],
-    };
-    return signJson(receipt, signer);
-  }
-
-  #copies({ order, others }: Entry, at: (step: ErasureStep) => string): CopyLine[] {
-    const names = order.scope === "days" ? ["ledger.db"] : this.#deps.databases.map(({ name }) => name);
-    const memory = order.scope === "days" ? [] : ["match memory", "match index"];
-    return [
-      ...memory.map((copy) => ({ copy, state: "erased" as const, at: at("memory") })),
-      ...names.map((copy) => ({
-        copy,
-        state: "erased" as const,
-        at: at(copy === "ledger.db" ? "payloads" : "rows"),
-      })),
-      ...names.map((name) => ({ copy: `${name}-wal`, state: "erased" as const, at: at("write-ahead-logs") })),
-      { copy: "wrapped keys and the key that opened them", state: "overwritten", at: at("keys") },
-      ...others.map((line) => ({ ...line, at: at("other-copies") })),
-    ];
-  }
-
-  /** The fields of this erasure's leaf for a step: written in the step's own transaction. */
-  #leaf(id: string, step: ErasureStep): ReadEntry {
-    const noted = this.#book.leaf(id, step);
-    const found =
-      noted === undefined
-        ? this.#deps.log
-            .query({ classes: ["erasure"], limit: 1e9 })
-            .find(({ fields }) => fields?.erasure === id && fields.step === step)
-        : this.#deps.log.read(noted);
-    if (!found) throw new LimenError("log-failed", { status: 503 });
-    return found;
   }
 
   /** @returns undefined when done (now or before), else how often it has failed */
@@ -362,9 +225,3 @@ export class Erasures {
 
 const problemOf = (error: unknown): string =>
   error instanceof LimenError ? [error.code, ...Object.values(error.params)].join(" ") : errorCode(error);
-
-const entryOf = ({ id, scope, cause }: ErasureOrder, step: ErasureStep, at: Date): LogEntry => ({
-  class: "erasure",
-  at,
-  fields: { at: at.toISOString(), erasure: id, scope, cause, step },
-});

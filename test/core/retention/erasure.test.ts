@@ -111,7 +111,6 @@ describe("erasure", () => {
     reader.prepare("SELECT count(*) FROM template").get();
     // a reader is only in the way of bytes that come after its snapshot
     const erasure = site.removal.withdraw(consentOf(person))!;
-    site.facesDb.exec("PRAGMA busy_timeout=1");
     site.settle();
     const waiting = site.erasures.read(erasure);
     assert.equal(waiting.state, "waiting");

@@ -97,7 +97,7 @@ function finder(needles: readonly Buffer[]): (bytes: Buffer) => number {
       const start = startOf(bytes, at);
       if (starts[start] === 0) continue;
       for (const needle of byStart.get(start)!) {
-        if (bytes.compare(needle, 0, needle.length, at, at + needle.length) === 0) found.add(needle);
+        if (bytes.subarray(at, at + needle.length).equals(needle)) found.add(needle);
       }
     }
     return found.size;
