@@ -38,7 +38,7 @@ export function follow(graph: Graph, sensor: number, sure: boolean): Reached {
   while (queue.length > 0) {
     const state = queue.pop()!;
     for (const edge of graph.out[state.at]!) {
-      if (sure && !certain(graph, state.at, edge)) continue;
+      if (sure && !certain(edge)) continue;
       const next = step(graph, state, edge, sure);
       if (!next) continue;
       if (graph.vertices[edge.to]!.type === "relay-out") {
@@ -58,10 +58,8 @@ export function follow(graph: Graph, sensor: number, sure: boolean): Reached {
   return new Map([...found].map(([relay, combos]) => [relay, [...combos.values()]]));
 }
 
-/** A drawn wire, and of the record only the output for what was granted. */
-function certain(graph: Graph, from: number, { kind, port }: Edge): boolean {
-  return kind === "wire" && (graph.vertices[from]!.type !== "audit-log" || port === 0);
-}
+/** A drawn wire from a first output: what checks and sensing nodes send on, and of the record what was granted. */
+const certain = ({ kind, port }: Edge): boolean => kind === "wire" && port === 0;
 
 /** The attempt at the next node, or undefined where it certainly cannot, or not certainly, go on. */
 function step(graph: Graph, { stage, rules, extra }: State, { to }: Edge, sure: boolean): State | undefined {

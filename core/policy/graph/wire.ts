@@ -45,7 +45,7 @@ export function drawEdges(expansion: Expansion): { out: Edge[][]; into: Edge[][]
     for (const vertex of frame.byId.values()) {
       const { type, config } = vertex;
       if (type === "link out") {
-        if (config.mode === "return") edge(vertex, returned, 0, "call");
+        if (isReturn(vertex)) edge(vertex, returned, 0, "call");
         else
           for (const id of new Set([...idsOf(config.links), ...(links.get(vertex.id) ?? [])])) {
             const target = find(frame, id);
@@ -80,7 +80,7 @@ export function drawEdges(expansion: Expansion): { out: Edge[][]; into: Edge[][]
       for (const { id, port: innerPort } of wires) {
         if (id === definition.id) edge(entry, exit, 0, "wire");
         const inner = inside.byId.get(id);
-        if (inner) edge(inner, exit, innerPort, "wire");
+        if (inner && !isReturn(inner)) edge(inner, exit, innerPort, "wire");
         const nested = inside.instances.get(id)?.exits[innerPort];
         if (nested) edge(nested, exit, 0, "wire");
       }
@@ -132,6 +132,9 @@ export function drawEdges(expansion: Expansion): { out: Edge[][]; into: Edge[][]
   });
   return { out, into };
 }
+
+/** A link out that hands back to whoever called: it sends nowhere else. */
+const isReturn = ({ type, config }: Vertex): boolean => type === "link out" && config.mode === "return";
 
 /** Links are drawn from either end: what each link in says about the link outs it hears. */
 function reverseLinks(frame: Frame): Map<string, string[]> {
