@@ -4,7 +4,17 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
+import { addWords, languageFor, sentence } from "../core/words.ts";
 import type { RunningVault } from "../vault/supervisor.ts";
+import en from "./words/en-US.json" with { type: "json" };
+import cn from "./words/zh-CN.json" with { type: "json" };
+import tw from "./words/zh-TW.json" with { type: "json" };
+
+addWords({ "en-US": en, "zh-CN": cn, "zh-TW": tw });
+const { LC_ALL, LC_MESSAGES, LANG } = process.env;
+const language = languageFor((LC_ALL || LC_MESSAGES || LANG || "").replace(/_/g, "-").replace(/\..*$/, ""));
+const word = (key: string, params: Record<string, string | number> = {}): string =>
+  sentence(language, `start.${key}`, params);
 
 const root = join(import.meta.dirname, "..");
 const data = resolve(process.env.LIMEN_DATA ?? join(root, "data"));
@@ -29,10 +39,14 @@ for (const [name, at] of [
   ["LIMEN_MQTT_PORT", Number(mqttPort)],
 ] as const) {
   if (await isFree(at)) continue;
-  say(`Port ${at} is taken by another program. Set ${name} to a free one, or end that program.`);
+  say(word("port-taken", { port: at, name }));
   process.exit(1);
 }
 
+if (!existsSync(join(root, "dist/settings.js"))) {
+  say(word("not-built"));
+  process.exit(1);
+}
 const { superviseVault } = (await import(new URL("../dist/vault/supervisor.js", import.meta.url).href)) as {
   superviseVault(options: { env: NodeJS.ProcessEnv; log(line: string): void }): RunningVault;
 };
@@ -73,7 +87,7 @@ async function stop(code: number): Promise<void> {
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
 nodeRed.on("exit", (code) => {
-  if (!stopping) say(`Node-RED ended (${code ?? "by a signal"})`);
+  if (!stopping) say(word("ended", { reason: code ?? "SIGNAL" }));
   void stop(code ?? 1);
 });
 vault.started.catch((error: Error) => {
@@ -94,19 +108,22 @@ function isFree(at: number): Promise<boolean> {
 }
 
 function announce(): void {
-  const scheme = process.env.LIMEN_TLS_CERT ? "https" : "http";
-  const at = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const secure = Boolean(process.env.LIMEN_TLS_CERT);
+  const at = `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const file = join(data, "first-password.txt");
-  const lines = [
-    "",
-    "Limen is running.",
-    `  editor      ${at}/`,
-    `  dashboard   ${at}/dashboard`,
-    `  simulator   ${at}/simulator`,
-    `  data        ${data}`,
-  ];
+  const lines = ["", word("running")];
+  for (const [name, place] of [
+    ["editor", `${at}/`],
+    ["welcome", `${at}/welcome`],
+    ["dashboard", `${at}/dashboard`],
+    ["simulator", `${at}/simulator`],
+    ["data", data],
+  ] as const) {
+    lines.push(`  ${word(name)}: ${place}`);
+  }
+  if (!secure && !/^(127\.|localhost$|::1$)/.test(host)) lines.push("", `  ${word("plain-http")}`);
   if (existsSync(file)) {
-    lines.push("", `  first sign-in (also in ${file}, until it is used):`);
+    lines.push("", `  ${word("first", { file })}`);
     for (const line of readFileSync(file, "utf8").trim().split("\n")) lines.push(`    ${line}`);
   }
   say(`${lines.join("\n")}\n`);

@@ -8,6 +8,8 @@ import type { Broker } from "./broker.ts";
 import { largestPicture } from "./rights.ts";
 
 export const simulatorPath = "/simulator/mqtt";
+/** How soon a page that is signed out stops being a device, ms. */
+const recheckMs = 10_000;
 /** Whoever may try doors out. */
 const testers = new Set(["manager", "technician"]);
 
@@ -28,6 +30,10 @@ export function serveSimulator(server: Server, broker: Broker, vault: VaultClien
     admit(req, vault).then(
       () =>
         sockets.handleUpgrade(req, socket, head, (webSocket) => {
+          const ask = setInterval(() => {
+            admit(req, vault).catch(() => webSocket.terminate());
+          }, recheckMs);
+          webSocket.once("close", () => clearInterval(ask));
           broker.serve(createWebSocketStream(webSocket));
         }),
       (error) => {

@@ -4,6 +4,7 @@ import type { Request } from "../../vault/protocol/index.ts";
 import { onAct } from "../lib/acts.ts";
 import { ask, attemptIn, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
+import { sharedWords } from "../lib/errors.ts";
 import { registry } from "../lib/registry.ts";
 import type { CameraService, DoorService } from "../lib/services.ts";
 import type { Message, Outputs } from "../lib/types.ts";
@@ -35,7 +36,16 @@ export default defineNode({
       return seen;
     };
 
-    if (mode === "1:1") return { input: (message) => verify(message, look) };
+    const shown = (armed: { faceArmed: boolean }): void =>
+      context.status(
+        armed.faceArmed
+          ? { fill: "grey", shape: "ring", key: `${sharedWords}:status.ready` }
+          : { fill: "yellow", shape: "ring", key: `${sharedWords}:status.unarmed` },
+      );
+    registry.on("configured", shown);
+    const unlisten = (): void => void registry.off("configured", shown);
+
+    if (mode === "1:1") return { input: (message) => verify(message, look), close: unlisten };
 
     if (isWired(context)) registry.way(context.id, door.id, ["face"]);
     const fromScreen = async (act: Request<"match">["act"]): Promise<string> => {
@@ -54,7 +64,10 @@ export default defineNode({
         const id = buttonAct(message, buttons);
         return id === undefined ? undefined : [withAttempt({}, await look({ kind: "button", id }))];
       },
-      close: () => off?.(),
+      close() {
+        unlisten();
+        off?.();
+      },
     };
   },
 });

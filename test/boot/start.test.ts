@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
@@ -69,6 +70,7 @@ describe("npm start, from the first word to an open door", function () {
         LIMEN_MQTT_PORT: String(mqttPort),
         LIMEN_DOWNLOAD: "0",
         LIMEN_ALLOW_UNSAFE_DISK: "1",
+        LC_ALL: "C",
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -202,5 +204,35 @@ describe("npm start, from the first word to an open door", function () {
     assert.equal(await exited, 0);
     assert.match(text, /Stopped flows/);
     assert.doesNotMatch(text, /starting again/);
+  });
+});
+
+describe("npm start where it cannot", function () {
+  this.timeout(30_000);
+
+  it("says in the reader's language whose port it is, and starts nothing", async () => {
+    const data = mkdtempSync(join(tmpdir(), "limen-start-"));
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(0, "127.0.0.1", resolve));
+    const { port } = squatter.address() as { port: number };
+    const child = spawn(join(root, "node_modules/.bin/node"), [join(root, "scripts/start.ts")], {
+      env: {
+        ...process.env,
+        LIMEN_DATA: data,
+        PORT: String(await freePort()),
+        LIMEN_MQTT_PORT: String(port),
+        LC_ALL: "zh_CN.UTF-8",
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let said = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      said += chunk;
+    });
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    squatter.close();
+    rmSync(data, { recursive: true, force: true });
+    assert.equal(code, 1);
+    assert.match(said, new RegExp(`端口 ${port} 已被其他程序占用`));
   });
 });

@@ -12,7 +12,7 @@ const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{\w+\}|__\w+__/g)].map(([mark]) => mark).sort();
 
 /** Files that exist once a language, by their en-US path. */
-const catalogues = sourceFolders
+const catalogues = [...sourceFolders, "scripts"]
   .flatMap((folder) => filesIn(root, folder))
   .filter((file) => /\/(en-US)(\/[^/]+)?\.json$/.test(file));
 

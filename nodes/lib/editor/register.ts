@@ -30,7 +30,7 @@ const colours: Record<string, string> = {
 };
 
 const extensions = new Map<string, Extension>();
-const configNode = /^limen-/;
+const configNode = /^(limen-|ui-group$)/;
 
 const emptyOf = (schema: Schema): unknown => {
   if (schema.default !== undefined) return structuredClone(schema.default);
