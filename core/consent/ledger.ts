@@ -1,12 +1,10 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { AuditLog, FieldValue, LogEntry } from "../audit/types.ts";
 import type { Clock } from "../clock.ts";
 import { LimenError } from "../errors.ts";
 import { opaqueId } from "../ids.ts";
 import { parse } from "../schema.ts";
 import { transaction } from "../store/database.ts";
-import { open, seal } from "../store/seal.ts";
-import type { SealContext, WrappedKeys } from "../store/types.ts";
+import { type Change, ConsentBook, type ConsentBookDeps, type ConsentRow, liveOf, viewOf } from "./book.ts";
 import { addMonths } from "./dates.ts";
 import { type Live, LiveConsents } from "./live.ts";
 import { Notices } from "./notices.ts";
@@ -14,13 +12,11 @@ import { receiptOf, recordOf, type SealedConsent } from "./receipt.ts";
 import { ConsentRequest, ownFrom, requireEntitled } from "./rules.ts";
 import type { Signer } from "./signed.ts";
 import type {
-  ChangeReason,
   Channel,
   ConsentChange,
   ConsentCode,
   ConsentMethod,
   ConsentRules,
-  ConsentState,
   ConsentView,
   Controller,
   Language,
@@ -28,15 +24,10 @@ import type {
   PersonFacts,
 } from "./types.ts";
 
-export interface ConsentDeps {
-  /** `ledger.db`, with `consentMigrations`; the same connection the log writes to. */
-  db: DatabaseSync;
+/** `db` is the connection the log writes to. */
+export interface ConsentDeps extends ConsentBookDeps {
   log: Pick<AuditLog, "appendWith">;
-  /** `openSubjectKeys(ring)`. */
-  keys: Pick<WrappedKeys, "create" | "get">;
   clock: Clock;
-  /** Fixed for the life of the data folder. */
-  site: string;
   /** `signerFrom(ring.secret("receipts"))`. */
   signer: Signer;
   /** What the policy pack says, as of now. */
@@ -54,26 +45,6 @@ export interface Together {
   write(): void;
 }
 
-interface Row {
-  id: string;
-  person: string;
-  method: ConsentMethod;
-  doors: string;
-  notice: string;
-  material: string;
-  language: Language;
-  sealed: Uint8Array | null;
-}
-
-interface Change {
-  consent: string;
-  person: string;
-  state: ConsentState;
-  by: ConsentChange["by"];
-  channel?: Channel;
-  reason?: ChangeReason;
-}
-
 const hourMs = 3_600_000;
 
 /**
@@ -83,14 +54,16 @@ const hourMs = 3_600_000;
 export class Consents {
   readonly notices: Notices;
   readonly #deps: ConsentDeps;
+  readonly #book: ConsentBook;
   readonly #live = new LiveConsents();
   #latest: number;
 
   constructor(deps: ConsentDeps) {
     this.#deps = deps;
     this.notices = new Notices(deps);
-    this.#latest = Number(deps.db.prepare("SELECT latest FROM consent_clock").get()?.latest);
-    this.#load();
+    this.#book = new ConsentBook(deps);
+    this.#latest = this.#book.latest;
+    for (const consent of this.#book.load()) this.#live.put(consent);
   }
 
   /** Why this person may not enter this way here, now; undefined: they may. Only a face needs a consent. */
@@ -120,7 +93,7 @@ export class Consents {
    */
   give(input: unknown): { consent: ConsentView; receipt: string } {
     const request = parse(ConsentRequest, input);
-    const { rules, facts, db, controller } = this.#deps;
+    const { rules, facts, controller } = this.#deps;
     const now = this.#deps.clock.now();
     requireEntitled(request, rules(), facts, now);
     const notice = this.notices.read(request.notice);
@@ -144,7 +117,7 @@ export class Consents {
       ...(own && { ownFrom: own.toISOString() }),
     };
     const by = request.givenBy;
-    const row: Row = {
+    const row: ConsentRow = {
       id,
       person: request.person,
       method: request.method,
@@ -152,19 +125,13 @@ export class Consents {
       notice: notice.id,
       material: notice.material,
       language: notice.language,
-      sealed: null,
     };
     const change: Change = { consent: id, person: row.person, state: "given", by, channel: request.channel };
     recordOf(row, sealed, notice.hash, [{ state: "given", at: sealed.at, by }]); // complete, or nothing is written
     const replaced = this.#replacedBy(request);
     this.#write(
       [change, ...replaced],
-      () => {
-        const key = this.#deps.keys.create(row.person);
-        const bytes = seal(key, this.#context(id), Buffer.from(JSON.stringify(sealed)));
-        key.fill(0);
-        insert(db, { ...row, sealed: bytes });
-      },
+      () => this.#book.add(row, sealed),
       () => this.#live.put(liveOf(row, sealed, "given")),
     );
     return { consent: this.read(id), receipt: this.receipt(id) };
@@ -183,7 +150,7 @@ export class Consents {
     if (!this.#deps.facts(person)) throw new LimenError("person-unknown", { field: "/person", status: 404 });
     const id = opaqueId("consent");
     const notice = this.#anyNotice(method);
-    const row: Row = {
+    const row: ConsentRow = {
       id,
       person,
       method,
@@ -191,7 +158,6 @@ export class Consents {
       notice: notice?.id ?? "",
       material: "",
       language: notice?.language ?? "zh-CN",
-      sealed: null,
     };
     const by = request.session === person ? "self" : "staff";
     const ended = this.#standing(person, method).map(
@@ -199,7 +165,7 @@ export class Consents {
     );
     this.#write(
       [{ consent: id, person, state: "refused", by, channel }, ...ended],
-      () => insert(this.#deps.db, row),
+      () => this.#book.add(row),
       () => this.#live.put(liveOf(row, undefined, "refused")),
       together,
     );
@@ -308,7 +274,7 @@ export class Consents {
       }
     }
     this.#write(changes, () => undefined);
-    this.#deps.db.prepare("UPDATE consent_clock SET latest = max(latest, ?)").run(now);
+    this.#book.latest = now;
     return [...new Set(changes.map(({ person }) => person))].filter((person) => !this.keepsFace(person));
   }
 
@@ -319,7 +285,7 @@ export class Consents {
     if (!known) return;
     const changes = this.#standing(person, "face")
       .filter(({ id, state }) => {
-        const sealed = state === "given" ? this.#sealed(this.#row(id)) : undefined;
+        const sealed = state === "given" ? this.#book.read(id).sealed : undefined;
         if (!sealed) return false;
         try {
           requireEntitled(sealed.request, rules(), facts, clock.now());
@@ -334,7 +300,8 @@ export class Consents {
 
   /** @throws LimenError `consent-unknown` */
   read(id: string): ConsentView {
-    return this.#view(this.#row(id));
+    const { row, sealed } = this.#book.read(id);
+    return viewOf(row, sealed, this.#book.history(id));
   }
 
   /** Newest last. */
@@ -344,20 +311,12 @@ export class Consents {
 
   /** Every change of one consent, oldest first. */
   history(id: string): ConsentChange[] {
-    return this.#deps.db
-      .prepare("SELECT state, at, by, channel, reason FROM consent_change WHERE consent = ? ORDER BY seq")
-      .all(id)
-      .map(
-        (row) =>
-          Object.fromEntries(
-            Object.entries(row).filter(([, value]) => value !== null),
-          ) as unknown as ConsentChange,
-      );
+    return this.#book.history(id);
   }
 
   /** Was it given so soon after losing another way in that somebody should ask? */
   possiblyCoerced(id: string): boolean {
-    return this.#sealed(this.#row(id))?.possiblyCoerced ?? false;
+    return this.#book.read(id).sealed?.possiblyCoerced ?? false;
   }
 
   /**
@@ -365,8 +324,7 @@ export class Consents {
    * @throws LimenError `consent-unknown`, `consent-no-receipt` for a refusal or after the person's erasure
    */
   receipt(id: string): string {
-    const row = this.#row(id);
-    const sealed = this.#sealed(row);
+    const { row, sealed } = this.#book.read(id);
     const notice = this.notices.read(row.notice);
     if (!sealed || !notice) throw new LimenError("consent-no-receipt", { field: "/id", status: 404 });
     return receiptOf(recordOf(row, sealed, notice.hash, this.history(id)), sealed.receipt, this.#deps.signer);
@@ -374,7 +332,7 @@ export class Consents {
 
   /** Cuts the link from consents to a person. Runs inside the erasure's transaction; the history stays, of nobody. */
   cut(person: string): void {
-    this.#deps.db.prepare("UPDATE consent SET person = NULL, sealed = NULL WHERE person = ?").run(person);
+    this.#book.cut(person);
   }
 
   /** Forgets a person in memory. */
@@ -389,8 +347,8 @@ export class Consents {
    */
   #believe(now: Date): void {
     this.sweep();
-    this.#deps.db.prepare("UPDATE consent_clock SET latest = ?").run(now.getTime());
     this.#latest = now.getTime();
+    this.#book.latest = this.#latest;
   }
 
   /** Time for decisions: never earlier than any time seen before, so a clock set back revives nothing. */
@@ -404,15 +362,10 @@ export class Consents {
     const at = clock.now();
     const latest = this.#now();
     const entries = [...changes.map((change) => entryOf(change, at)), ...(together?.entries ?? [])];
-    const insertChange = db.prepare(
-      "INSERT INTO consent_change (consent, state, at, by, channel, reason) VALUES (?, ?, ?, ?, ?, ?)",
-    );
     const all = () => {
       write();
-      for (const { consent, state, by, channel, reason } of changes) {
-        insertChange.run(consent, state, at.toISOString(), by, channel ?? null, reason ?? null);
-      }
-      if (changes.length > 0) db.prepare("UPDATE consent_clock SET latest = max(latest, ?)").run(latest);
+      for (const change of changes) this.#book.change(change, at);
+      if (changes.length > 0) this.#book.latest = latest;
       together?.write();
     };
     if (entries.length > 0) log.appendWith(entries, all);
@@ -469,76 +422,7 @@ export class Consents {
       return undefined; // a refusal needs no notice
     }
   }
-
-  #row(id: string): Row {
-    const row = this.#deps.db.prepare("SELECT * FROM consent WHERE id = ?").get(id) as Row | undefined;
-    if (!row?.person) throw new LimenError("consent-unknown", { field: "/id", status: 404 });
-    return row;
-  }
-
-  #view(row: Row): ConsentView {
-    const sealed = this.#sealed(row);
-    const changes = this.history(row.id);
-    const { state, at } = changes.at(-1)!;
-    const { relation, givenBy = "self" } = sealed?.request ?? {};
-    return {
-      id: row.id,
-      person: row.person,
-      purpose: "door-entry",
-      method: row.method,
-      doors: JSON.parse(row.doors) as string[],
-      notice: row.notice,
-      language: row.language,
-      givenBy,
-      channel: sealed?.request.channel ?? changes[0]!.channel ?? "desk",
-      state,
-      since: at,
-      ...(relation && { relation }),
-    };
-  }
-
-  #sealed({ id, person, sealed }: Row): SealedConsent | undefined {
-    const key = sealed && this.#deps.keys.get(person);
-    if (!key) return undefined;
-    const plain = open(key, this.#context(id), Buffer.from(sealed));
-    key.fill(0);
-    return JSON.parse(plain.toString("utf8")) as SealedConsent;
-  }
-
-  /** @throws LimenError `seal-broken`: a ledger that was tampered with does not start */
-  #load(): void {
-    const rows = this.#deps.db
-      .prepare(
-        `SELECT c.*, (SELECT state FROM consent_change h WHERE h.consent = c.id ORDER BY seq DESC LIMIT 1) AS state
-         FROM consent c WHERE person IS NOT NULL
-         ORDER BY (SELECT min(seq) FROM consent_change h WHERE h.consent = c.id)`,
-      )
-      .all() as unknown as (Row & { state: ConsentState })[];
-    for (const row of rows) this.#live.put(liveOf(row, this.#sealed(row), row.state));
-  }
-
-  #context(id: string): SealContext {
-    return { kind: "consent", version: 1, site: this.#deps.site, subject: id };
-  }
 }
-
-function insert(db: DatabaseSync, row: Row): void {
-  db.prepare(
-    "INSERT INTO consent (id, person, method, doors, notice, material, language, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-  ).run(row.id, row.person, row.method, row.doors, row.notice, row.material, row.language, row.sealed);
-}
-
-/** A consent whose facts cannot be opened counts as having run out: it lets nothing happen. */
-const liveOf = (row: Row, sealed: SealedConsent | undefined, state: ConsentState): Live => ({
-  id: row.id,
-  person: row.person,
-  method: row.method,
-  doors: new Set(JSON.parse(row.doors) as string[]),
-  material: row.material,
-  state,
-  runsOut: sealed ? (sealed.runsOut ? Date.parse(sealed.runsOut) : Number.POSITIVE_INFINITY) : 0,
-  ownFrom: sealed?.ownFrom ? Date.parse(sealed.ownFrom) : Number.POSITIVE_INFINITY,
-});
 
 function entryOf({ consent, person, state, by, channel, reason }: Change, at: Date): LogEntry {
   const fields: Record<string, FieldValue> = { at: at.toISOString(), consent, state, by };
