@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import "../../cli/words.ts";
-import "../../cli/face-words.ts";
-import "../../cli/log-words.ts";
 import "../../nodes/api/words.ts";
 import "../../nodes/lib/errors.ts";
 import { keysOf, languages } from "../../core/words.ts";
