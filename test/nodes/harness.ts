@@ -23,6 +23,8 @@ export interface Bench {
   status(id: string, fits?: (text: string) => boolean): Promise<string>;
   /** The next error a node ends a message with, by its code. */
   failure(id: string): Promise<string>;
+  /** Closes the nodes, and nothing else: what a deploy does first. */
+  unload(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -106,6 +108,7 @@ export async function bench(
           resolve(call.args[0]?.code ?? String(call.args[0]));
         });
       }),
+    unload: () => helper.unload(),
     async stop() {
       await helper.unload();
       await helper.stopServer();

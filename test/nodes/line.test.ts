@@ -6,6 +6,7 @@ import consentCheck from "../../nodes/consent-check/consent-check.ts";
 import entryRule from "../../nodes/entry-rule/entry-rule.ts";
 import { registry } from "../../nodes/lib/registry.ts";
 import type { Message } from "../../nodes/lib/types.ts";
+import { vaultOf } from "../../nodes/lib/vault.ts";
 import limenCamera from "../../nodes/limen-camera/limen-camera.ts";
 import limenDoor from "../../nodes/limen-door/limen-door.ts";
 import limenSite from "../../nodes/limen-site/limen-site.ts";
@@ -153,6 +154,23 @@ describe("sense, check, record: the straight line", () => {
     const failed = failure("log");
     put("log", message(attemptOf()));
     assert.equal(await failed, "log-failed");
+  });
+
+  it("leaves nothing behind after many deploys", async () => {
+    await load();
+    const listening = (): number => {
+      const vault = vaultOf({ settings: {} as never });
+      return vault.listenerCount("up") + vault.listenerCount("down") + registry.listenerCount("configured");
+    };
+    const first = listening();
+    assert.ok(first > 0);
+    for (let deploy = 0; deploy < 10; deploy++) {
+      await on.stop();
+      await load();
+    }
+    assert.equal(listening(), first);
+    await on.unload();
+    assert.equal(listening(), 0);
   });
 
   it("does nothing before the vault has taken the flow", async () => {
