@@ -27,14 +27,14 @@ interface State {
 }
 
 /**
- * Where attempts of one sensing node get to.
+ * Where attempts of some sensing nodes get to.
  * @param sure true: only ways that are certain — drawn wires over nodes that always pass an attempt on, past an entry
  *   rule, then the record's first output. False: every way imaginable, past a rule or not even that.
  */
-export function follow(graph: Graph, sensor: number, sure: boolean): Reached {
+export function follow(graph: Graph, sensors: readonly number[], sure: boolean): Reached {
   const found = new Map<number, Map<string, Combo>>();
   const seen = new Map<string, number>();
-  const queue: State[] = [{ at: sensor, stage: "sensed", rules: [], extra: 0 }];
+  const queue = sensors.map((at): State => ({ at, stage: "sensed", rules: [], extra: 0 }));
   while (queue.length > 0) {
     const state = queue.pop()!;
     for (const edge of graph.out[state.at]!) {

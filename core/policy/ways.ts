@@ -1,12 +1,13 @@
 import { isFed } from "./fed.ts";
 import { type Combo, follow } from "./follow.ts";
 import type { ConfigNode, Graph, Vertex } from "./graph/types.ts";
-import { independent, type SensingType, sensing, type WayKind } from "./kinds.ts";
+import { independent, sensing, type WayKind } from "./kinds.ts";
 import { doorOf, isSecondOnly } from "./site.ts";
 
 /** One way into one door. */
 export interface Way {
   readonly kind: WayKind;
+  /** Its sensing node; of a possible way, the first of those that are alike. */
   readonly sensor: Vertex;
   readonly combos: readonly Combo[];
 }
@@ -36,21 +37,44 @@ function findWays(graph: Graph): DoorWays[] {
     graph.configs("limen-door").map((door) => [door.key, { door, live: [] as Way[], possible: [] as Way[] }]),
   );
   const relayDoor = new Map(graph.of("relay-out").map((relay) => [relay.index, doorOf(graph, relay)?.key]));
-  for (const sensor of graph.of(...Object.keys(sensing))) {
-    const door = doorOf(graph, sensor);
-    const entry = door && doors.get(door.key);
-    if (!entry) continue;
-    if (isSecondOnly(sensor)) continue;
-    const kind = sensing[sensor.type as SensingType];
-    const into = (sure: boolean): Combo[] =>
-      [...follow(graph, sensor.index, sure)].flatMap(([relay, combos]) =>
-        relayDoor.get(relay) === door.key ? combos : [],
-      );
-    const possible = into(false);
-    if (possible.length > 0) entry.possible.push({ kind, sensor, combos: possible });
-    if (!independent.has(kind) || !isFed(graph, sensor)) continue;
-    const live = into(true);
-    if (live.length > 0) entry.live.push({ kind, sensor, combos: live });
+  const into = (door: string, sensors: readonly Vertex[], sure: boolean): Combo[] => {
+    const starts = sensors.map(({ index }) => index);
+    const reached = follow(graph, starts, sure);
+    return [...reached].flatMap(([relay, combos]) => (relayDoor.get(relay) === door ? combos : []));
+  };
+  for (const [type, kind] of Object.entries(sensing)) {
+    const sensors = graph.of(type).filter((sensor) => !isSecondOnly(sensor));
+    for (const [door, here] of byDoor(graph, sensors)) {
+      const entry = doors.get(door);
+      if (!entry) continue;
+      for (const alike of sameMode(here)) {
+        const combos = into(door, alike, false);
+        if (combos.length > 0) entry.possible.push({ kind, sensor: alike[0]!, combos });
+      }
+      if (!independent.has(kind)) continue;
+      for (const sensor of here.filter((each) => isFed(graph, each))) {
+        const combos = into(door, [sensor], true);
+        if (combos.length > 0) entry.live.push({ kind, sensor, combos });
+      }
+    }
   }
   return [...doors.values()];
 }
+
+function byDoor(graph: Graph, sensors: readonly Vertex[]): Map<string, Vertex[]> {
+  const result = new Map<string, Vertex[]>();
+  for (const sensor of sensors) {
+    const door = doorOf(graph, sensor)?.key;
+    if (door === undefined) continue;
+    const here = result.get(door);
+    if (here) here.push(sensor);
+    else result.set(door, [sensor]);
+  }
+  return result;
+}
+
+/** Nodes of one kind at one door that ask the same of a person: 1:1 takes a card first, 1:N does not. */
+const sameMode = (sensors: readonly Vertex[]): Vertex[][] =>
+  [...new Set(sensors.map(({ config }) => config.mode))].map((mode) =>
+    sensors.filter(({ config }) => config.mode === mode),
+  );

@@ -32,12 +32,3 @@ export function reach(
   }
   return from;
 }
-
-/**
- * Nothing passes these nodes by their outputs; an error or completion beside them still does, because a check that
- * failed to run has checked nothing.
- */
-export const stopAt =
-  (graph: Graph, ...types: string[]): Through =>
-  (from, edge) =>
-    edge.kind === "side" || !types.includes(graph.vertices[from]!.type);

@@ -1,3 +1,4 @@
+import { onCycles } from "../graph/cycles.ts";
 import type { Graph, Vertex } from "../graph/types.ts";
 import { reach } from "../graph/walk.ts";
 import { hubType } from "../graph/wire.ts";
@@ -96,11 +97,7 @@ function blame(graph: Graph, face: Vertex): { variant: string; from: string } | 
     others.filter(({ type }) => passing.has(type) && type !== hubType).map(({ index }) => index),
   );
   if (loops(graph, carriers)) return { variant: "loop", from: face.label };
-  const ahead = reach(
-    graph.out,
-    graph.out[face.index]!.map(({ to }) => to),
-  );
-  return ahead.has(face.index) ? { variant: "loop", from: face.label } : undefined;
+  return onCycles(graph).has(face.index) ? { variant: "loop", from: face.label } : undefined;
 }
 
 /** No face is looked at unless somebody asks for it: no timer, no motion, no stream, no retry by itself (RD-27). */
