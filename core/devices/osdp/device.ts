@@ -56,6 +56,7 @@ export class Device {
   #proof: ReturnType<Handshake["challenge"]> | undefined;
   #session: SecureSession | undefined;
   #sessionAt = 0;
+  #polledAt = 0;
   #turnAt = atOnce;
   #notBefore = atOnce;
   #heardAt = atOnce;
@@ -100,7 +101,7 @@ export class Device {
       return Math.max(this.#notBefore, this.#turnAt + (this.#unanswered > 0 || !this.#secret ? knock : 0));
     if (this.#phase === "challenge") return this.#notBefore;
     const waits = this.#phase === "session" && this.#queue.length === 0 && !this.#owesKey;
-    return waits ? this.#turnAt + poll : atOnce;
+    return waits ? this.#polledAt + poll : atOnce;
   }
 
   /**
@@ -208,7 +209,10 @@ export class Device {
       case "session": {
         if (this.#owesKey)
           return this.#speaker.secured(this.#session!, { kind: "key-set", key: this.#pairing!.key });
-        const request = this.#queue.take(now);
+        // however much it is told, it is also listened to
+        const overdue = now - this.#polledAt >= 2 * this.#options.timing.poll;
+        const request = overdue ? undefined : this.#queue.take(now);
+        if (!request) this.#polledAt = now;
         const spoken = this.#speaker.secured(this.#session!, request?.command ?? { kind: "poll" });
         return request ? { ...spoken, request } : spoken;
       }
@@ -249,7 +253,7 @@ export class Device {
     const session = handshake.finish(frame);
     if ("fault" in session) return session.fault;
     this.#session = session;
-    this.#sessionAt = now;
+    this.#sessionAt = this.#polledAt = now;
     this.#phase = "session";
     this.#handshake = this.#proof = undefined;
     const pairing = this.#pairing;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { feedback } from "../../../../core/devices/osdp/index.ts";
+import { spoiled } from "../../../device/osdp/peripheral.ts";
 import { MovedTime } from "../moved-time.ts";
 import { keyA, keyB, Stand } from "./stand.ts";
 
@@ -77,6 +78,23 @@ describe("an OSDP panel and its readers", () => {
       field: "/output",
     });
     await assert.rejects(stand.bus.send(9, { kind: "id" }), { code: "osdp-address" });
+  });
+
+  it("listens to a reader however much it is told", async () => {
+    const stand = await Stand.online();
+    for (let told = 0; told < 100; told++) {
+      if (told === 20) stand.reader.card(26, "ea83e840");
+      for (const request of feedback("wait")) stand.bus.send(0, request).catch(() => undefined);
+      await stand.time.move(10);
+    }
+    assert.equal(stand.of("card").length, 1);
+    stand.events.length = 0;
+    for (let told = 0; told < 30; told++) {
+      stand.bus.send(0, feedback("wait")[0]!).catch(() => undefined);
+      if (told === 10) stand.reader.card(26, "ea83e840");
+      await stand.time.move(40);
+    }
+    assert.equal(stand.of("card").length, 1);
   });
 
   it("says the same bytes again until they are answered, and a reader does nothing twice", async () => {
@@ -219,6 +237,25 @@ describe("an OSDP panel and its readers", () => {
     stand.line.gone = true;
     await stand.time.move(2000);
     assert.ok(addresses.every((address) => stand.state(address) === "offline"));
+  });
+
+  it("gives whoever guesses MACs a handshake ever more rarely, and forgives after a calm while", async () => {
+    const stand = await Stand.online();
+    const at: number[] = [];
+    stand.line.toDevices = (bytes) => {
+      if (/^53..1300..0311/.test(bytes.toString("hex"))) at.push(stand.time.monotonic());
+      return [bytes];
+    };
+    stand.line.toPanel = (bytes) => [bytes[4]! & 8 && bytes[6]! >= 0x15 ? spoiled(bytes) : bytes];
+    await stand.time.move(60_000);
+    const gaps = at.slice(1).map((time, index) => Math.round((time - at[index]!) / 1000));
+    assert.deepEqual(gaps.slice(0, 5), [2, 4, 8, 8, 8]);
+    assert.equal(stand.bus.state(0).alarms["handshakes-failing"], Math.floor((at.length + 1) / 3));
+    stand.line.toPanel = (bytes) => [bytes];
+    await stand.time.move(10_000 + 31_000);
+    stand.reader.powerCycle();
+    await stand.time.move(2000);
+    assert.equal(stand.state(), "online");
   });
 
   it("renews a session that has lasted for hours without a break", async () => {
