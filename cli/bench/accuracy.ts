@@ -191,7 +191,7 @@ function openSet(
   const cosine = wrong[Math.floor(fpir * wrong.length)]!;
   const perPerson = residents.flatMap(([person, own]): [number, number][] => {
     const probes = own.slice(3);
-    const fused = frames === 1 ? probes : probes.slice(1).map((probe, i) => meanVector([probe, probes[i]!]));
+    const fused = frames === 1 ? probes : probes.slice(1).map((probe, i) => halfway(probe, probes[i]!));
     if (fused.length === 0) return [];
     const missed = fused.filter((probe) => {
       const found = best(probe);
@@ -203,6 +203,9 @@ function openSet(
   const probes = perPerson.reduce((sum, [, n]) => sum + n, 0);
   return [cosine.toFixed(3), shareWithBounds(missed / probes, bootstrap(perPerson)), probes, wrong.length];
 }
+
+/** Not of unit length: its score is the mean of the two scores, which is what a look judges. */
+const halfway = (p: Float32Array, q: Float32Array): Float32Array => p.map((value, i) => (value + q[i]!) / 2);
 
 /** ISO/IEC 30107-3 words: attacks taken for live (APCER, per kind), live taken for attacks (BPCER). Not its test. */
 function liveness(
