@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { ulid } from "ulid";
+import { decodeTime, ulid } from "ulid";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford base 32: nothing that is misread aloud
 
 /** An attempt's or event's id: sortable by time, 26 characters (ULID). */
 export const timeId = (): string => ulid();
+
+/** When a `timeId` was made: ms since 1970. */
+export const timeOf = (id: string): number => decodeTime(id);
 
 /**
  * An opaque id that says nothing about its owner: `person_`, `cred_`, … and 80 random bits in 16 characters.
