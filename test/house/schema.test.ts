@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { parse, type TSchema } from "../../core/schema.ts";
 import { check, type Schema } from "../../nodes/lib/editor/check.ts";
 import type { NodeConfigModule } from "../../scripts/build/pages.ts";
-import { nodeTypes } from "../../scripts/build/sources.ts";
+import { nodeTypes, plugins } from "../../scripts/build/sources.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -104,6 +104,17 @@ describe("the pages made for the editor", () => {
       assert.doesNotThrow(() => new Function(script));
       assert.match(script, /^limen\.register\(/);
       assert.doesNotMatch(script, /^\s*(import|export)\b/m);
+    });
+  }
+
+  for (const [name, source] of plugins(root)) {
+    const page = join(root, "dist", `${source}.html`);
+    if (!existsSync(join(root, `${source}.editor.ts`))) continue;
+    it(`plugin ${name}: so is its script`, () => {
+      const html = readFileSync(page, "utf8");
+      const scripts = [...html.matchAll(/<script type="text\/javascript">\n([\s\S]*?)\n<\/script>/g)];
+      assert.ok(scripts.length > 0);
+      for (const [, script] of scripts) assert.doesNotThrow(() => new Function(script!));
     });
   }
 });
