@@ -1,10 +1,5 @@
-import { addWords, type Language, sentence } from "../words.ts";
+import { type Language, sentence } from "../words.ts";
 import type { Finding } from "./finding.ts";
-import en from "./words/en-US.json" with { type: "json" };
-import cn from "./words/zh-CN.json" with { type: "json" };
-import tw from "./words/zh-TW.json" with { type: "json" };
-
-addWords({ "en-US": en, "zh-CN": cn, "zh-TW": tw });
 
 /** What a person reads of a finding: what is wrong, how to put it right, and who asks for it. */
 export interface Said {

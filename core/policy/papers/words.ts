@@ -1,5 +1,4 @@
 import { addWords, type Language, sentence } from "../../words.ts";
-import "../say.ts"; // the words of ways and data
 import en from "./words/en-US.json" with { type: "json" };
 import cn from "./words/zh-CN.json" with { type: "json" };
 import tw from "./words/zh-TW.json" with { type: "json" };

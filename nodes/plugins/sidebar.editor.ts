@@ -1,0 +1,198 @@
+// The Limen sidebar: what stands against the flow as it is being wired, where, why, and how to put it right.
+import type { Finding } from "../../core/policy/finding.ts";
+
+/** What `core/policy/browser.ts` exports. */
+type Rules = typeof import("../../core/policy/browser.ts");
+
+interface SidebarNode {
+  id: string;
+  valid?: boolean;
+  validationErrors?: string[];
+  dirty?: boolean;
+  changed?: boolean;
+  _def?: { category?: string };
+}
+
+/** The part of the editor this page uses. */
+interface SidebarRed {
+  i18n: { lang(): string };
+  events: { on(event: string, handler: () => void): void };
+  nodes: {
+    node(id: string): SidebarNode | null;
+    createCompleteNodeSet(options: object): object[];
+  };
+  editor: { validateNode(node: SidebarNode): void };
+  view: { reveal(id: string): void; redraw(): void };
+  sidebar: {
+    addTab(options: object): void;
+    show(id: string): void;
+    config: { show(id: string): void; refresh(): void };
+  };
+  plugins: { registerPlugin(id: string, definition: object): void };
+}
+
+const editor = (window as unknown as { RED: SidebarRed }).RED;
+const tabId = "limen-rules";
+/** After the last change, before looking: an installer drags a wire through many states. */
+const pauseMs = 250;
+
+const content = $("<div>", { class: "limen-rules", "aria-live": "polite" });
+const marked = new Set<string>();
+let loaded: Rules | undefined;
+let papers: object | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+const element = (tag: string, text: string, className = ""): JQuery =>
+  $(`<${tag}>`, { text, ...(className ? { class: className } : {}) });
+
+/** Opens what a finding is about. */
+function goTo(id: string): void {
+  const node = editor.nodes.node(id);
+  if (node?._def?.category === "config") editor.sidebar.config.show(id);
+  else editor.view.reveal(id);
+}
+
+function card(rules: Rules, finding: Finding): JQuery {
+  const language = rules.languageFor(editor.i18n.lang());
+  const word = (key: string): string => rules.sentence(language, key);
+  const { sentence, hint, article } = rules.say(finding, language);
+  const entry = $("<li>", { class: `limen-finding limen-${finding.severity}` });
+  entry.append(element("h4", word(`rule.${finding.rule}.name`)), element("p", sentence));
+  const more = $("<details>").append(
+    element("summary", word("sidebar.how")),
+    element("p", hint),
+    element("p", `${word("sidebar.why")}: ${article}`, "limen-article"),
+  );
+  if (finding.severity === "refuse") more.attr("open", "");
+  entry.append(more);
+  if (editor.nodes.node(finding.node))
+    entry.append(
+      $("<button>", {
+        type: "button",
+        class: "red-ui-button red-ui-button-small",
+        text: word("sidebar.show"),
+      }).on("click", () => goTo(finding.node)),
+    );
+  return entry;
+}
+
+function draw(rules: Rules, findings: readonly Finding[]): void {
+  const language = rules.languageFor(editor.i18n.lang());
+  const refused = rules.refusals(findings);
+  const verdict =
+    refused.length === 0
+      ? rules.sentence(language, "sidebar.lawful")
+      : rules.sentence(language, "sidebar.refused", { count: refused.length });
+  const advice = findings.filter(({ severity }) => severity === "advise");
+  const list = (some: readonly Finding[]): JQuery => $("<ul>").append(some.map((one) => card(rules, one)));
+  content.empty().append(element("p", verdict, refused.length === 0 ? "limen-lawful" : "limen-unlawful"));
+  content.append(list(refused));
+  if (advice.length > 0)
+    content.append(element("h3", rules.sentence(language, "sidebar.advice")), list(advice));
+}
+
+/** Red triangles on the nodes at fault; taken back as soon as nothing stands against a node any more. */
+function mark(rules: Rules, findings: readonly Finding[]): void {
+  const language = rules.languageFor(editor.i18n.lang());
+  const faults = new Map<string, string[]>();
+  for (const finding of rules.refusals(findings)) {
+    const { sentence } = rules.say(finding, language);
+    faults.set(finding.node, [...(faults.get(finding.node) ?? []), sentence]);
+  }
+  for (const id of marked) {
+    const node = editor.nodes.node(id);
+    if (!node) continue;
+    editor.editor.validateNode(node);
+    node.dirty = true;
+  }
+  marked.clear();
+  for (const [id, sentences] of faults) {
+    const node = editor.nodes.node(id);
+    if (!node) continue;
+    node.valid = false;
+    node.validationErrors = [...(node.validationErrors ?? []), ...sentences];
+    node.dirty = true;
+    marked.add(id);
+  }
+  editor.view.redraw();
+  editor.sidebar.config.refresh();
+}
+
+function look(): void {
+  if (!loaded) return;
+  const flow = editor.nodes.createCompleteNodeSet({ credentials: false });
+  const now = new Date().toISOString();
+  const findings = loaded.lint(flow, { now, ...(papers ? { papers } : {}) });
+  draw(loaded, findings);
+  mark(loaded, findings);
+}
+
+function soon(): void {
+  clearTimeout(timer);
+  timer = setTimeout(look, pauseMs);
+}
+
+/** A refused deploy in the words of the list, in place of the raw answer; and the sidebar beside it. */
+function sayRefusals(): void {
+  $.ajaxPrefilter((options, _original, request) => {
+    if (options.type?.toUpperCase() !== "POST" || !/(^|\/)flows$/.test(options.url ?? "")) return;
+    request.fail(() => {
+      if (request.status !== 422) return;
+      const { code, message } = (request.responseJSON ?? {}) as { code?: string; message?: string };
+      if (code !== "flow-unlawful" || message === undefined) return;
+      const lines = message.split("\n").map((line) => $("<p>", { text: line }).prop("outerHTML") as string);
+      (request as { responseText: string }).responseText = lines.join("");
+      editor.sidebar.show(tabId);
+    });
+  });
+}
+
+const style = `
+.limen-rules { padding: 8px 12px; overflow-y: auto; height: 100%; box-sizing: border-box; }
+.limen-rules ul { list-style: none; margin: 0; padding: 0; }
+.limen-rules h3 { font-size: 14px; margin: 16px 0 4px; }
+.limen-rules h4 { font-size: 14px; margin: 0 0 4px; }
+.limen-lawful, .limen-unlawful { font-weight: bold; padding: 8px; border-left: 4px solid #2e7d32; }
+.limen-unlawful { border-color: #c62828; }
+.limen-finding { margin: 8px 0; padding: 8px; border: 1px solid var(--red-ui-secondary-border-color, #ccc); border-left: 4px solid #c62828; }
+.limen-advise { border-left-color: #b26a00; }
+.limen-article { color: var(--red-ui-secondary-text-color, #555); font-size: 12px; }
+.limen-finding summary { cursor: pointer; }`;
+
+async function start(): Promise<void> {
+  $("head").append($("<style>", { text: style }));
+  sayRefusals();
+  const base = new URL("limen/rules/", document.baseURI).href;
+  const module = (await import(`${base}entry.js`)) as Rules;
+  const language = module.languageFor(editor.i18n.lang());
+  editor.sidebar.addTab({
+    id: tabId,
+    name: module.sentence(language, "sidebar.title"),
+    label: module.sentence(language, "sidebar.name"),
+    iconClass: "fa fa-balance-scale",
+    content,
+    enableOnEdit: true,
+    pinned: true,
+  });
+  loaded = module;
+  const known: unknown = await $.getJSON(`${base}papers`);
+  if (typeof known === "object" && known !== null) papers = known;
+  look();
+}
+
+const changes = ["nodes:add", "nodes:remove", "nodes:change", "links:add", "links:remove"];
+const largerChanges = [
+  "flows:add",
+  "flows:remove",
+  "flows:change",
+  "flows:loaded",
+  "subflows:change",
+  "deploy",
+];
+for (const event of [...changes, ...largerChanges]) editor.events.on(event, soon);
+editor.plugins.registerPlugin("limen-sidebar", {
+  type: "limen-sidebar",
+  onadd() {
+    start().catch((error: unknown) => console.error("Limen's rules did not load", error));
+  },
+});
