@@ -12,11 +12,21 @@ import { rotationMatrix } from "../core/faces/rotation.ts";
 import { openTemplates } from "../core/faces/templates.ts";
 import { Accounts, Credentials, Passes, Persons, SignIn } from "../core/people/index.ts";
 import { loadPack } from "../core/policy/packs.ts";
-import { Erasures, Holds, lookUps, Removal, Retention } from "../core/retention/index.ts";
+import {
+  Erasures,
+  Holds,
+  journalOf,
+  lookUps,
+  makeBackup,
+  Removal,
+  RestoreGate,
+  Retention,
+} from "../core/retention/index.ts";
 import { CameraRoom } from "./cameras.ts";
 import type { VaultConfig } from "./config.ts";
 import { FaceRoom } from "./faces.ts";
 import type { Actor } from "./handlers.ts";
+import { Journal } from "./journal.ts";
 import { mqttSubscriptions } from "./mqtt.ts";
 import type { VaultEvent } from "./protocol/index.ts";
 import { VaultServer } from "./server.ts";
@@ -54,7 +64,7 @@ export async function openVault(
 ): Promise<Vault> {
   const stores = openStores(config, clock, say);
   const { people, faces: facesDb, ledger, keys, subjectKeys, templateKeys, log, siteId } = stores;
-  const site = new Site();
+  const site = new Site({ faces: () => gate.open });
   let broadcast: (event: VaultEvent) => void = () => undefined;
 
   const persons = new Persons({ db: people, keys: subjectKeys, clock, site: siteId });
@@ -135,7 +145,21 @@ export async function openVault(
     signer,
     clock,
     site: siteId,
+    later: (ms, work) => {
+      setTimeout(() => {
+        work();
+        journal.write();
+      }, ms).unref();
+    },
   });
+  const journal = new Journal(join(config.data, "erasures.journal"), () =>
+    journalOf({ erasures, log, signer, clock, site: siteId }),
+  );
+  const gate = new RestoreGate({ db: ledger, log, persons, clock });
+  const lost = gate.begin();
+  if (lost > 0) say(`vault: restored; ${lost} names could not be, their cards open as before`);
+  if (!gate.open)
+    say("vault: restored; faces stay off until the erasure journal was replayed: npm run limen -- restore");
   const removal = new Removal({ consents, templates, erasures });
   erasures.resume(); // before any template is in memory: what was to go does not come back
   removal.sweep();
@@ -172,6 +196,12 @@ export async function openVault(
       bounds: (parameter) => loadPack(site.config.pack).bounds[parameter],
     }),
     holds,
+    gate,
+    backup: () => ({
+      backup: makeBackup({ ledger, people, log, ring: keys, signer, clock, site: siteId }),
+      journal: journalOf({ erasures, log, signer, clock, site: siteId }),
+    }),
+    signer,
     lookUp: lookUps({ log, clock }),
     async recordChange(what, fields, subject) {
       const at = clock.now();
@@ -203,6 +233,7 @@ export async function openVault(
     },
     async close() {
       clearInterval(sweeping);
+      erasures.close();
       await server.close();
       cameras.close();
       await Promise.all([faces.close(), mqtt?.close()]);

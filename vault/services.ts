@@ -1,6 +1,6 @@
 import type { AuditLog, FieldValue } from "../core/audit/types.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Consents } from "../core/consent/index.ts";
+import type { Consents, Signer } from "../core/consent/index.ts";
 import type { ActMemory } from "../core/entry/acts.ts";
 import type { AttemptBook } from "../core/entry/book.ts";
 import type { Lockdown } from "../core/entry/lockdown.ts";
@@ -8,7 +8,15 @@ import type { TicketDesk } from "../core/entry/tickets.ts";
 import type { ZoneMemory } from "../core/entry/zones.ts";
 import type { Templates } from "../core/faces/templates.ts";
 import type { Accounts, Credentials, Passes, Persons, SignIn } from "../core/people/index.ts";
-import type { Erasures, Holds, LookUp, Removal, Retention } from "../core/retention/index.ts";
+import type {
+  Backup,
+  Erasures,
+  Holds,
+  LookUp,
+  Removal,
+  RestoreGate,
+  Retention,
+} from "../core/retention/index.ts";
 import type { KeyRing } from "../core/store/types.ts";
 import type { CameraRoom } from "./cameras.ts";
 import type { VaultConfig } from "./config.ts";
@@ -45,6 +53,11 @@ export interface Services {
   removal: Removal;
   retention: Retention;
   holds: Holds;
+  gate: RestoreGate;
+  /** What a backup holds now, and the journal to keep beside it. */
+  backup(): { backup: Backup; journal: string };
+  /** Signs receipts; its public key is told in health. */
+  signer: Signer;
   lookUp: LookUp;
 
   /** Writes a change of accounts, people or settings down: durable when it resolves. */

@@ -16,6 +16,12 @@ export class Site {
   #lawful = false;
   readonly #states = new Map<string, DoorState>();
   flowHash: string | undefined;
+  readonly #faces: () => boolean;
+
+  /** @param allow.faces is there nothing outside the flow that keeps faces off (a restore that is not finished)? */
+  constructor(allow: { faces(): boolean }) {
+    this.#faces = allow.faces;
+  }
 
   configure({ site, doors, cameras, flow }: Request<"configure">): void {
     for (const { id, door } of cameras) {
@@ -73,7 +79,7 @@ export class Site {
    * doors only.
    */
   faceArmed(door: DoorConfig): boolean {
-    return this.#lawful && (door.simulated || !this.config.demonstration);
+    return this.#lawful && this.#faces() && (door.simulated || !this.config.demonstration);
   }
 
   state(door: string): DoorState {

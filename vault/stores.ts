@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { openAuditLog } from "../core/audit/log.ts";
 import type { Clock } from "../core/clock.ts";
 import { consentMigrations } from "../core/consent/index.ts";
@@ -37,7 +38,8 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   const log = openAuditLog({
     db: ledger,
     tilesDir: at("audit"),
-    origin: config.origin ?? `limen.local/${name}`,
+    // a log goes on under the name it has: after a restore that is not the one its keys would give it
+    origin: config.origin ?? originOnRecord(ledger) ?? `limen.local/${name}`,
     ring: keys,
     subjectKeys,
     dayKeys: openDayKeys(keys),
@@ -60,4 +62,11 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
       for (const db of [people, faces, ledger]) db.close();
     },
   };
+}
+
+/** The name of the log in this ledger; undefined while there is none. */
+function originOnRecord(ledger: DatabaseSync): string | undefined {
+  const table = ledger.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'log'").get();
+  const row = table && ledger.prepare("SELECT origin FROM log").get();
+  return row === undefined ? undefined : String(row.origin);
 }

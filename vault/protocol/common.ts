@@ -41,7 +41,10 @@ export const purposes = [
 export interface Verb<I extends TSchema = TSchema, O extends TSchema = TSchema> {
   request: I;
   answer: O;
-  /** Roles that may use it, with `auth` in the request; absent: a flow's verb, which reveals nothing personal. */
+  /**
+   * Roles that may use it, with `auth` in the request; none in the list: the operator of the box alone; absent: a flow's
+   * verb, which reveals nothing personal.
+   */
   roles?: readonly Role[];
 }
 

@@ -170,6 +170,27 @@ export const consentVerbs = {
     "technician",
   ]),
 
+  /** For the operator of the box: everything a backup holds, base64, to be encrypted before it touches a disk. */
+  "backup.make": verb(
+    Closed({ auth: Auth }),
+    Closed({
+      manifest: Type.String(),
+      ledger: Type.String(),
+      people: Type.String(),
+      secrets: Type.String(),
+      journal: Type.String(),
+    }),
+    [],
+  ),
+  /** After a restore: repeats what the journal says was erased, and lets faces be used again. */
+  "restore.replay": verb(
+    Closed({ auth: Auth, journal: Type.String({ maxLength: 900_000 }) }),
+    Closed({ erased: Type.Integer() }),
+    [],
+  ),
+  /** Opens the gate without a journal, because there is none: on record, with who answers for it. */
+  "restore.release": verb(Closed({ auth: Auth }), Empty, []),
+
   /** What an auditor checks: is every missing payload covered by an erasure or an expired day? */
   "log.coverage": verb(
     Closed({ auth: Auth }),
@@ -177,6 +198,8 @@ export const consentVerbs = {
       findings: Type.Array(Closed({ code: Type.String(), place: Type.String() })),
       size: Type.Integer(),
       checkpoint: Type.String(),
+      /** For `limen verify --coverage`: counts and the erasure leaves' disclosures, JSON text. */
+      summary: Type.String(),
     }),
     ["manager", "privacy-officer", "auditor"],
   ),

@@ -242,6 +242,8 @@ export const peopleVerbs = {
           class: Type.String(),
           ways: Type.Array(Type.String()),
           state: OneOf(["closed", "open", "unknown"]),
+          /** Nobody gets in until somebody lifts it; absent: not locked down. */
+          locked: Type.Optional(Type.Boolean()),
         }),
       ),
     }),

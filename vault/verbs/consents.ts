@@ -23,12 +23,13 @@ export const consentVerbs = ({
 
   "consent.refuse"({ person, method, channel }, { actor }) {
     requireOwn(actor, person);
-    return consents.refuse({
+    const { consent } = removal.refuse({
       person,
       method,
       channel,
       ...(actor.person === undefined ? {} : { session: actor.person }),
     });
+    return consent;
   },
 
   "consent.list"({ person }, { actor }) {

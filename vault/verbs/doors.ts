@@ -7,6 +7,7 @@ import { requireDoors } from "./people.ts";
 /** Looking at doors, and helping somebody through one. */
 export const doorVerbs = ({
   book,
+  broadcast,
   cameras,
   clock,
   lockdown,
@@ -30,6 +31,7 @@ export const doorVerbs = ({
     }));
     log.appendWith(entries, () => lockdown.write(doors, on, at));
     lockdown.set(doors, on);
+    for (const door of doors) broadcast({ event: "door", door, kind: on ? "locked-down" : "lockdown-over" });
     return { locked: lockdown.doors };
   },
 
@@ -40,6 +42,7 @@ export const doorVerbs = ({
       class: door.class,
       ways: door.ways,
       state: site.state(door.id),
+      ...(lockdown.has(door.id) && { locked: true }),
     })),
   }),
 

@@ -10,6 +10,7 @@ import { faceVerbs } from "./faces.ts";
 import { identify } from "./identify.ts";
 import { match } from "./match.ts";
 import { officeVerbs } from "./office.ts";
+import { oversightVerbs } from "./oversight.ts";
 import { passVerbs } from "./passes.ts";
 import { peopleVerbs } from "./people.ts";
 import { record } from "./record.ts";
@@ -33,6 +34,7 @@ export const handlersOf = (services: Services): Handlers => ({
   ...peopleVerbs(services),
   ...passVerbs(services),
   ...officeVerbs(services),
+  ...oversightVerbs(services),
   ...residentVerbs(services),
   ...consentVerbs(services),
   ...faceVerbs(services),

@@ -14,7 +14,16 @@ export const officeVerbs = (
   services: Services,
 ): Pick<
   Handlers,
-  "person.export" | "hold.put" | "hold.list" | "hold.lift" | "papers.put" | "papers.read" | "log.coverage"
+  | "person.export"
+  | "hold.put"
+  | "hold.list"
+  | "hold.lift"
+  | "papers.put"
+  | "papers.read"
+  | "log.coverage"
+  | "backup.make"
+  | "restore.replay"
+  | "restore.release"
 > => {
   const { config, holds, log, lookUp, recordChange } = services;
   const file = join(config.data, "papers.json");
@@ -57,10 +66,34 @@ export const officeVerbs = (
       papers: existsSync(file) ? (readPapers(JSON.parse(readFileSync(file, "utf8"))) as Papers) : {},
     }),
 
-    "log.coverage": () => ({
-      findings: log.coverage().findings.map(({ code, place }) => ({ code, place })),
-      size: log.size,
-      checkpoint: log.checkpoint(),
-    }),
+    async "log.coverage"() {
+      const { findings, summary } = await log.coverageInTurns();
+      return {
+        findings: findings.map(({ code, place }) => ({ code, place })),
+        size: log.size,
+        checkpoint: log.checkpoint(),
+        summary: JSON.stringify(summary),
+      };
+    },
+
+    async "backup.make"() {
+      const { backup, journal } = services.backup();
+      const { manifest, files, secrets } = backup;
+      await recordChange("backup-made", {});
+      return {
+        manifest,
+        ledger: files["ledger.db"].toString("base64"),
+        people: files["people.db"].toString("base64"),
+        secrets: secrets.toString("base64"),
+        journal,
+      };
+    },
+
+    "restore.replay": ({ journal }) => services.gate.replay(journal, services.signer.publicKey),
+
+    "restore.release"(_, { actor }) {
+      services.gate.release(actor);
+      return {};
+    },
   };
 };

@@ -7,6 +7,7 @@ import type { Services } from "../services.ts";
 
 /** Residents and their credentials. Every answer that names somebody is on that person's record first. */
 export const peopleVerbs = ({
+  consents,
   credentials,
   lookUp,
   persons,
@@ -56,6 +57,7 @@ export const peopleVerbs = ({
   async "person.update"({ auth: _, id, ...changes }, { actor }) {
     requireDoors(site, changes.doors);
     persons.update(id, changes);
+    consents.reconsider(id); // another birth date may make another person the one to ask
     await recordChange("person-corrected", { by: actor.id, fields: Object.keys(changes).join(" ") }, id);
     return {};
   },

@@ -60,6 +60,9 @@ function spend({ passes }: Services, { methods, view }: Attempt): AttemptCode | 
   return passes.take(view.credential) ? undefined : "pass-used-up";
 }
 
+/** Fields of a decision that say nothing about anybody. */
+const lasting = new Set(["at", "door", "method", "outcome", "code"]);
+
 /** The decision as the log keeps it: sealed under the person's key and the day's. */
 function entryOf(view: EntryAttempt, at: Date, granted: boolean): LogEntry {
   const fields: Record<string, FieldValue> = {
@@ -75,7 +78,10 @@ function entryOf(view: EntryAttempt, at: Date, granted: boolean): LogEntry {
   for (const [name, value] of Object.entries(view.evidence ?? {}))
     fields[name] = Math.round(value * 1e4) / 1e4;
   const entry: LogEntry = { class: "decision", at, door: view.door, fields };
-  return view.person === undefined ? entry : { ...entry, subject: view.person };
+  if (view.person === undefined) return entry;
+  // what a door did outlives who did it: the security log keeps time, door, method and outcome (RD-44)
+  const personal = Object.keys(fields).filter((name) => !lasting.has(name));
+  return { ...entry, subject: view.person, personal };
 }
 
 const duressOf = ({ at, door, fields }: LogEntry): LogEntry => ({
