@@ -8,7 +8,8 @@ export { type Static, type TObject, type TSchema, Type };
 const ajv = new Ajv({ allErrors: false, strict: false, useDefaults: true, coerceTypes: false });
 (formats as unknown as (target: Ajv) => void)(ajv);
 // the id of another node of the flow; whoever runs the flow resolves it
-for (const name of ["limen-site", "limen-door", "limen-camera", "limen-bus"]) ajv.addFormat(name, true);
+for (const name of ["limen-site", "limen-door", "limen-camera", "limen-bus", "ui-group"])
+  ajv.addFormat(name, true);
 
 const validators = new WeakMap<object, ValidateFunction>();
 

@@ -20,8 +20,11 @@ export const has = (key: string): boolean => key in words;
 
 export const currentLanguage = (): Language => language;
 
-/** Calls back after every change of language, for what a page wrote itself. */
-export const onLanguage = (listener: () => void): void => void listeners.add(listener);
+/** Calls back after every change of language, for what a page wrote itself. @returns forgets the listener */
+export function onLanguage(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
 
 /**
  * Loads a page's words, fills the document and runs its language menu.

@@ -12,9 +12,10 @@ export interface DoorEvent {
   code?: string;
 }
 
-/** The newest of a door's record: when, how and why; never who. */
-export async function eventsOf(door: string, limit = 12): Promise<DoorEvent[]> {
-  return (await ask<{ events: DoorEvent[] }>("GET", `/events?door=${door}&limit=${limit}`)).events;
+/** The newest of one door's record, or of all: when, how and why; never who. */
+export async function eventsOf(door: string | undefined, limit = 12): Promise<DoorEvent[]> {
+  const of = door === undefined ? "" : `door=${door}&`;
+  return (await ask<{ events: DoorEvent[] }>("GET", `/events?${of}limit=${limit}`)).events;
 }
 
 /** An event in words. */
@@ -23,8 +24,11 @@ export function sentenceOfEvent({ kind, code }: DoorEvent): string {
   return has(`event.${kind}`) ? t(`event.${kind}`) : kind;
 }
 
-/** Draws the record as a table; an empty one says how to fill it. */
-export function showEvents(place: HTMLElement, events: readonly DoorEvent[]): void {
+/**
+ * Draws the record as a table; an empty one says how to fill it.
+ * @param everywhere says which door as well
+ */
+export function showEvents(place: HTMLElement, events: readonly DoorEvent[], everywhere = false): void {
   if (events.length === 0) {
     place.replaceChildren(make("p", { class: "empty" }, t("simulator.record-empty")));
     return;
@@ -47,7 +51,7 @@ export function showEvents(place: HTMLElement, events: readonly DoorEvent[]): vo
         make("td", {}, time(event.at)),
         make("td", {}, event.method ? t(`method.${event.method}`) : t("method.door")),
         make("td", {}, tag),
-        make("td", {}, sentenceOfEvent(event)),
+        make("td", {}, everywhere ? `${event.door}: ${sentenceOfEvent(event)}` : sentenceOfEvent(event)),
         make("td", { class: "soft" }, String(event.index)),
       ),
     );

@@ -32,18 +32,21 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true });
 }
 
-/** What axe finds against WCAG 2.0 to 2.2, A and AA: one line a finding. */
-export async function violations(page: Page): Promise<string[]> {
+/**
+ * What axe finds against WCAG 2.0 to 2.2, A and AA: one line a finding.
+ * @param within a part of the page, by selector; the whole without
+ */
+export async function violations(page: Page, within?: string): Promise<string[]> {
   await page.evaluate(axeSource());
-  const found = await page.evaluate(async () => {
+  const found = await page.evaluate(async (within) => {
     const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run(document, {
+    const { violations } = await axe.run(within ?? document, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     });
     return violations.map(
       ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
     );
-  });
+  }, within);
   return found;
 }
 
