@@ -55,7 +55,9 @@ export function doorParity(
   from: Date,
   to: Date,
 ): WayParity[] {
-  const within = events.filter(({ at }) => Date.parse(at) >= from.getTime() && Date.parse(at) <= to.getTime());
+  const within = events.filter(
+    ({ at }) => Date.parse(at) >= from.getTime() && Date.parse(at) <= to.getTime(),
+  );
   const released = new Map<string, number>();
   for (const { kind, attempt, at } of within)
     if (kind === "opened" && attempt !== undefined) released.set(attempt, Date.parse(at));

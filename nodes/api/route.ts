@@ -30,7 +30,7 @@ export interface DoorActs {
 
 /** What the API stands on; passed in, so that tests can stand it on something small. */
 export interface ApiDeps {
-  vault: Pick<VaultClient, "call" | "up">;
+  vault: Pick<VaultClient, "call" | "up" | "on" | "off">;
   acts: DoorActs;
   clock: Clock;
   /** Seals the cookies of door screens; 32 bytes, kept across restarts. */

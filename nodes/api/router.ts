@@ -12,6 +12,7 @@ import { routes } from "./routes.ts";
 import { isAtDoor, screenCookie, screenDays, screenToken } from "./screens.ts";
 import { cookieFlags, cookieName, refuseCrossSite, sessionOf, vouched } from "./session.ts";
 import { emptyAnswer, noFields } from "./shapes.ts";
+import { stream } from "./stream.ts";
 import { overwrite, readBody, readFrames, readJpeg } from "./uploads.ts";
 
 const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
@@ -22,6 +23,7 @@ export function apiRouter(deps: ApiDeps): Router {
   const limiter = new Limiter(deps.clock);
   router.use(apiHeaders);
   router.get("/openapi.json", (_req, res) => void res.json(openApi(routes)));
+  router.get("/events/stream", stream(deps));
   for (const line of routes)
     router[line.method](expressPath(line.path), (req, res) => void answer(line, deps, limiter, req, res));
   for (const path of new Set(routes.map((line) => line.path))) {

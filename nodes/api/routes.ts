@@ -7,6 +7,7 @@ import { faces } from "./resources/faces.ts";
 import { health } from "./resources/health.ts";
 import { notices } from "./resources/notices.ts";
 import { office } from "./resources/office.ts";
+import { oversight } from "./resources/oversight.ts";
 import { passes } from "./resources/passes.ts";
 import { persons } from "./resources/persons.ts";
 import { residents } from "./resources/residents.ts";
@@ -29,5 +30,6 @@ export const routes: readonly Route[] = [
   ...events,
   ...erasures,
   ...office,
+  ...oversight,
   ...health,
 ];

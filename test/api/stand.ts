@@ -11,7 +11,7 @@ import type { DoorActs } from "../../nodes/api/route.ts";
 import { VaultClient } from "../../vault/client.ts";
 import type { Handlers } from "../../vault/handlers.ts";
 import { type Role, roles } from "../../vault/protocol/common.ts";
-import type { VerbName } from "../../vault/protocol/index.ts";
+import type { VaultEvent, VerbName } from "../../vault/protocol/index.ts";
 import { VaultServer } from "../../vault/server.ts";
 
 export const secretOf = (role: Role): string => `secret-of-the-${role}-session`;
@@ -31,6 +31,8 @@ export interface Stand {
   log: string[];
   /** Moves the limits' clock. */
   forward(ms: number): void;
+  /** The vault tells everyone who is connected. */
+  tell(event: VaultEvent): void;
   close(): Promise<void>;
 }
 
@@ -107,6 +109,7 @@ export async function stand(pages = "none"): Promise<Stand> {
     forward(ms) {
       now += ms;
     },
+    tell: (event) => server.broadcast(event),
     async close() {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));

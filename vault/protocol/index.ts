@@ -6,7 +6,13 @@ import { peopleVerbs } from "./people.ts";
 import { siteVerbs } from "./site.ts";
 
 /** Everything the vault can be asked. No verb exports a template, a picture, a key or a card number. */
-export const verbs = { ...entryVerbs, ...siteVerbs, ...peopleVerbs, ...consentVerbs, ...oversightVerbs } as const;
+export const verbs = {
+  ...entryVerbs,
+  ...siteVerbs,
+  ...peopleVerbs,
+  ...consentVerbs,
+  ...oversightVerbs,
+} as const;
 
 export type VerbName = keyof typeof verbs;
 export type Request<V extends VerbName> = Static<(typeof verbs)[V]["request"]>;

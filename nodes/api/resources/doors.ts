@@ -15,6 +15,7 @@ const Door = Closed(
     class: Type.String(),
     ways: Type.Array(Type.String()),
     state: OneOf(["closed", "open", "unknown"]),
+    locked: Type.Optional(Type.Boolean({ description: "nobody gets in until somebody lifts it" })),
   },
   { title: "Door" },
 );
