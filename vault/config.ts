@@ -21,6 +21,8 @@ export interface VaultConfig {
   allowUnsafeDisk: boolean;
   /** Face worker threads. */
   threads: number;
+  /** An outside box that cosigns the log's checkpoints; both or neither. */
+  witness: { url: string; vkey: string } | undefined;
 }
 
 /** Longest path a Unix socket may have, bytes (`sun_path` less its closing zero). */
@@ -47,7 +49,19 @@ export function readConfig(env: NodeJS.ProcessEnv, root: string): VaultConfig {
     origin: env.LIMEN_ORIGIN,
     allowUnsafeDisk: env.LIMEN_ALLOW_UNSAFE_DISK === "1",
     threads,
+    witness: witnessOf(env),
   };
+}
+
+function witnessOf({
+  LIMEN_WITNESS_URL: url,
+  LIMEN_WITNESS_KEY: vkey,
+}: NodeJS.ProcessEnv): VaultConfig["witness"] {
+  if (url === undefined && vkey === undefined) return undefined;
+  if (url === undefined || vkey === undefined) {
+    throw new Error("LIMEN_WITNESS_URL and LIMEN_WITNESS_KEY go together");
+  }
+  return { url, vkey };
 }
 
 /**

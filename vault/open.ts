@@ -36,6 +36,7 @@ import { openStores } from "./stores.ts";
 import { rotationEpoch } from "./verbs/faces.ts";
 import { handlersOf } from "./verbs/index.ts";
 import { firstPasswordFile } from "./verbs/staff.ts";
+import { keepWitnessed } from "./witness.ts";
 
 export interface OpenVaultOptions {
   /** Lines for the console: codes, counts, paths. */
@@ -224,6 +225,9 @@ export async function openVault(
   });
   broadcast = (event) => server.broadcast(event);
   await firstRun(services);
+  const endWitness = config.witness
+    ? keepWitnessed({ log, say, ...config.witness, ...(fetch ? { fetch } : {}) })
+    : undefined;
 
   return {
     services,
@@ -233,6 +237,7 @@ export async function openVault(
     },
     async close() {
       clearInterval(sweeping);
+      endWitness?.();
       erasures.close();
       await server.close();
       cameras.close();
