@@ -62,10 +62,12 @@ describe("pages in Chromium", function () {
     for (const [size, viewport] of Object.entries(sizes))
       it(`read well in ${locale} on a ${size}: no barrier, no overflow, nothing untranslated`, async function () {
         if (!browser) this.skip();
+        // one picture of each: a phone in Chinese, a desktop in English
+        const kept = (size === "phone") === locale.startsWith("zh-CN");
         await withPage({ locale, viewport }, async (page) => {
           for (const path of ["/welcome", "/sign-in", "/simulator", "/door/gate", "/notice/gate"]) {
             await page.goto(s.root + path);
-            await page.waitForLoadState("networkidle");
+            await page.waitForFunction(() => document.querySelector("h1")?.textContent);
             assert.equal(await page.getAttribute("html", "lang"), locale, path);
             assert.deepEqual(await violations(page), [], path);
             await noSideways(page, path);
@@ -75,13 +77,13 @@ describe("pages in Chromium", function () {
               /\b(shared|simulator|desk|door|notice|welcome|role|method)\.[a-z]/,
               path,
             );
-            await picture(page, `${path.slice(1).replace("/", "-")}-${locale}-${size}`);
+            if (kept) await picture(page, `${path.slice(1).replace("/", "-")}-${locale}-${size}`);
           }
           await signIn(page);
           await page.waitForSelector("#notice p");
           assert.deepEqual(await violations(page), [], "simulator, signed in");
           await noSideways(page, "simulator, signed in");
-          await picture(page, `simulator-in-${locale}-${size}`);
+          if (kept) await picture(page, `simulator-in-${locale}-${size}`);
         });
       });
 
