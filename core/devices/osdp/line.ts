@@ -35,7 +35,8 @@ export class Line {
   #until = 0;
   #last = 0;
   #resting = false;
-  #writing = false;
+  /** Bytes that have not left yet, and when they were given to the port. */
+  #writing: { since: number } | undefined;
   #lastDoubtful = false;
   /** Turns in a row that nobody answered, and when anybody last did (at the start: when it began). */
   #silences = 0;
@@ -113,10 +114,13 @@ export class Line {
     const patience = timing.reply + 2 * this.#onLine(bytes.length);
     this.#last = now + patience + this.#onLine(longestFrame);
     this.#after(patience, () => this.#quiet());
-    if (this.#writing) return; // a line that takes nothing: what is queued behind it would come out later
-    this.#writing = true;
+    // a line that takes nothing: what is queued behind it would come out later. But a port that was pulled out in the
+    // middle of a write may never say how that went
+    if (this.#writing && now - this.#writing.since < 3 * timing.reply) return;
+    const writing = { since: now };
+    this.#writing = writing;
     const written = (): void => {
-      this.#writing = false;
+      if (this.#writing === writing) this.#writing = undefined;
     };
     port.write(bytes).then(written, written);
   }

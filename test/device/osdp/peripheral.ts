@@ -49,6 +49,8 @@ export interface Habits {
   /** Says it has taken a new key and has not. */
   forgetsKey: boolean;
   refusesKey: boolean;
+  /** Answers KEYSET so. */
+  keyAnswer: Reply | undefined;
   /** Answers outputs with NAK and this code. */
   refuses: number;
   /** Put before every answer: noise, or a mark. */
@@ -103,6 +105,7 @@ export class Peripheral {
     clearCard: undefined,
     forgetsKey: false,
     refusesKey: false,
+    keyAnswer: undefined,
     refuses: 0,
     before: none,
     checksum: false,
@@ -344,6 +347,7 @@ export class Peripheral {
       case "reader-status":
         return { kind: "reader-status", readers: [0] };
       case "key-set":
+        if (this.habits.keyAnswer) return this.habits.keyAnswer;
         return this.habits.refusesKey ? { kind: "nak", code: 6 } : { kind: "ack" };
       case "outputs":
         return this.habits.refuses ? { kind: "nak", code: this.habits.refuses } : { kind: "ack" };

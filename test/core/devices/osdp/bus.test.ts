@@ -169,6 +169,23 @@ describe("an OSDP panel and its readers", () => {
     assert.equal(stand.state(), "online");
   });
 
+  it("comes back from an adapter that was pulled out in the middle of a write, and piles nothing up behind it", async () => {
+    const stand = await Stand.online();
+    const { write } = stand.line;
+    let given = 0;
+    stand.line.write = () => {
+      given++;
+      return new Promise(() => undefined);
+    };
+    await stand.time.move(550);
+    assert.equal(given, 1);
+    await stand.time.move(1450);
+    assert.equal(stand.state(), "offline");
+    stand.line.write = write;
+    await stand.time.move(2000);
+    assert.equal(stand.state(), "online");
+  });
+
   it("comes back within two seconds from a reader that restarts", async () => {
     const stand = await Stand.online();
     stand.reader.powerCycle();

@@ -5,6 +5,7 @@ import { type Command, decodeCommand, encodeCommand } from "../../../../core/dev
 import { decodeFrame, encodeFrame, type Frame } from "../../../../core/devices/osdp/frame.ts";
 import { FrameParser } from "../../../../core/devices/osdp/parser.ts";
 import { decodeReply, encodeReply, type Reply } from "../../../../core/devices/osdp/replies.ts";
+import { withCheck } from "../../../device/osdp/peripheral.ts";
 import { keyset, opening, polls, session } from "./transcript.ts";
 
 const bytes = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex");
@@ -91,6 +92,17 @@ describe("OSDP frames", () => {
     assert.equal(decodeFrame(Buffer.alloc(0)), undefined);
   });
 
+  it("refuses control bits that mean nothing, under a right check", () => {
+    for (const control of [0x14, 0x24, 0x44, 0x84]) {
+      const body = bytes("53800800044000").subarray(0, 6);
+      body[4] = control;
+      const raw = withCheck(body);
+      assert.equal(decodeFrame(raw), undefined);
+      assert.deepEqual(new FrameParser({ wants: "replies" }).push(raw), []);
+    }
+    assert.ok(decodeFrame(withCheck(bytes("538008000440"))));
+  });
+
   it("refuses a security block that does not fit its frame", () => {
     for (const body of [
       "53800a000c0015", // a block of no length
@@ -98,6 +110,9 @@ describe("OSDP frames", () => {
       "53800b000cff1540", // longer than the frame
       "53800c000c02154000", // no room for a MAC
       "53800d000c0216400000",
+      "53800a000c00114041",
+      "53800a000c01114041",
+      "53800a000c04114041",
     ]) {
       const raw = bytes(body);
       raw[2] = raw.length + 2;

@@ -141,4 +141,31 @@ describe("OSDP secure channel", () => {
       assert.equal(hex(bytes), text.replaceAll(" ", "").toLowerCase());
     }
   });
+
+  it("refuses encrypted data without its padding, and data that is no whole block, even under a good MAC", () => {
+    const covered = (data: Buffer) =>
+      ({
+        address: 0,
+        reply: true,
+        sequence: 1,
+        check: "crc",
+        id: 0x50,
+        data,
+        scb: { type: 0x18, data: Buffer.alloc(0) },
+      }) as const;
+    for (const data of [Buffer.alloc(16), Buffer.alloc(16, 7), Buffer.alloc(15), Buffer.alloc(0)]) {
+      const panel = start("panel");
+      panel.seal({ address: 0, sequence: 1, check: "crc", id: 0x60, data: Buffer.alloc(0) });
+      const device = start("device");
+      device.unseal(
+        frameOf(
+          hex(
+            start("panel").seal({ address: 0, sequence: 1, check: "crc", id: 0x60, data: Buffer.alloc(0) }),
+          ),
+        ),
+      );
+      const bytes = device.sealOpen(covered(data), 0x18);
+      assert.equal(panel.unseal(frameOf(hex(bytes))), undefined);
+    }
+  });
 });
