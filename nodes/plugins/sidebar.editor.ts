@@ -40,6 +40,7 @@ const content = $("<div>", { class: "limen-rules", "aria-live": "polite" });
 const marked = new Set<string>();
 let loaded: Rules | undefined;
 let papers: object | undefined;
+let latest: readonly Finding[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 const element = (tag: string, text: string, className = ""): JQuery =>
@@ -122,14 +123,20 @@ function look(): void {
   if (!loaded) return;
   const flow = editor.nodes.createCompleteNodeSet({ credentials: false });
   const now = new Date().toISOString();
-  const findings = loaded.lint(flow, { now, ...(papers ? { papers } : {}) });
-  draw(loaded, findings);
-  mark(loaded, findings);
+  latest = loaded.lint(flow, { now, ...(papers ? { papers } : {}) });
+  draw(loaded, latest);
+  mark(loaded, latest);
 }
 
 function soon(): void {
   clearTimeout(timer);
   timer = setTimeout(look, pauseMs);
+}
+
+/** The server answers in the site's language; what is known here as well is said in the editor's. */
+function inEditorsLanguage(message: string): string {
+  if (!loaded || loaded.refusals(latest).length === 0) return message;
+  return loaded.refusalText(latest, loaded.languageFor(editor.i18n.lang()));
 }
 
 /** A refused deploy in the words of the list, in place of the raw answer; and the sidebar beside it. */
@@ -140,7 +147,9 @@ function sayRefusals(): void {
       if (request.status !== 422) return;
       const { code, message } = (request.responseJSON ?? {}) as { code?: string; message?: string };
       if (code !== "flow-unlawful" || message === undefined) return;
-      const lines = message.split("\n").map((line) => $("<p>", { text: line }).prop("outerHTML") as string);
+      const lines = inEditorsLanguage(message)
+        .split("\n")
+        .map((line) => $("<p>", { text: line }).prop("outerHTML") as string);
       (request as { responseText: string }).responseText = lines.join("");
       editor.sidebar.show(tabId);
     });
@@ -175,7 +184,8 @@ async function start(): Promise<void> {
     pinned: true,
   });
   loaded = module;
-  const known: unknown = await $.getJSON(`${base}papers`);
+  // relative: the editor signs no request to a whole address
+  const known: unknown = await $.getJSON("limen/rules/papers");
   if (typeof known === "object" && known !== null) papers = known;
   look();
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { nodeTypes } from "../../scripts/build/sources.ts";
-import { haveChromium, launch, picture, watch } from "../browser/chromium.ts";
+import { haveChromium, launch, picture } from "../browser/chromium.ts";
 import { houseNodes } from "../nodes/harness.ts";
 import { type Booted, boot } from "./booted.ts";
 import { StaffedVault } from "./staffed-vault.ts";
@@ -44,6 +44,8 @@ describe("the editor in a browser", function () {
   let vault: StaffedVault;
   let red: Booted;
   let browser: Browser;
+  /** Script errors and failed requests of the page that is open. */
+  let errors: string[] = [];
   before(async () => {
     if (!haveChromium) return;
     vault = new StaffedVault();
@@ -59,6 +61,13 @@ describe("the editor in a browser", function () {
   const open = async (locale: string): Promise<Page> => {
     const context = await browser.newContext({ locale, viewport: { width: 1400, height: 1000 } });
     const page = await context.newPage();
+    errors = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    page.on("console", (message) => {
+      // before the sign-in the editor asks once whether it is needed
+      const asked = /\/settings(\?|$)/.test(message.location().url);
+      if (message.type() === "error" && !asked) errors.push(`${message.text()} ${message.location().url}`);
+    });
     await page.goto(`${red.url}/`);
     await page.fill("#node-dialog-login-username", "manager");
     await page.fill("#node-dialog-login-password", "a long enough password");
@@ -89,7 +98,6 @@ describe("the editor in a browser", function () {
     it(`shows every form in ${locale}, without a script error and without a key nobody translated`, async function () {
       if (!haveChromium) this.skip();
       const page = await open(locale);
-      const { errors } = watch(page);
       const formText = async (): Promise<string> =>
         (await page.locator("#dialog-form, #node-config-dialog-edit-form").last().textContent()) ?? "";
       for (const type of onCanvas) {
