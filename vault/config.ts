@@ -9,6 +9,10 @@ export interface VaultConfig {
   socket: string;
   /** A second one, mode 0600, for the operator of the box: the `limen` command. */
   operatorSocket: string;
+  /** Where the published log goes: static files for whoever serves them. */
+  audit: string;
+  /** The papers a face needs before it may start, as the flow rules read them. */
+  papers: string;
   /** Folders searched for model weights before any download. */
   models: string[];
   /** May weights be fetched from their named sources? */
@@ -43,6 +47,8 @@ export function readConfig(env: NodeJS.ProcessEnv, root: string): VaultConfig {
     data,
     socket,
     operatorSocket: env.LIMEN_OPERATOR_SOCKET ?? socketPath(data, "operator"),
+    audit: env.LIMEN_AUDIT ?? join(data, "audit"),
+    papers: env.LIMEN_PAPERS ?? join(data, "papers.json"),
     models: [...(env.LIMEN_MODELS ? [env.LIMEN_MODELS] : []), join(data, "models"), join(root, "models")],
     download: env.LIMEN_DOWNLOAD !== "0",
     mqtt: env.LIMEN_MQTT_URL,

@@ -4,8 +4,8 @@ import { openVault } from "./open.ts";
 import { refusalExit } from "./supervisor.ts";
 
 /**
- * The vault's process. Says `listening` on its standard output once it does, and ends when its standard input closes:
- * a vault never outlives the supervisor that would restart it. Prints codes, counts and paths; nothing personal.
+ * The vault's process. Says `listening` on its standard output once it does. Under a supervisor (`LIMEN_SUPERVISED=1`) it
+ * ends when its standard input closes: it never outlives whoever would restart it. Prints codes, counts and paths; nothing personal.
  */
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -23,7 +23,9 @@ const refusals = new Set([
   "vault-running",
 ]);
 
-process.umask(0o077);
+// a supervisor's child shares nothing; a service's unit says by its UMask who may read the published log
+const supervised = process.env.LIMEN_SUPERVISED === "1";
+if (supervised) process.umask(0o077);
 try {
   const config = readConfig(process.env, projectRoot);
   const vault = await openVault(config, { say });
@@ -37,7 +39,7 @@ try {
   };
   process.on("SIGTERM", end);
   process.on("SIGINT", () => undefined); // Ctrl-C reaches the whole group; the supervisor decides
-  if (!process.stdin.isTTY) process.stdin.on("end", end).on("close", end).resume();
+  if (supervised) process.stdin.on("end", end).on("close", end).resume();
 } catch (error) {
   const code = errorCode(error);
   say(`vault: ${code}: ${error instanceof Error ? error.message : String(error)}`);

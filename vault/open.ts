@@ -33,6 +33,7 @@ import { VaultServer } from "./server.ts";
 import type { Services } from "./services.ts";
 import { Site } from "./site.ts";
 import { openStores } from "./stores.ts";
+import { Taps } from "./taps.ts";
 import { rotationEpoch } from "./verbs/faces.ts";
 import { handlersOf } from "./verbs/index.ts";
 import { firstPasswordFile } from "./verbs/staff.ts";
@@ -177,6 +178,7 @@ export async function openVault(
     zones: new ZoneMemory(clock),
     acts: new ActMemory(clock),
     lockdown: new Lockdown(ledger),
+    taps: new Taps(),
     persons,
     credentials,
     passes: new Passes({ db: people, ring: keys, log, clock, site: siteId }),

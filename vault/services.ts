@@ -23,6 +23,7 @@ import type { VaultConfig } from "./config.ts";
 import type { FaceRoom } from "./faces.ts";
 import type { VaultEvent } from "./protocol/index.ts";
 import type { Site } from "./site.ts";
+import type { Taps } from "./taps.ts";
 
 /** Everything a verb may reach. Opened once, in `open.ts`. */
 export interface Services {
@@ -37,6 +38,7 @@ export interface Services {
   zones: ZoneMemory;
   acts: ActMemory;
   lockdown: Lockdown;
+  taps: Taps;
 
   persons: Persons;
   credentials: Credentials;

@@ -37,7 +37,7 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   const name = keys.secret("site").toString("hex").slice(0, 8); // tells two sites' logs and seals apart
   const log = openAuditLog({
     db: ledger,
-    tilesDir: at("audit"),
+    tilesDir: config.audit,
     // a log goes on under the name it has: after a restore that is not the one its keys would give it
     origin: config.origin ?? originOnRecord(ledger) ?? `limen.local/${name}`,
     ring: keys,

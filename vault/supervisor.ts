@@ -40,7 +40,7 @@ export function superviseVault({ env, log }: SupervisorOptions): RunningVault {
   const start = (): void => {
     let listened = false;
     child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fileURLToPath(file)], {
-      env,
+      env: { ...env, LIMEN_SUPERVISED: "1" },
       stdio: ["pipe", "pipe", "inherit"],
       // a group of its own: a Ctrl-C meant for whoever runs us must not end the vault first
       detached: process.platform !== "win32",

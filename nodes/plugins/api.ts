@@ -20,7 +20,7 @@ export default function api(RED: NodeAPI): void {
         acts: { act, outcome: (attempt, ms) => outcome(vault, attempt, ms) },
         clock: systemClock,
         screenKey: screenKey(data),
-        audit: resolve(data, "audit"),
+        audit: process.env.LIMEN_AUDIT ?? resolve(data, "audit"),
         log: (line) => RED.log.warn(`[api] ${line}`),
       });
       RED.httpNode.use(router);

@@ -23,7 +23,7 @@ const markFile = (): string | undefined => folder && join(folder, "deployed.json
 
 /** The owners' decision, notice and assessment as the manager recorded them; absent until then. */
 export function papersOnRecord(): Papers | undefined {
-  const file = folder && join(folder, "papers.json");
+  const file = process.env.LIMEN_PAPERS ?? (folder && join(folder, "papers.json"));
   if (!file || !existsSync(file)) return undefined;
   try {
     return readPapers(JSON.parse(readFileSync(file, "utf8")));

@@ -4,6 +4,7 @@ import { entryVerbs } from "./entry.ts";
 import { oversightVerbs } from "./oversight.ts";
 import { peopleVerbs } from "./people.ts";
 import { siteVerbs } from "./site.ts";
+import { tapVerbs } from "./taps.ts";
 
 /** Everything the vault can be asked. No verb exports a template, a picture, a key or a card number. */
 export const verbs = {
@@ -12,6 +13,7 @@ export const verbs = {
   ...peopleVerbs,
   ...consentVerbs,
   ...oversightVerbs,
+  ...tapVerbs,
 } as const;
 
 export type VerbName = keyof typeof verbs;

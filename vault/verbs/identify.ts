@@ -54,9 +54,15 @@ type Found =
     }
   | { code: AttemptCode };
 
+/** A desk may be waiting for a card nobody owns; this attempt is refused all the same. */
+function known(found: Found, unknown: () => void): Found {
+  if ("code" in found && found.code === "no-such-credential") unknown();
+  return found;
+}
+
 /** @throws LimenError `invalid` when the method's own field is missing; `not-signed-in` for a phone without a session */
 async function sense(
-  { credentials, passes, signIn }: Services,
+  { credentials, passes, signIn, taps }: Services,
   { method, card, digits, text, auth, door, reader }: Request<"identify">,
 ): Promise<Found> {
   const required = (field: string): LimenError =>
@@ -64,7 +70,7 @@ async function sense(
   switch (method) {
     case "card":
       if (!card) throw required("/card");
-      return credentials.findCard({ hex: card.number, bits: card.bits });
+      return known(credentials.findCard({ hex: card.number, bits: card.bits }), () => taps.seen(door, card));
     case "pin":
       if (digits === undefined) throw required("/digits");
       return await credentials.findPin(digits, { reader, door });

@@ -18,6 +18,7 @@ import { redeem } from "./redeem.ts";
 import { residentVerbs } from "./residents.ts";
 import { siteVerbs } from "./site.ts";
 import { staffVerbs } from "./staff.ts";
+import { tapVerbs } from "./taps.ts";
 
 /** Every verb of the protocol; the type makes a missing one a compile error. */
 export const handlersOf = (services: Services): Handlers => ({
@@ -35,6 +36,7 @@ export const handlersOf = (services: Services): Handlers => ({
   ...passVerbs(services),
   ...officeVerbs(services),
   ...oversightVerbs(services),
+  ...tapVerbs(services),
   ...residentVerbs(services),
   ...consentVerbs(services),
   ...faceVerbs(services),

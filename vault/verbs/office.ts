@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { readPapers } from "../../core/policy/papers/schema.ts";
 import { exportPerson } from "../../core/retention/index.ts";
 import type { Handlers } from "../handlers.ts";
@@ -25,8 +24,13 @@ export const officeVerbs = (
   | "restore.replay"
   | "restore.release"
 > => {
-  const { config, holds, log, lookUp, recordChange } = services;
-  const file = join(config.data, "papers.json");
+  const {
+    config: { papers: file },
+    holds,
+    log,
+    lookUp,
+    recordChange,
+  } = services;
   return {
     async "person.export"({ person }, { actor }) {
       requireOwn(actor, person);
