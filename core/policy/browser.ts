@@ -2,5 +2,6 @@
 export { languageFor, sentence } from "../words.ts";
 export { refusals } from "./finding.ts";
 export { lint } from "./lint.ts";
+export { refusalText } from "./refusal.ts";
 export { rules } from "./rules/index.ts";
 export { say } from "./say.ts";
