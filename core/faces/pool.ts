@@ -10,6 +10,10 @@ const mostWaiting = 32;
 
 const file = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 
+// onnxruntime counts its uses under an id of the device in the user's cache folder, to send them home. It looks for this
+// word when it is loaded; a worker's own copy of the environment would be too late and out of its sight.
+process.env.ORT_DISABLE_TELEMETRY = "1";
+
 interface Waiting {
   resolve(answer: WorkerAnswer): void;
   reject(error: Error): void;
