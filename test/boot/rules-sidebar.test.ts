@@ -51,7 +51,7 @@ describe("the rules in the editor", function () {
     await page.fill("#node-dialog-login-username", "manager");
     await page.fill("#node-dialog-login-password", "a long enough password");
     await page.click("#node-dialog-login-submit");
-    await page.waitForFunction((id) => typeof RED !== "undefined" && RED.nodes.node(id), unit.id);
+    await page.waitForFunction((id) => (globalThis as { RED?: Editor }).RED?.nodes.node(id) != null, unit.id);
     await page.waitForSelector(".limen-finding, .limen-lawful", { state: "attached" });
     await page.evaluate(() => RED.sidebar.show("limen-rules"));
     await page.waitForSelector(".limen-rules p", { state: "visible" });
@@ -66,7 +66,7 @@ describe("the rules in the editor", function () {
     it(`say why a door without a card cannot be deployed, in ${locale}`, async function () {
       if (!haveChromium) this.skip();
       const page = await open(locale);
-      assert.match(await page.innerText(".limen-finding"), words);
+      assert.match((await page.locator(".limen-finding").first().textContent()) ?? "", words);
       assert.equal(await page.evaluate((id) => RED.nodes.node(id)?.valid, unit.id), false);
       assert.deepEqual(await violations(page, ".limen-rules"), []);
       await page.context().close();
@@ -91,8 +91,8 @@ describe("the rules in the editor", function () {
     assert.equal(await deploy(), 422);
     const toast = page.locator(".red-ui-notification-error", { hasText: "is not deployed" });
     await toast.waitFor();
-    assert.match(await toast.innerText(), /opens only by face/);
-    assert.doesNotMatch(await toast.innerText(), /"code"/);
+    assert.match((await toast.textContent()) ?? "", /opens only by face/);
+    assert.doesNotMatch((await toast.textContent()) ?? "", /"code"/);
     await picture(page, "rules-refused");
 
     await page.evaluate((nodes) => {

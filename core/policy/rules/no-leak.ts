@@ -55,7 +55,7 @@ function lost(vertex: Vertex): { variant: string; advise?: true } | undefined {
       : { variant: "debug", advise: true };
   }
   if (passing.has(type) || keepers.has(type) || type === "catch" || type === "complete") return undefined;
-  if (type.startsWith("limen-") || type.startsWith("ui-limen-")) return undefined;
+  if (type.startsWith("limen-") || type.startsWith("ui-limen")) return undefined;
   return { variant: /^ui[-_]/.test(type) ? "dashboard" : "unknown" };
 }
 

@@ -18,9 +18,9 @@ class Memory implements FlowStorage {
   flows: object[] = [];
   credentials: object = { $: "old" };
   getFlows = () => Promise.resolve(this.flows);
-  saveFlows = (flows: object[]) => Promise.resolve(void (this.flows = flows));
+  saveFlows = (flows: object[]) => Promise.resolve(Object.assign(this, { flows }));
   getCredentials = () => Promise.resolve(this.credentials);
-  saveCredentials = (credentials: object) => Promise.resolve(void (this.credentials = credentials));
+  saveCredentials = (credentials: object) => Promise.resolve(Object.assign(this, { credentials }));
 }
 
 interface Refused extends Error {

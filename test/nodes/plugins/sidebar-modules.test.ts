@@ -12,7 +12,8 @@ describe("the rules as the editor loads them", () => {
   it("are the rules themselves, without anything of Node's", () => {
     assert.ok(modules.has("core/policy/rules/another-way.ts"));
     assert.ok(modules.has("core/policy/words/zh-TW.json"));
-    for (const [name, text] of modules) assert.doesNotMatch(text, /\bfrom\s+"(?!\.)|\brequire\(|"node:/, name);
+    for (const [name, text] of modules)
+      assert.doesNotMatch(text, /\bfrom\s+"(?!\.)|\brequire\(|"node:/, name);
   });
 
   it("hold nothing but the core", () => {
