@@ -6,7 +6,15 @@ import type { Palette } from "../lib/types.ts";
 export const config = Closed({
   door: Type.String({ format: "limen-door" }),
   reader: Type.String({ default: "", maxLength: 64, description: "what the record calls this reader" }),
-  format: OneOf(readerFormats, { default: "rdm6300" }),
+  format: OneOf([...readerFormats, "osdp"], { default: "rdm6300" }),
+  bus: Type.String({ default: "", format: "limen-bus", showWhen: { format: ["osdp"] }, needed: true }),
+  unit: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 126,
+    description: "address on the line",
+    showWhen: { format: ["osdp"] },
+  }),
   notation: OneOf(["none", ...notationNames], {
     default: "none",
     description:

@@ -1,8 +1,12 @@
+import { quirks } from "../../core/devices/osdp/index.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
 import type { Palette } from "../lib/types.ts";
 
-/** `lcus` boards time nothing, so a process of its own times them; `modbus` boards time their pulses themselves. */
-export const busKinds = ["lcus", "modbus"] as const;
+/**
+ * `lcus` boards time nothing, so a process of its own times them; `modbus` boards and `osdp` readers time their pulses
+ * themselves.
+ */
+export const busKinds = ["lcus", "modbus", "osdp"] as const;
 
 export const config = Closed({
   kind: OneOf(busKinds, { default: "lcus" }),
@@ -15,9 +19,18 @@ export const config = Closed({
     description: "relays on the board",
     showWhen: { kind: ["lcus"] },
   }),
+  readers: Type.Array(
+    Closed({
+      address: Type.Integer({ default: 0, minimum: 0, maximum: 126 }),
+      quirks: Type.Array(OneOf(quirks), { default: [], uniqueItems: true }),
+    }),
+    { default: [], maxItems: 32, description: "OSDP readers on the line", showWhen: { kind: ["osdp"] } },
+  ),
 });
 
 export const version = 1;
+/** `0=<32 hex digits> 1=…`: each OSDP reader's own key. */
+export const credentials = { keys: "password" } as const;
 export const palette: Palette = {
   role: "config",
   icon: "font-awesome/fa-plug",

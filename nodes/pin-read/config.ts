@@ -6,6 +6,19 @@ export const config = Closed({
   door: Type.String({ format: "limen-door" }),
   reader: Type.String({ default: "", maxLength: 64, description: "what the record calls this keypad" }),
   format: OneOf(keypadFormats, { default: "keys" }),
+  bus: Type.String({
+    default: "",
+    format: "limen-bus",
+    description: "the line of an OSDP keypad; empty when its characters come as messages",
+    showWhen: { format: ["osdp"] },
+  }),
+  unit: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 126,
+    description: "address on the line",
+    showWhen: { format: ["osdp"] },
+  }),
   use: OneOf(["alone", "after"], {
     default: "alone",
     description:

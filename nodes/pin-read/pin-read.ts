@@ -9,6 +9,7 @@ import { defineNode } from "../lib/define-node.ts";
 import { registry } from "../lib/registry.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
+import type { Readers } from "../limen-bus/osdp.ts";
 import { config, version } from "./config.ts";
 import { WaitingAttempt } from "./waiting.ts";
 
@@ -22,7 +23,7 @@ export default defineNode({
   version,
   setup: (context) => {
     const { door } = context.need<DoorService>(context.config.door);
-    const { format, use, within, length, gap, reader } = context.config;
+    const { format, bus, unit, use, within, length, gap, reader } = context.config;
     const keys = keySourceFor(format);
     const entry = new CodeEntry({ length, gapMs: gap * 1000 });
     const waiting = new WaitingAttempt(within * 1000, (message) => {
@@ -78,13 +79,23 @@ export default defineNode({
       if (!entry.empty)
         silence = setTimeout(() => entry.forget(systemClock.monotonic()) && idle(), gap * 1000 + 1);
     };
-    const alone = (): void => {
-      const at = systemClock.monotonic();
-      press(keys.flush(at), at, {} as Message).then(
+    /** Keys that no message brought. */
+    const bring = (pressed: readonly Key[], at: number): void => {
+      press(pressed, at, {} as Message).then(
         (out) => out.length > 0 && context.send([out]),
         (error) => context.fail(error),
       );
     };
+    const alone = (): void => {
+      const at = systemClock.monotonic();
+      bring(keys.flush(at), at);
+    };
+    const stop =
+      format === "osdp" && bus
+        ? context.need<Readers>(bus).onReader(unit, (event) => {
+            if (event.kind === "key") bring([event.key], systemClock.monotonic());
+          })
+        : undefined;
 
     return {
       input: async (message) => {
@@ -109,6 +120,7 @@ export default defineNode({
       close: () => {
         clearTimeout(timer);
         clearTimeout(silence);
+        stop?.();
         entry.clear();
         waiting.take();
       },

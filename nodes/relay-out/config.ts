@@ -17,9 +17,9 @@ export const config = Closed({
   bus: Type.String({ default: "", format: "limen-bus", showWhen: { drive: ["bus"] }, needed: true }),
   unit: Type.Integer({
     default: 1,
-    minimum: 1,
+    minimum: 0,
     maximum: 247,
-    description: "address on a Modbus line",
+    description: "address on a Modbus or OSDP line",
     showWhen: { drive: ["bus"] },
   }),
   channel: Type.Integer({ default: 1, minimum: 1, maximum: 32, description: "relay of the device, from 1" }),

@@ -22,6 +22,7 @@ export type { OsdpPort } from "./line.ts";
 export type { PairOptions } from "./pair.ts";
 export type { Paired } from "./pairing.ts";
 export { type Quirk, quirks } from "./quirks.ts";
+export { readingOf } from "./reading.ts";
 export type { Capability, Identity, Reply } from "./replies.ts";
 export type { Request } from "./requests.ts";
 export { defaultTiming, type Timing } from "./timing.ts";

@@ -1,0 +1,148 @@
+import { systemClock } from "../../core/clock.ts";
+import {
+  createOsdpBus,
+  type DeviceView,
+  type OsdpBus,
+  type OsdpDevice,
+  type OsdpEvent,
+  type Paired,
+  type PairOptions,
+  type Request,
+} from "../../core/devices/osdp/index.ts";
+import { systemTimers } from "../../core/devices/relays/host-timed.ts";
+import { LimenError } from "../../core/errors.ts";
+import { BusState, type OpenBus } from "./bus.ts";
+import { SerialLine } from "./serial-line.ts";
+
+/** What a `limen-bus` of kind `osdp` offers beside its outputs. */
+export interface Readers {
+  /** Calls back with what one reader reports. @returns stops that */
+  onReader(address: number, listener: (event: OsdpEvent) => void): () => void;
+  /** Light, sound, text. Resolves when the reader has taken it; rejects as `OsdpBus.send` does. */
+  send(address: number, request: Request): Promise<void>;
+  pair(address: number, options?: PairOptions): Promise<Paired>;
+  reader(address: number): DeviceView;
+}
+
+const failed = (): LimenError => new LimenError("relay-failed", { status: 502 });
+
+/** OSDP readers on one RS-485 line. Their outputs are relays whose pulses the reader itself times. */
+export class OsdpLine implements OpenBus, Readers {
+  readonly #bus: OsdpBus;
+  readonly #line: SerialLine;
+  readonly #state = new BusState();
+  readonly #listeners = new Map<number, Set<(event: OsdpEvent) => void>>();
+  readonly #online = new Set<number>();
+  #write: ((bytes: Uint8Array) => Promise<void>) | undefined;
+  #heard: (bytes: Uint8Array) => void = () => undefined;
+
+  /** @throws LimenError as `createOsdpBus` does: an address or a key that is none */
+  constructor({ path, baudRate, devices }: { path: string; baudRate: number; devices: OsdpDevice[] }) {
+    this.#bus = createOsdpBus({
+      port: {
+        write: (bytes) => this.#write?.(bytes) ?? Promise.reject(failed()),
+        onData: (listener) => {
+          this.#heard = listener;
+          return () => {
+            this.#heard = () => undefined;
+          };
+        },
+      },
+      baud: baudRate,
+      clock: systemClock,
+      timers: systemTimers,
+      devices,
+      onEvent: (event) => this.#tell(event),
+    });
+    this.#line = new SerialLine({
+      path,
+      baudRate,
+      up: (write) => {
+        this.#write = write;
+      },
+      down: () => {
+        this.#write = undefined;
+      },
+      data: (bytes) => this.#heard(bytes),
+    });
+  }
+
+  open(): this {
+    this.#line.open();
+    this.#bus.start();
+    return this;
+  }
+
+  /** Whether any reader is online: which one does not answer shows when it is told something. */
+  get up(): boolean {
+    return this.#state.up;
+  }
+
+  onState(listener: (up: boolean) => void): () => void {
+    return this.#state.on(listener);
+  }
+
+  async pulse(unit: number, channel: number, ms: number): Promise<void> {
+    try {
+      await this.#bus.send(unit, { kind: "pulse", output: channel - 1, ms });
+    } catch {
+      await this.off(unit, channel); // it may have heard it and not been heard
+      throw failed();
+    }
+  }
+
+  async off(unit: number, channel: number): Promise<void> {
+    await this.#bus.send(unit, { kind: "off", output: channel - 1 }).catch(() => undefined);
+  }
+
+  onReader(address: number, listener: (event: OsdpEvent) => void): () => void {
+    const { state } = this.#bus.state(address); // an address the line does not have is a mistake now, not later
+    const listeners = this.#listeners.get(address) ?? new Set();
+    this.#listeners.set(address, listeners.add(listener));
+    listener({ kind: "state", address, state });
+    return () => listeners.delete(listener);
+  }
+
+  async send(address: number, request: Request): Promise<void> {
+    await this.#bus.send(address, request);
+  }
+
+  pair(address: number, options?: PairOptions): Promise<Paired> {
+    return this.#bus.pair(address, options);
+  }
+
+  reader(address: number): DeviceView {
+    return this.#bus.state(address);
+  }
+
+  async close(): Promise<void> {
+    this.#bus.stop();
+    this.#state.set(false);
+    await this.#line.close();
+  }
+
+  #tell(event: OsdpEvent): void {
+    if (event.kind === "state") {
+      if (event.state === "online") this.#online.add(event.address);
+      else this.#online.delete(event.address);
+      this.#state.set(this.#online.size > 0);
+    }
+    for (const listener of this.#listeners.get(event.address) ?? []) listener(event);
+  }
+}
+
+/**
+ * Keys as they stand in the node's encrypted field: `0=<32 hex digits>`, one reader after the other, with blanks,
+ * commas or line ends between.
+ * @throws LimenError `osdp-keys-form`
+ */
+export function keysOf(text: string): Map<number, Buffer> {
+  const keys = new Map<number, Buffer>();
+  for (const entry of text.split(/[\s,;]+/).filter(Boolean)) {
+    const [, address, key] = /^(\d{1,3})[=:]([0-9a-f]{32})$/i.exec(entry) ?? [];
+    if (!address || !key || keys.has(Number(address)))
+      throw new LimenError("osdp-keys-form", { field: "/keys", params: { field: "/keys" } });
+    keys.set(Number(address), Buffer.from(key, "hex"));
+  }
+  return keys;
+}

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { encodeFrame } from "../../core/devices/osdp/frame.ts";
+import { encodeReply } from "../../core/devices/osdp/replies.ts";
+import { LimenError } from "../../core/errors.ts";
+import cardRead from "../../nodes/card-read/card-read.ts";
+import limenBus from "../../nodes/limen-bus/limen-bus.ts";
+import limenDoor from "../../nodes/limen-door/limen-door.ts";
+import limenSite from "../../nodes/limen-site/limen-site.ts";
+import pinRead from "../../nodes/pin-read/pin-read.ts";
+import relayOut from "../../nodes/relay-out/relay-out.ts";
+import { attemptOf, FakeVault } from "../nodes/fake-vault.ts";
+import { type Bench, bench, houseNodes } from "../nodes/harness.ts";
+import { has, until } from "./lines.ts";
+import { Peripheral } from "./osdp/peripheral.ts";
+import { PtyStand } from "./osdp/pty-stand.ts";
+
+const key = Buffer.from("0f1e2d3c4b5a69788796a5b4c3d2e1f1", "hex");
+const modules = [limenSite, limenDoor, limenBus, cardRead, pinRead, relayOut] as never;
+
+describe("an OSDP reader in a flow, on a real line", function () {
+  this.timeout(60_000);
+  let stand: PtyStand;
+  let on: Bench | undefined;
+
+  before(function () {
+    if (!has("socat")) this.skip();
+  });
+  beforeEach(async () => {
+    stand = new PtyStand();
+    await stand.hub.plug("panel");
+    await stand.connect(new Peripheral({ address: 2, key }));
+  });
+  afterEach(async () => {
+    await on?.stop();
+    on = undefined;
+    await stand?.end();
+  });
+
+  /** A vault that grants the one card and the one code it knows. */
+  const vault = (): FakeVault =>
+    new FakeVault()
+      .answer("identify", ({ door, card, digits, method }) =>
+        card?.number === "D507D0" || digits === "2468"
+          ? attemptOf({
+              door,
+              method,
+              outcome: "granted",
+              code: "granted",
+              ticket: `ticket-${"t".repeat(30)}`,
+            })
+          : attemptOf({ door, method, outcome: "denied", code: "no-such-credential" }),
+      )
+      .answer("redeem", ({ ticket }) => {
+        if (!ticket) throw new LimenError("ticket-used");
+        return { attempt: attemptOf().id };
+      });
+
+  const deploy = async (keys = `2=${key.toString("hex")}`): Promise<Bench> => {
+    const osdp = { door: "door", format: "osdp", bus: "bus", unit: 2 };
+    on = await bench(
+      modules,
+      [
+        ...houseNodes.filter(({ type }) => type !== "limen-camera"),
+        {
+          id: "bus",
+          type: "limen-bus",
+          kind: "osdp",
+          port: stand.hub.path("panel"),
+          baud: 115_200,
+          readers: [{ address: 2, quirks: [] }],
+        },
+        { id: "read", type: "card-read", ...osdp, reader: "gate", silence: 0.5, wires: [["relay"]] },
+        { id: "pin", type: "pin-read", ...osdp, reader: "gate-keys", length: 4, wires: [["relay"]] },
+        {
+          id: "relay",
+          type: "relay-out",
+          door: "door",
+          drive: "bus",
+          bus: "bus",
+          unit: 2,
+          channel: 1,
+          wires: [[], []],
+        },
+      ],
+      { vault: vault(), credentials: { bus: { keys } } },
+    );
+    return on;
+  };
+  const pulses = (): unknown[] =>
+    stand.reader.obeyed.flatMap((command) =>
+      command.kind === "outputs" ? command.outputs.filter(({ code }) => code !== 1) : [],
+    );
+  const events = (): string[] => on!.vault.requests("event").map(({ kind, detail }) => `${kind} ${detail}`);
+
+  it("opens the door by the reader's own timer for the card it knows, and for no other", async () => {
+    const { vault } = await deploy();
+    await until(() => stand.reader.secure, "the reader");
+    stand.reader.card(34, "a4cb016900");
+    await until(() => vault.requests("identify").length === 1, "the stranger");
+    stand.reader.card(26, "ea83e840");
+    await until(() => events().includes("opened bus"), "the record");
+    assert.deepEqual(pulses(), [{ output: 0, code: 5, tenths: 50 }]);
+    assert.deepEqual(
+      vault.requests("identify").map(({ card, reader }) => [reader, card]),
+      [
+        ["gate", { format: "wiegand", notation: "WG34", number: "499602D2", bits: 32 }],
+        ["gate", { format: "wiegand", notation: "WG26", number: "D507D0", bits: 24 }],
+      ],
+    );
+  });
+
+  it("takes a code from its keypad", async () => {
+    const { vault } = await deploy();
+    await until(() => stand.reader.secure, "the reader");
+    stand.reader.press("24");
+    stand.reader.press("68");
+    await until(() => events().includes("opened bus"), "the record");
+    assert.deepEqual(
+      vault.requests("identify").map(({ method, digits }) => [method, digits]),
+      [["pin", "2468"]],
+    );
+  });
+
+  it("does not believe a card on the cable, puts it on the record, and goes on serving the door", async () => {
+    const { vault } = await deploy();
+    await until(() => stand.reader.secure, "the reader");
+    let done = false;
+    stand.hub.toPanel = (frame) => {
+      const inSession = (frame[4]! & 8) !== 0 && frame[6]! >= 0x15;
+      if (done || !inSession) return [frame];
+      done = true;
+      const data = Buffer.from("ea83e840", "hex");
+      const card = encodeReply({ kind: "card", reader: 0, format: "wiegand", bits: 26, data });
+      return [encodeFrame({ address: 2, reply: true, sequence: frame[4]! & 3, check: "crc", ...card })];
+    };
+    await until(() => events().includes("tamper osdp 2 clear-frame"), "the record");
+    assert.deepEqual(vault.requests("identify"), []);
+    assert.deepEqual(pulses(), []);
+    stand.reader.card(26, "ea83e840");
+    await until(() => events().includes("opened bus"), "the door served");
+  });
+
+  it("says that a reader is silent, and that it is back", async () => {
+    await deploy();
+    await until(() => stand.reader.secure, "the reader");
+    stand.reader.habits.dead = true;
+    await until(() => events().includes("reader-silent osdp 2"), "the alarm", 20_000);
+    stand.reader.powerCycle();
+    stand.reader.habits.dead = false;
+    await until(() => events().includes("reader-back osdp 2"), "its return");
+  });
+
+  it("listens to no reader that has no key", async () => {
+    const { vault, status } = await deploy("");
+    stand.reader.habits.clearCard = {
+      kind: "card",
+      reader: 0,
+      format: "wiegand",
+      bits: 26,
+      data: Buffer.from("ea83e840", "hex"),
+    };
+    await until(() => events().includes("tamper osdp 2 clear-frame"), "the record");
+    assert.deepEqual(vault.requests("identify"), []);
+    const failed = status("relay", (text) => text.includes("error"));
+    on?.put("relay", { payload: attemptOf({ ticket: `ticket-${"t".repeat(30)}` }) } as never);
+    await failed;
+    assert.deepEqual(pulses(), []);
+  });
+
+  it("refuses to start with a key that anybody knows, or none that can be read", async () => {
+    for (const keys of [
+      "2=303132333435363738393a3b3c3d3e3f",
+      "2=1234",
+      `2=${key.toString("hex")} 2=${"1f".repeat(16)}`,
+    ]) {
+      const { node } = await deploy(keys);
+      const { limen } = node("bus") as unknown as { limen?: { service: unknown } };
+      assert.equal(limen?.service, undefined);
+      await on?.stop();
+      on = undefined;
+      assert.equal(stand.reader.challenges, 0);
+    }
+  });
+});
