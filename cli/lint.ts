@@ -5,6 +5,7 @@ import { type PackId, type Papers, packIds } from "../core/policy/context.ts";
 import { type Finding, refusals } from "../core/policy/finding.ts";
 import { flowHash } from "../core/policy/flow-hash.ts";
 import { lint } from "../core/policy/lint.ts";
+import { siteFacts } from "../core/policy/papers/facts.ts";
 import { paper, paperKinds, toHtml, toText } from "../core/policy/papers/index.ts";
 import { readPapers } from "../core/policy/papers/schema.ts";
 import { say } from "../core/policy/say.ts";
@@ -16,6 +17,7 @@ type Print = (line: string) => void;
 const options = {
   json: { type: "boolean", default: false },
   html: { type: "boolean", default: false },
+  facts: { type: "boolean", default: false },
   lang: { type: "string" },
   pack: { type: "string" },
   papers: { type: "string" },
@@ -46,6 +48,10 @@ function check(args: string[], print: Print): number {
     print(sentence(language, "lint.usage"));
     return 2;
   }
+  if (values.facts) {
+    for (const file of positionals) facts(file, print);
+    return 0;
+  }
   if (kind) {
     const flow = readFlow(positionals[0]!);
     const { door } = values;
@@ -65,6 +71,12 @@ function check(args: string[], print: Print): number {
     );
   else for (const result of results) tell(result, language, print);
   return results.every(({ findings }) => refusals(findings).length === 0) ? 0 : 1;
+}
+
+/** What papers must be about to be in force: a line for each door with a face, its id and its material facts. */
+function facts(file: string, print: Print): void {
+  for (const { id, face, spelt } of siteFacts(readFlow(file)).doors)
+    if (face) print(JSON.stringify({ door: id, facts: spelt }));
 }
 
 interface Result {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../cli/lint.ts";
@@ -85,6 +85,35 @@ describe("limen lint", () => {
     await assert.rejects(ask(join(folder, "gone.json")), code("lint-no-file"));
     writeFileSync(file, '{"decision": {"by": "somebody"}}');
     await assert.rejects(ask(lawful, "--papers", file), code("papers-invalid"));
+  });
+
+  it("prints the facts that papers must be about, and takes papers that are", async () => {
+    const real = join(folder, "real.json");
+    const flow = JSON.parse(readFileSync(join(root, "flows/communities/changping.json"), "utf8")) as {
+      type: string;
+    }[];
+    const stated = flow.map((node) =>
+      node.type === "limen-site" ? { ...node, demonstration: false } : node,
+    );
+    writeFileSync(real, JSON.stringify(stated));
+    assert.equal((await ask(real)).code, 1);
+    const lines = (await ask(real, "--facts")).text.split("\n");
+    const told = lines.map((line) => JSON.parse(line) as { door: string; facts: string });
+    assert.deepEqual(told.map(({ door }) => door).sort(), ["gate", "unit-5"]);
+    const doors = told.map(({ door }) => door);
+    const papers = {
+      decision: { at: "2026-01-10T10:00:00+08:00", doors, quorum: 0.7, agreed: 0.8 },
+      notice: { publishedAt: "2026-02-01T08:00:00+08:00", doors, facts: told[0]!.facts, signsUp: true },
+      assessment: {
+        at: "2026-01-20T08:00:00+08:00",
+        facts: told[0]!.facts,
+        necessity: "Asked for.",
+        search: "No card.",
+      },
+    };
+    const file = join(folder, "papers.json");
+    writeFileSync(file, JSON.stringify(papers));
+    assert.deepEqual((await ask(real, "--papers", file, "--lang", "en")).text, `${real}: lawful`);
   });
 
   it("prints the papers of a flow", async () => {
