@@ -13,6 +13,7 @@ import { persons } from "./resources/persons.ts";
 import { residents } from "./resources/residents.ts";
 import { sessions } from "./resources/sessions.ts";
 import { staff } from "./resources/staff.ts";
+import { taps } from "./resources/taps.ts";
 import type { Route } from "./route.ts";
 
 /** Every route there is. The router, the checks and the OpenAPI document read this table and nothing else. */
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   ...staff,
   ...persons,
   ...credentials,
+  ...taps,
   ...passes,
   ...residents,
   ...notices,

@@ -43,6 +43,9 @@ export async function startWords(...of: string[]): Promise<void> {
   }
 }
 
+/** Changes the language of everything on this page, and remembers it for the next. */
+export const useLanguage = (next: Language): Promise<void> => use(next);
+
 async function use(next: Language): Promise<void> {
   const parts = await Promise.all(
     folders.map(

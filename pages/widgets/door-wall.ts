@@ -1,7 +1,10 @@
 import { ask } from "../shared/api.ts";
-import { make, run, sentenceOf, tell } from "../shared/dom.ts";
+import { make, sentenceOf, tell } from "../shared/dom.ts";
 import { has, t, time } from "../shared/words.ts";
 import { type DoorEvent, sentenceOfEvent } from "../simulator/events.ts";
+import { alarmsOf } from "./alarms.ts";
+import { action, choice, empty, sayHere, sure } from "./kit.ts";
+import { type Line, live } from "./live.ts";
 import type { View } from "./mount.ts";
 
 interface Door {
@@ -9,77 +12,122 @@ interface Door {
   name: string;
   ways: string[];
   state: string;
+  locked?: boolean;
+}
+
+interface Tile {
+  tile: HTMLElement;
+  update(door: Door, events?: readonly DoorEvent[]): void;
 }
 
 const reasons = ["visitor", "courier", "resident-forgot", "emergency", "other"];
+const lockReasons = ["threat", "police", "works", "drill"];
 const opens = new Set(["manager", "desk", "guard"]);
 const locks = new Set(["manager", "guard"]);
-/** How often it looks again, ms: a decision shows within a second of itself. */
-const every = 900;
+/** What concerns staff's safety is not put on a screen that somebody else may be standing before. */
+const unshown = new Set(["duress"]);
 
 /**
- * Every door with its state and its last decision: allowed or not and why, never who (RD-46). Whoever may, opens with a
- * reason, or locks down.
+ * Every door with its state, its ways in, its alarms and its last decision: allowed or not and why, never who (RD-46).
+ * Whoever may, opens with a reason, or locks down.
  */
 export const doorWall: View = async (place, role) => {
+  const line = make("p", { class: "line-state small", role: "status" });
   const grid = make("div", { class: "doors" });
-  place.replaceChildren(grid);
-  const tiles = new Map<
-    string,
-    { tile: HTMLElement; update(door: Door, events: readonly DoorEvent[]): void }
-  >();
-  const refresh = async () => {
-    if (document.visibilityState !== "visible") return;
+  const said = sayHere();
+  const tiles = new Map<string, Tile>();
+  place.replaceChildren(line, ...(locks.has(role) ? [lockAll(tiles, said, () => look())] : []), said, grid);
+
+  const look = async (only?: string) => {
     try {
-      const [{ doors }, { events }] = await Promise.all([
-        ask<{ doors: Door[] }>("GET", "/doors"),
-        ask<{ events: DoorEvent[] }>("GET", "/events?limit=200"),
-      ]);
-      for (const door of doors) {
-        let known = tiles.get(door.id);
-        if (!known) {
-          known = tileOf(door, role);
-          tiles.set(door.id, known);
-          grid.append(known.tile);
-        }
-        known.update(
-          door,
-          events.filter((event) => event.door === door.id),
-        );
-      }
-      if (doors.length === 0) grid.replaceChildren(make("p", { class: "empty" }, t("simulator.no-doors")));
+      const { doors } = await ask<{ doors: Door[] }>("GET", "/doors");
+      if (doors.length === 0) grid.replaceChildren(empty(t("simulator.no-doors")));
+      await Promise.all(
+        doors.map(async (door) => {
+          if (only !== undefined && only !== door.id) return tiles.get(door.id)?.update(door);
+          const { events } = await ask<{ events: DoorEvent[] }>("GET", `/events?door=${door.id}&limit=40`);
+          tileFor(door).update(
+            door,
+            events.filter(({ kind }) => !unshown.has(kind)),
+          );
+        }),
+      );
+      for (const [id, { tile }] of tiles) if (!doors.some((door) => door.id === id)) forget(id, tile);
     } catch (error) {
-      if (tiles.size === 0) grid.replaceChildren(make("p", { class: "say" }, sentenceOf(error)));
+      tell(said, sentenceOf(error), "bad");
     }
   };
-  await refresh();
-  const timer = setInterval(() => void refresh(), every);
-  return () => clearInterval(timer);
+  const tileFor = (door: Door): Tile => {
+    const known = tiles.get(door.id) ?? tileOf(door, role, look);
+    if (!tiles.has(door.id)) {
+      tiles.set(door.id, known);
+      grid.append(known.tile);
+    }
+    return known;
+  };
+  const forget = (id: string, tile: HTMLElement) => {
+    tiles.delete(id);
+    tile.remove();
+  };
+  const fresh = (state: Line) => {
+    line.textContent = t(`widgets.line-${state}`);
+    line.dataset.kind = state === "live" ? "good" : "warn";
+  };
+  fresh("slow");
+  // each appears when it is known; the order of the flow is kept
+  const { doors } = await ask<{ doors: Door[] }>("GET", "/doors");
+  for (const door of doors) tileFor(door).update(door);
+  await look();
+  return live(look, fresh);
 };
 
-function tileOf(door: Door, role: string) {
-  const state = make("span", { class: "tag" });
+function tileOf(door: Door, role: string, look: (door: string) => Promise<void>): Tile {
+  const states = make("span", { class: "row" });
+  const alarms = make("ul", { class: "alarms", "aria-label": t("widgets.alarms") });
   const last = make("p", { class: "last" });
-  const when = make("span", { class: "soft small" });
-  const said = make("div", { class: "say", role: "status" });
+  const when = make("p", { class: "soft small" });
+  const ways = make("p", { class: "small" });
+  const said = sayHere();
   const tile = make("section", { class: "card door", "aria-label": door.name });
-  tile.append(make("h3", {}, make("span", {}, door.name), state), last, when);
+  tile.append(make("h3", {}, make("span", {}, door.name), states), ways, alarms, last, when);
   if (opens.has(role)) tile.append(opener(door, said));
-  if (locks.has(role)) tile.append(locker(door, said));
+  const lock = locks.has(role) ? locker(door, said, look) : undefined;
+  if (lock) tile.append(lock.place);
   tile.append(said);
+  let seen: readonly DoorEvent[] = [];
   return {
     tile,
-    update(now: Door, events: readonly DoorEvent[]) {
-      state.textContent = t(`widgets.state-${now.state}`);
-      state.dataset.kind = now.state === "open" ? "warn" : "";
-      const latest = events[0];
-      const decided = events.find(({ outcome }) => outcome !== undefined);
+    update(now, events = seen) {
+      seen = events;
+      const standing = alarmsOf(events, Date.now());
+      const [latest] = events;
       tile.dataset.state = now.state;
-      tile.dataset.last = decided === latest ? (decided?.outcome ?? "") : "";
+      tile.dataset.last = latest?.outcome ?? "";
+      tile.dataset.alarm = String(standing.length > 0);
+      states.replaceChildren(
+        ...(now.locked ? [tag(t("widgets.lockdown"), "bad")] : []),
+        tag(t(`widgets.state-${now.state}`), now.state === "open" ? "warn" : ""),
+      );
+      const ways_ = now.ways.filter((way) => way !== "guard").map((way) => t(`method.${way}`));
+      ways.textContent = t("widgets.ways", { ways: ways_.join(t("widgets.comma")) });
+      show(alarms, standing);
       last.textContent = latest ? describe(latest) : t("widgets.quiet");
       when.textContent = latest ? time(latest.at) : "";
+      lock?.show(now.locked === true);
     },
   };
+}
+
+const tag = (text: string, kind: string): HTMLElement =>
+  make("span", { class: "tag", "data-kind": kind }, text);
+
+/** Written anew only when they changed: a screen reader would say them all again. */
+function show(place: HTMLElement, alarms: readonly string[]): void {
+  const wanted = alarms.join(" ");
+  if (place.dataset.shown === wanted) return;
+  place.dataset.shown = wanted;
+  place.hidden = alarms.length === 0;
+  place.replaceChildren(...alarms.map((kind) => make("li", {}, t(`event.${kind}`))));
 }
 
 /** Allowed or not, by which way, and why. */
@@ -89,46 +137,76 @@ function describe(event: DoorEvent): string {
 }
 
 function opener(door: Door, said: HTMLElement): HTMLElement {
-  const reason = make("select", { "aria-label": t("widgets.reason") });
-  for (const one of reasons) reason.append(new Option(t(`widgets.reason-${one}`), one));
-  const button = make("button", { type: "button" }, t("widgets.open"));
-  button.addEventListener("click", () => {
-    void run(button, said, async () => {
-      const { outcome, sentence } = await ask<{ outcome: string; sentence: string }>(
-        "POST",
-        `/doors/${door.id}/open`,
-        {
-          reason: reason.value,
-        },
-      );
-      tell(said, sentence, outcome === "granted" ? "good" : "bad");
-    });
+  const reason = choice(reasons, "widgets.reason-", t("widgets.reason"));
+  const button = action(t("widgets.open"), said, async () => {
+    const { outcome, sentence } = await ask<{ outcome: string; sentence: string }>(
+      "POST",
+      `/doors/${door.id}/open`,
+      { reason: reason.value },
+    );
+    tell(said, sentence, outcome === "granted" ? "good" : "bad");
   });
   return make("div", { class: "row" }, reason, button);
 }
 
-function locker(door: Door, said: HTMLElement): HTMLElement {
-  const row = make("div", { class: "row" });
-  const add = (on: boolean) => {
-    const button = make(
-      "button",
-      { type: "button", class: "plain" },
-      t(on ? "widgets.lock" : "widgets.unlock"),
-    );
-    button.addEventListener("click", () => {
-      void run(button, said, async () => {
-        const { locked } = await ask<{ locked: string[] }>("POST", "/lockdown", {
-          doors: [door.id],
-          on,
-          reason: on ? "threat" : "over",
-        });
-        const shut = locked.includes(door.id);
-        tell(said, t(shut ? "widgets.locked" : "widgets.unlocked"), shut ? "bad" : "good");
-      });
-    });
-    row.append(button);
+const lockdown = (doors: readonly string[], on: boolean, reason: string) =>
+  ask<{ locked: string[] }>("POST", "/lockdown", { doors, on, reason });
+
+function locker(door: Door, said: HTMLElement, look: (door: string) => Promise<void>) {
+  const set = async (on: boolean, reason: string) => {
+    await lockdown([door.id], on, reason);
+    await look(door.id);
+    tell(said, t(on ? "widgets.locked" : "widgets.unlocked"), on ? "bad" : "good");
   };
-  add(true);
-  add(false);
-  return row;
+  const reason = choice(lockReasons, "widgets.lock-", t("widgets.lock-reason"));
+  const lift = action(t("widgets.unlock"), said, () => set(false, "over"), "main");
+  const more = make(
+    "details",
+    {},
+    make("summary", {}, t("widgets.lock")),
+    make("p", { class: "soft small" }, t("widgets.lock-hint")),
+    make(
+      "div",
+      { class: "row" },
+      reason,
+      action(t("widgets.lock-now"), said, () => set(true, reason.value)),
+    ),
+  );
+  const place = make("div", {}, more, lift);
+  return {
+    place,
+    show(locked: boolean) {
+      more.hidden = locked;
+      lift.hidden = !locked;
+    },
+  };
+}
+
+/** Every door at once, for a threat: asked once more, because a whole community stands before it. */
+function lockAll(
+  tiles: ReadonlyMap<string, Tile>,
+  said: HTMLElement,
+  look: () => Promise<void>,
+): HTMLElement {
+  const reason = choice(lockReasons, "widgets.lock-", t("widgets.lock-reason"));
+  const place = make("details", { class: "lock-all" }, make("summary", {}, t("widgets.all-doors")));
+  const all = (on: boolean) => async () => {
+    const doors = [...tiles.keys()];
+    if (on && !(await sure(place, t("widgets.all-sure", { count: doors.length }), t("widgets.all-lock"))))
+      return;
+    await lockdown(doors, on, on ? reason.value : "over");
+    await look();
+    tell(said, t(on ? "widgets.locked" : "widgets.unlocked"), on ? "bad" : "good");
+  };
+  place.append(
+    make("p", { class: "soft small" }, t("widgets.lock-hint")),
+    make(
+      "div",
+      { class: "row" },
+      reason,
+      action(t("widgets.all-lock"), said, all(true)),
+      action(t("widgets.all-unlock"), said, all(false)),
+    ),
+  );
+  return place;
 }

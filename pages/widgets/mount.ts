@@ -1,14 +1,38 @@
-import { session } from "../shared/api.ts";
-import { make } from "../shared/dom.ts";
-import { onLanguage, startWords, t } from "../shared/words.ts";
+import { type Session, session, signOut } from "../shared/api.ts";
+import { make, sentenceOf } from "../shared/dom.ts";
+import {
+  currentLanguage,
+  type Language,
+  languages,
+  onLanguage,
+  startWords,
+  t,
+  useLanguage,
+} from "../shared/words.ts";
+import { consentDesk } from "./consent-desk.ts";
 import { doorWall } from "./door-wall.ts";
+import { parity } from "./parity.ts";
 import { record } from "./record.ts";
 import { residents } from "./residents.ts";
+import { retention } from "./retention.ts";
 
 /** Draws itself into a place; called again when the language changes. @returns ends its timers */
 export type View = (place: HTMLElement, role: string) => Promise<() => void> | (() => void);
 
-const views: Record<string, View> = { "door-wall": doorWall, residents, record };
+interface Offered {
+  show: View;
+  /** Whom the API answers here; everybody else is told so at once. It is the API that decides, on every call. */
+  roles: readonly string[];
+}
+
+const views: Record<string, Offered> = {
+  "door-wall": { show: doorWall, roles: ["manager", "desk", "guard", "technician", "auditor"] },
+  residents: { show: residents, roles: ["manager", "desk"] },
+  consent: { show: consentDesk, roles: ["manager", "desk"] },
+  retention: { show: retention, roles: ["manager", "privacy-officer", "auditor"] },
+  parity: { show: parity, roles: ["manager", "privacy-officer", "auditor", "technician"] },
+  record: { show: record, roles: ["manager", "privacy-officer", "auditor"] },
+};
 let words: Promise<void> | undefined;
 
 /**
@@ -18,18 +42,29 @@ let words: Promise<void> | undefined;
 export async function mount(root: ShadowRoot, name: string): Promise<() => void> {
   words ??= startWords("widgets", "attempt", "simulator");
   await words;
+  const bar = make("div", { class: "widget-bar" });
   const place = make("div", { class: "widget" });
   root.replaceChildren(
     make("link", { rel: "stylesheet", href: "/pages/shared/base.css" }),
     make("link", { rel: "stylesheet", href: "/pages/widgets/widgets.css" }),
+    bar,
     place,
   );
   let stop = (): void => undefined;
   const draw = async () => {
     stop();
-    const who = await session();
-    if (!who) place.replaceChildren(make("p", { class: "say" }, t("shared.sign-in-title")));
-    else stop = await (views[name] ?? doorWall)(place, who.role);
+    stop = () => undefined;
+    bar.replaceChildren(languageMenu());
+    try {
+      const who = await session();
+      if (!who) place.replaceChildren(signInFirst());
+      else {
+        bar.prepend(whoIsHere(who));
+        stop = await show(views[name], place, who.role);
+      }
+    } catch (error) {
+      place.replaceChildren(make("p", { class: "say", role: "alert" }, sentenceOf(error)));
+    }
   };
   await draw();
   const forget = onLanguage(() => void draw());
@@ -38,3 +73,36 @@ export async function mount(root: ShadowRoot, name: string): Promise<() => void>
     stop();
   };
 }
+
+function show(view: Offered | undefined, place: HTMLElement, role: string): ReturnType<View> {
+  if (view?.roles.includes(role)) return view.show(place, role);
+  const forThese = (view?.roles ?? []).map((one) => t(`role.${one}`)).join(t("widgets.comma"));
+  place.replaceChildren(
+    make("p", { class: "empty" }, t("widgets.not-yours", { role: t(`role.${role}`), roles: forThese })),
+  );
+  return () => undefined;
+}
+
+function languageMenu(): HTMLElement {
+  const menu = make("select", { "aria-label": t("shared.language") });
+  for (const [code, name] of Object.entries(languages)) {
+    const option = new Option(name, code, false, code === currentLanguage());
+    option.lang = code;
+    menu.add(option);
+  }
+  menu.addEventListener("change", () => void useLanguage(menu.value as Language));
+  return menu;
+}
+
+function whoIsHere({ name, role }: Session): HTMLElement {
+  const out = make("button", { type: "button", class: "plain" }, t("shared.sign-out"));
+  out.addEventListener("click", () => void signOut().finally(() => location.reload()));
+  return make("span", { class: "row small" }, t("shared.signed-in", { name, role: t(`role.${role}`) }), out);
+}
+
+const signInFirst = (): HTMLElement =>
+  make(
+    "p",
+    { class: "say" },
+    make("a", { href: `/sign-in?next=${encodeURIComponent(location.pathname)}` }, t("shared.sign-in")),
+  );

@@ -1,100 +1,47 @@
 import { ask } from "../shared/api.ts";
-import { make, run, tell } from "../shared/dom.ts";
+import { make, tell } from "../shared/dom.ts";
 import { t } from "../shared/words.ts";
+import { cardForm, credentialLine, type Held } from "./cards.ts";
+import { followed } from "./erasing.ts";
+import { action, field, keep, onSubmit, sayHere, sure, svgPicture } from "./kit.ts";
+import { passForm } from "./visitor-pass.ts";
 
-interface Person {
-  template: boolean;
-  credentials: { id: string; kind: string; tail?: string; state: string }[];
-}
-
-interface Consent {
-  id: string;
+export interface Person {
+  name: string;
+  flat?: string;
   state: string;
+  template: boolean;
+  languages?: string[];
+  credentials: Held[];
 }
 
 /**
  * What the desk does for one resident. Reading is a recorded look-up (RD-48).
  * @throws Problem
  */
-export async function personCard(id: string, place: HTMLElement): Promise<void> {
-  const [person, { consents }] = await Promise.all([
-    ask<Person>("GET", `/persons/${id}`, undefined, { "Limen-Purpose": "desk-request" }),
-    ask<{ consents: Consent[] }>("GET", `/persons/${id}/consents`),
-  ]);
-  const said = make("div", { class: "say", role: "status" });
-  const again = () => personCard(id, place);
-  const things = make("ul", { class: "things" });
+export async function personCard(id: string, role: string, place: HTMLElement): Promise<void> {
+  const person = await ask<Person>("GET", `/persons/${id}`, undefined, { "Limen-Purpose": "desk-request" });
+  const said = sayHere();
+  const again = () => personCard(id, role, place);
+  const things = make("ul", { class: "things", "aria-label": t("widgets.held") });
   for (const credential of person.credentials) things.append(credentialLine(credential, said, again));
-  things.append(faceLine(person, consents, said, again));
-  place.replaceChildren(things, cardForm(id, said, again), others(id, said), said);
-}
-
-function credentialLine(
-  { id, kind, tail, state }: Person["credentials"][number],
-  said: HTMLElement,
-  again: () => Promise<void>,
-): HTMLElement {
-  const line = make("li", {}, `${t(`method.${kind}`)}${tail ? ` …${tail}` : ""}`);
-  if (state !== "active") line.append(make("span", { class: "tag" }, t(`widgets.credential-${state}`)));
-  else
-    line.append(
-      action(t("widgets.block"), said, async () => {
-        await ask("DELETE", `/credentials/${id}`, { reason: "lost" });
-        await again();
-      }),
-    );
-  return line;
-}
-
-function faceLine(
-  person: Person,
-  consents: Consent[],
-  said: HTMLElement,
-  again: () => Promise<void>,
-): HTMLElement {
-  const given = consents.find(({ state }) => state === "given");
-  const line = make(
-    "li",
-    {},
-    `${t("method.face")}: ${t(person.template ? "widgets.face-held" : "widgets.face-none")}`,
+  if (person.credentials.length === 0)
+    things.append(make("li", { class: "soft" }, t("widgets.no-credentials")));
+  things.append(
+    make("li", {}, `${t("method.face")}: ${t(person.template ? "widgets.face-held" : "widgets.face-none")}`),
   );
-  if (given)
-    line.append(
-      action(t("desk.withdraw-now"), said, async () => {
-        await ask("DELETE", `/consents/${given.id}`);
-        await again();
-        tell(said, t("desk.withdrawn"), "good");
-      }),
-    );
-  return line;
-}
-
-function cardForm(id: string, said: HTMLElement, again: () => Promise<void>): HTMLElement {
-  const number = make("input", { required: "", maxlength: "40", autocomplete: "off" });
-  const notation = make("select", {});
-  for (const one of ["8H10D", "6H8D", "WG26", "10H"])
-    notation.append(new Option(t(`desk.notation-${one}`), one));
-  const give = make("button", { type: "submit" }, t("desk.give-card"));
-  const form = make(
-    "form",
-    { class: "line" },
-    make("label", {}, t("desk.number"), number),
-    make("label", {}, t("desk.notation"), notation),
-    give,
+  const resident = person.state === "resident";
+  place.replaceChildren(
+    things,
+    said,
+    ...(resident ? [cardForm(id, said, again), shortcuts(id, said), passForm(id)] : []),
+    correction(id, person, said),
+    ending(id, role, resident, place),
   );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void run(give, said, async () => {
-      const card = { kind: "card", notation: notation.value, number: number.value.trim() };
-      await ask("POST", `/persons/${id}/credentials`, card);
-      await again();
-    });
-  });
-  return form;
 }
 
 /** A code, shown once; and the link to the resident's own page. */
-function others(id: string, said: HTMLElement): HTMLElement {
+function shortcuts(id: string, said: HTMLElement): HTMLElement {
   return make(
     "div",
     { class: "row" },
@@ -104,20 +51,58 @@ function others(id: string, said: HTMLElement): HTMLElement {
     }),
     action(t("desk.invite"), said, async () => {
       const { qr } = await ask<{ qr: string }>("POST", `/persons/${id}/invitation`);
-      said.replaceChildren(
-        make("img", {
-          src: `data:image/svg+xml,${encodeURIComponent(qr)}`,
-          width: "180",
-          alt: t("desk.invitation"),
-        }),
-        make("p", {}, t("desk.invitation")),
-      );
+      said.replaceChildren(svgPicture(qr, t("desk.invitation")), make("p", {}, t("desk.invitation")));
     }),
   );
 }
 
-function action(text: string, said: HTMLElement, what: () => Promise<void>): HTMLElement {
-  const button = make("button", { type: "button" }, text);
-  button.addEventListener("click", () => void run(button, said, what));
-  return button;
+function correction(id: string, person: Person, said: HTMLElement): HTMLElement {
+  const name = make("input", { required: "", maxlength: "80", autocomplete: "off", value: person.name });
+  const flat = make("input", { maxlength: "40", autocomplete: "off", value: person.flat ?? "" });
+  const save = make("button", { type: "submit" }, t("widgets.save"));
+  const form = make(
+    "form",
+    { class: "line" },
+    field(t("shared.name"), name),
+    field(t("desk.flat"), flat),
+    save,
+  );
+  onSubmit(form, save, said, async () => {
+    const [called, home] = [name.value.trim(), flat.value.trim()];
+    await ask("PATCH", `/persons/${id}`, { name: called, ...(home && { flat: home }) });
+    tell(said, t("widgets.saved"), "good");
+  });
+  return make("details", {}, make("summary", {}, t("widgets.correct")), form);
+}
+
+/** Moving out, or everything erased: neither can be undone, so each is asked once more and followed to its receipt. */
+function ending(id: string, role: string, resident: boolean, place: HTMLElement): HTMLElement {
+  const said = sayHere();
+  const steps = make("div");
+  const box = make("details", {}, make("summary", {}, t("widgets.ending")));
+  const row = make("div", { class: "row" });
+  const leave = action(t("widgets.leave"), said, async () => {
+    if (!(await sure(box, t("widgets.leave-sure"), t("widgets.leave")))) return;
+    const { erasure } = await ask<{ erasure?: string }>("POST", `/persons/${id}/leaving`);
+    if (erasure !== undefined) await followed(erasure, steps);
+    row.replaceChildren();
+    tell(said, t("widgets.has-left"), "good");
+  });
+  if (resident) row.append(leave);
+  if (role === "manager") {
+    const save = action(t("widgets.export"), said, async () => {
+      const { export: text } = await ask<{ export: string }>("GET", `/persons/${id}/export`);
+      said.replaceChildren(keep(text, "limen-export.json", t("widgets.export-save")));
+    });
+    const erase = action(t("widgets.erase"), said, async () => {
+      if (!(await sure(box, t("widgets.erase-sure"), t("widgets.erase")))) return;
+      const { id: erasure } = await ask<{ id: string }>("POST", `/persons/${id}/erasure`);
+      await followed(erasure, steps);
+      place.replaceChildren(steps, said);
+      tell(said, t("widgets.erased-all"), "good");
+    });
+    row.append(save, erase); // the copy to take along comes first (RD-54)
+  }
+  box.append(make("p", { class: "soft small" }, t("widgets.ending-hint")), row, said, steps);
+  return box;
 }

@@ -1,44 +1,113 @@
-import { ask, Problem } from "../shared/api.ts";
-import { make, run, tell } from "../shared/dom.ts";
-import { t } from "../shared/words.ts";
+import { ask } from "../shared/api.ts";
+import { make, tell } from "../shared/dom.ts";
+import { has, t, time } from "../shared/words.ts";
 import { eventsOf, showEvents } from "../simulator/events.ts";
+import { action, empty, keep, sayHere, table } from "./kit.ts";
 import type { View } from "./mount.ts";
 
-/** The record of all doors, the log's signed head, and the auditor's check of it. */
-export const record: View = async (place) => {
-  const table = make("div");
-  const head = make("pre", { class: "small", tabindex: "0" });
-  const said = make("div", { class: "say", role: "status" });
-  const button = make("button", { type: "button" }, t("widgets.check-log"));
-  button.addEventListener("click", () => {
-    void run(button, said, async () => {
-      const { findings, size } = await ask<{ findings: { code: string; place: string }[]; size: number }>(
-        "GET",
-        "/log/coverage",
-      );
-      if (findings.length === 0) tell(said, t("widgets.log-whole", { size }), "good");
-      else tell(said, t("widgets.log-gaps", { count: findings.length }), "bad");
-    });
-  });
-  place.replaceChildren(
+interface Look {
+  index: number;
+  day: string;
+  at?: string;
+  name?: string;
+  role?: string;
+  purpose?: string;
+}
+
+interface Papers {
+  decision?: { at: string; doors: string[]; agreed?: number };
+  notice?: { publishedAt: string; doors: string[] };
+  assessment?: { at: string };
+  filedAt?: string;
+}
+
+/** Who may read door events here; the others read the rest. */
+const readsEvents = new Set(["manager", "auditor"]);
+
+/** The log's signed head and the auditor's check, who of staff looked, what was decided, and the record of all doors. */
+export const record: View = async (place, role) => {
+  const events = make("div");
+  const parts = [
     make("h3", {}, t("widgets.log")),
-    head,
-    button,
-    said,
-    make("h3", {}, t("widgets.events")),
-    table,
-  );
-  const refresh = async () => {
-    try {
-      const [events, checkpoint] = await Promise.all([eventsOf(undefined, 50), fetch("/log/checkpoint")]);
-      showEvents(table, events, true);
-      head.textContent = checkpoint.ok ? await checkpoint.text() : "";
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      table.replaceChildren(make("p", { class: "say" }, error.message));
-    }
-  };
+    await head(),
+    make("h3", {}, t("widgets.looks")),
+    await looks(),
+    make("h3", {}, t("widgets.papers")),
+    await papers(),
+    ...(readsEvents.has(role) ? [make("h3", {}, t("widgets.events")), events] : []),
+  ];
+  place.replaceChildren(...parts);
+  if (!readsEvents.has(role)) return () => undefined;
+  const refresh = async () => showEvents(events, await eventsOf(undefined, 50), true);
   await refresh();
-  const timer = setInterval(() => void refresh(), 5000);
+  const timer = setInterval(() => void refresh().catch(() => undefined), 5000);
   return () => clearInterval(timer);
 };
+
+/** The checkpoint as it is published, the check of it, and how anybody checks it without us. */
+async function head(): Promise<HTMLElement> {
+  const said = sayHere();
+  const found = make("ul", { class: "things" });
+  const [checkpoint, health] = await Promise.all([
+    fetch("/log/checkpoint").then((answer) => (answer.ok ? answer.text() : "")),
+    ask<{ log?: { vkey: string } }>("GET", "/health"),
+  ]);
+  const check = action(t("widgets.check-log"), said, async () => {
+    const { findings, size } = await ask<{ findings: { code: string; place: string }[]; size: number }>(
+      "GET",
+      "/log/coverage",
+    );
+    found.replaceChildren(...findings.map(({ code, place }) => make("li", {}, `${place}: ${code}`)));
+    if (findings.length === 0) tell(said, t("widgets.log-whole", { size }), "good");
+    else tell(said, t("widgets.log-gaps", { count: findings.length }), "bad");
+  });
+  const how = make(
+    "details",
+    {},
+    make("summary", {}, t("widgets.verify")),
+    make("p", {}, t("widgets.verify-how")),
+    make("pre", { class: "small", tabindex: "0" }, "limen verify FOLDER --key KEY --checkpoint KEPT.txt"),
+    make("p", { class: "soft small" }, t("widgets.verify-key")),
+    make("pre", { class: "small", tabindex: "0" }, health.log?.vkey ?? ""),
+  );
+  const text = checkpoint
+    ? [
+        make("pre", { class: "small", tabindex: "0" }, checkpoint),
+        keep(checkpoint, "checkpoint.txt", t("widgets.checkpoint-save")),
+      ]
+    : [empty(t("widgets.no-checkpoint"))];
+  return make("div", { class: "stack" }, ...text, make("div", { class: "row" }, check), said, found, how);
+}
+
+/** Which of staff looked at residents' data and what for; at whose, only that resident sees. */
+async function looks(): Promise<HTMLElement> {
+  const { looks } = await ask<{ looks: Look[] }>("GET", "/look-ups?limit=50");
+  if (looks.length === 0) return empty(t("widgets.looks-none"));
+  return table(
+    t("widgets.looks"),
+    [t("simulator.record-when"), t("widgets.looks-who"), t("widgets.looks-why")],
+    looks.map(({ at, day, name, role, purpose }) => [
+      at ? time(at) : day,
+      name
+        ? t("shared.signed-in", { name, role: has(`role.${role}`) ? t(`role.${role}`) : (role ?? "") })
+        : t("widgets.gone"),
+      purpose ? t(`widgets.purpose-${purpose}`) : "",
+    ]),
+  );
+}
+
+/** What must be on record before a face may start (RD-56, RD-57). */
+async function papers(): Promise<HTMLElement> {
+  const { papers } = await ask<{ papers: Papers }>("GET", "/papers");
+  const list = make("dl");
+  const row = (key: string, at: string | undefined) =>
+    list.append(
+      make("dt", {}, t(`widgets.papers-${key}`)),
+      make("dd", {}, at ? time(at) : t("widgets.papers-none")),
+    );
+  row("decision", papers.decision?.at);
+  row("notice", papers.notice?.publishedAt);
+  row("assessment", papers.assessment?.at);
+  row("filed", papers.filedAt);
+  return list;
+}
