@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { type ConsentRules, Consents, signerFrom } from "../core/consent/index.ts";
 import { ActMemory } from "../core/entry/acts.ts";
 import { AttemptBook } from "../core/entry/book.ts";
+import { Leaves } from "../core/entry/interlock.ts";
 import { Lockdown } from "../core/entry/lockdown.ts";
 import { TicketDesk } from "../core/entry/tickets.ts";
 import { ZoneMemory } from "../core/entry/zones.ts";
@@ -176,6 +177,7 @@ export async function openVault(
     book: new AttemptBook(clock),
     tickets: new TicketDesk(clock),
     zones: new ZoneMemory(clock),
+    leaves: new Leaves(clock),
     acts: new ActMemory(clock),
     lockdown: new Lockdown(ledger),
     taps: new Taps(),

@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Consents, Signer } from "../core/consent/index.ts";
 import type { ActMemory } from "../core/entry/acts.ts";
 import type { AttemptBook } from "../core/entry/book.ts";
+import type { Leaves } from "../core/entry/interlock.ts";
 import type { Lockdown } from "../core/entry/lockdown.ts";
 import type { TicketDesk } from "../core/entry/tickets.ts";
 import type { ZoneMemory } from "../core/entry/zones.ts";
@@ -36,6 +37,7 @@ export interface Services {
   book: AttemptBook;
   tickets: TicketDesk;
   zones: ZoneMemory;
+  leaves: Leaves;
   acts: ActMemory;
   lockdown: Lockdown;
   taps: Taps;

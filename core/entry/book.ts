@@ -13,6 +13,8 @@ export interface Attempt {
   methods: Set<Method>;
   /** Doors the credential used is limited to. */
   credentialDoors?: readonly string[] | undefined;
+  /** Doors that must not stand open when this one is granted: asked again at the last moment. */
+  interlock?: readonly string[] | undefined;
   /** A code typed under threat: opens as usual, and tells silently. */
   duress?: true;
   /** Set once the attempt is being recorded: nothing may be added after that. */

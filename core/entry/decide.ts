@@ -17,6 +17,8 @@ export interface DoorNow {
   lockedDown: boolean;
   /** Minutes since this credential was last granted in this door's zone; undefined: not remembered. */
   minutesSinceEntry?: number | undefined;
+  /** Doors of the rule's interlock that may be standing open; none while fire is latched at this door. */
+  openInterlocked?: readonly string[];
 }
 
 /**
@@ -48,6 +50,7 @@ export function refusal(
   ) {
     return "anti-passback";
   }
+  if (door.openInterlocked?.length) return "interlock";
   return undefined;
 }
 

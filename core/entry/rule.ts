@@ -30,6 +30,12 @@ export const EntryRule = Closed(
     antiPassbackMinutes: Type.Integer({ default: 0, minimum: 0, maximum: 240 }),
     /** soft: record and open; timed: refuse. */
     antiPassback: OneOf(["off", "soft", "timed"], { default: "off" }),
+    /** Other doors that must not stand open: of the doors of a lock, one at a time. Yields to fire at this door. */
+    interlock: Type.Array(Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,47}$" }), {
+      default: [],
+      maxItems: 20,
+      uniqueItems: true,
+    }),
   },
   { title: "EntryRule" },
 );

@@ -10,8 +10,16 @@ const fields = [
   "assurance",
   "antiPassback",
   "antiPassbackMinutes",
+  "interlock",
 ];
-const empty = { timeZone: "", hours: [], holidays: [], holidayHours: [], antiPassbackMinutes: 0 };
+const empty = {
+  timeZone: "",
+  hours: [],
+  holidays: [],
+  holidayHours: [],
+  antiPassbackMinutes: 0,
+  interlock: [],
+};
 
 /** Spans that are filled in: a row somebody is still typing says nothing yet. */
 const whole = (spans: unknown): unknown[] =>

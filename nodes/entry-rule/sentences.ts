@@ -34,6 +34,8 @@ export function sentencesOf(rule: EntryRule, say: SayRule, dayName: (day: Day) =
   }
   if (rule.assurance === "strong") lines.push(say("strong"));
   if (rule.antiPassback !== "off") lines.push(say(rule.antiPassback, { minutes: rule.antiPassbackMinutes }));
+  const others = rule.interlock.filter((door) => door);
+  if (others.length > 0) lines.push(say("interlock", { doors: others.join(", ") }));
   lines.push(say("equal"));
   return lines;
 }

@@ -13,6 +13,7 @@ const plain: EntryRule = {
   assurance: "clonable",
   antiPassbackMinutes: 0,
   antiPassback: "off",
+  interlock: [],
 };
 
 /** The rule in one language's own catalogue; a key it lacks fails the test. */
@@ -67,12 +68,14 @@ describe("an entry rule in words", () => {
       assurance: "strong",
       antiPassback: "soft",
       antiPassbackMinutes: 3,
+      interlock: ["lobby-inner", "lobby-outer"],
     };
     for (const language of languages) {
       const soft = read(rule, language);
       const timed = read({ ...rule, antiPassback: "timed", holidayHours: [] }, language);
-      assert.equal(soft.length, 6);
-      assert.equal(timed.length, 6);
+      assert.equal(soft.length, 7);
+      assert.equal(timed.length, 7);
+      assert.match(soft.join(), /lobby-inner, lobby-outer/);
       assert.match(soft.join(), /09:00.*12:00.*3/s);
       assert.notDeepEqual(soft, timed);
     }

@@ -158,6 +158,62 @@ describe("the vault and a card", () => {
   });
 });
 
+describe("the vault and the two doors of a lock", () => {
+  const clock = handClock();
+  const doors = ["main-gate", "unit-1"];
+  let rig: Rig;
+  before(async () => {
+    rig = await openRig({ clock });
+    await rig.client.call("configure", estate());
+    await resident(rig, await tokenFor(rig));
+  });
+  after(() => rig.close());
+
+  const interlocked = (sensed: EntryAttempt, interlock = doors) =>
+    rig.client.call("decide", { attempt: sensed.id, node: "n2", rule: { ...alwaysRule, interlock } });
+  const told = (door: string, kind: "closed" | "opened" | "held" | "fire" | "fire-reset") =>
+    rig.client.call("event", { door, kind });
+
+  it("opens one at a time, and says which it waits for by code only", async () => {
+    await told("main-gate", "held");
+    const waiting = await interlocked(await tap(rig.client, "unit-1"));
+    assert.equal(waiting.code, "interlock");
+    await told("main-gate", "closed");
+    assert.equal((await interlocked(await tap(rig.client, "unit-1"))).outcome, "pending");
+  });
+
+  it("grants one of two that were asked at the same moment", async () => {
+    clock.pass(60_000);
+    const both = await Promise.all(doors.map((door) => tap(rig.client, door)));
+    for (const sensed of both) assert.equal((await interlocked(sensed)).outcome, "pending");
+    const ends = await Promise.all(both.map((sensed) => recorded(rig.client, sensed)));
+    assert.deepEqual(ends.map(({ code }) => code).sort(), ["granted", "interlock"]);
+    // and the other one's turn comes only after the first has opened and shut
+    const [first, other] = ends[0]!.outcome === "granted" ? doors : [...doors].reverse();
+    const { ticket } = ends.find(({ outcome }) => outcome === "granted")!;
+    await rig.client.call("redeem", { ticket: ticket!, door: first!, action: "open" });
+    await told(first!, "opened");
+    clock.pass(3500);
+    assert.equal((await interlocked(await tap(rig.client, other))).code, "interlock");
+    await told(first!, "closed");
+    assert.equal((await interlocked(await tap(rig.client, other))).outcome, "pending");
+  });
+
+  it("yields to fire at the door", async () => {
+    await told("main-gate", "held");
+    await told("unit-1", "fire");
+    assert.equal((await interlocked(await tap(rig.client, "unit-1"))).outcome, "pending");
+    await told("unit-1", "fire-reset");
+    assert.equal((await interlocked(await tap(rig.client, "unit-1"))).code, "interlock");
+  });
+
+  it("refuses a rule that names a door there is none of", async () => {
+    const sensed = await tap(rig.client, "unit-1");
+    await assert.rejects(interlocked(sensed, ["mian-gate"]), { code: "unknown-door" });
+    assert.equal((await recorded(rig.client, sensed)).code, "no-entry-rule");
+  });
+});
+
 describe("the vault's doorkeeping", () => {
   let rig: Rig;
   before(async () => {

@@ -5,12 +5,14 @@ import type { Services } from "../services.ts";
 
 /** Asks one entry rule. An attempt that failed before passes through untouched. */
 export const decide =
-  ({ book, clock, lockdown, persons, site, zones }: Services): Handler<"decide"> =>
+  ({ book, clock, leaves, lockdown, persons, site, zones }: Services): Handler<"decide"> =>
   ({ attempt: id, node, rule }) => {
     const attempt = book.open(id);
     if (failed(attempt)) return viewOf(attempt);
     const { person, credential } = attempt.view;
     const door = site.door(attempt.view.door);
+    for (const other of rule.interlock) site.door(other); // a misspelt one must not silently hold nothing
+    attempt.interlock = rule.interlock;
     const standing = person === undefined ? undefined : persons.standing(person);
     const code = refusal(
       rule,
@@ -20,6 +22,7 @@ export const decide =
         id: door.id,
         lockedDown: lockdown.has(door.id),
         minutesSinceEntry: credential === undefined ? undefined : zones.minutesSince(door.zone, credential),
+        openInterlocked: leaves.holding(door.id, rule.interlock),
       },
       clock.now(),
     );

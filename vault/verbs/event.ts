@@ -6,9 +6,10 @@ const moves = { opened: "open", forced: "open", closed: "closed" } as const;
 
 /** Records what a relay or a door did. Safety events (fire, exit) have happened already: they are told even if the record fails. */
 export const event =
-  ({ broadcast, clock, log, site }: Services): Handler<"event"> =>
+  ({ broadcast, clock, leaves, log, site }: Services): Handler<"event"> =>
   async ({ door, kind, attempt, detail }) => {
-    site.door(door);
+    const { openSeconds } = site.door(door);
+    leaves.heard(door, kind, openSeconds);
     if (kind in moves) site.moved(door, moves[kind as keyof typeof moves]);
     broadcast(attempt === undefined ? { event: "door", door, kind } : { event: "door", door, kind, attempt });
     const at = clock.now();

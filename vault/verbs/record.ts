@@ -12,7 +12,7 @@ import type { Services } from "../services.ts";
 export const record =
   (services: Services): Handler<"record"> =>
   async ({ attempt: id, node }) => {
-    const { book, broadcast, clock, log, site, tickets, zones } = services;
+    const { book, broadcast, clock, leaves, log, site, tickets, zones } = services;
     const attempt = book.open(id);
     attempt.closed = true; // from here on no check can be added, also while the disk is slow
     const missing = failed(attempt)
@@ -21,6 +21,7 @@ export const record =
     if (missing) mark(attempt, node, "audit-log", missing);
     const granted = !failed(attempt);
     const { view } = attempt;
+    if (granted) leaves.promised(view.door);
     const entry = entryOf(view, clock.now(), granted);
     // under threat: a second entry that no reader, screen or wire shows
     const [recorded] = await Promise.all([
@@ -42,12 +43,14 @@ export const record =
 
 /** What the vault demands of every granted attempt, whatever the flow looks like (design section 2). */
 function stillMissing(
-  { consents, persons, site }: Services,
-  { view, methods }: Attempt,
+  { consents, leaves, persons, site }: Services,
+  { view, methods, interlock = [] }: Attempt,
 ): AttemptCode | undefined {
   if (!site.relaysArmed) return "flow-unlawful";
   if (!view.checks.some(({ check, result }) => check === "entry-rule" && result === "pass"))
     return "no-entry-rule";
+  // two doors of a lock, asked at the same moment: the first to be granted keeps the other shut
+  if (leaves.holding(view.door, interlock).length > 0) return "interlock";
   if (view.person === undefined) return view.method === "guard" ? undefined : "no-such-credential";
   if (!persons.standing(view.person)?.resident) return "residency-ended";
   // asked again at the last moment: a withdrawal that came while the attempt was on its way counts

@@ -5,13 +5,16 @@ import type { Services } from "../services.ts";
 
 /** Uses a ticket up at its own door. A refused one is on the record and opens nothing. */
 export const redeem =
-  ({ clock, log, site, tickets }: Services): Handler<"redeem"> =>
+  ({ clock, leaves, log, site, tickets }: Services): Handler<"redeem"> =>
   async ({ ticket, door }) => {
-    site.door(door);
+    const { openSeconds } = site.door(door);
     const redeemed = site.relaysArmed
       ? tickets.redeem(ticket, door)
       : { code: "flow-unlawful" as AttemptCode };
-    if (!("code" in redeemed)) return { attempt: redeemed.attempt };
+    if (!("code" in redeemed)) {
+      leaves.heard(door, "opened", openSeconds); // the relay's own word comes later, or never
+      return { attempt: redeemed.attempt };
+    }
     const at = clock.now();
     await log.append({
       class: "door-event",

@@ -10,9 +10,11 @@ interface Demand {
   hours: Hours | undefined;
   strong: boolean;
   passback: number;
+  /** Doors that have to be shut. */
+  interlock: readonly string[];
 }
 
-const free: Demand = { hours: undefined, strong: false, passback: 0 };
+const free: Demand = { hours: undefined, strong: false, passback: 0, interlock: [] };
 
 function demandOf(graph: Graph, rule: number): Demand {
   const config = rule === anyRule ? undefined : graph.vertices[rule]?.config;
@@ -22,6 +24,7 @@ function demandOf(graph: Graph, rule: number): Demand {
     hours: hoursOf(config),
     strong: config.assurance === "strong",
     passback: config.antiPassback === "timed" && Number.isFinite(minutes) ? minutes : 0,
+    interlock: Array.isArray(config.interlock) ? config.interlock.map(String) : [],
   };
 }
 
@@ -29,6 +32,7 @@ interface Demands {
   demands: readonly Demand[];
   strong: boolean;
   passback: number;
+  interlock: readonly string[];
   extra: number;
 }
 
@@ -39,6 +43,7 @@ const combine = (graph: Graph, { rules, extra }: Combo): Demands => {
     extra,
     strong: demands.some(({ strong }) => strong),
     passback: Math.max(0, ...demands.map(({ passback }) => passback)),
+    interlock: demands.flatMap(({ interlock }) => interlock),
   };
 };
 
@@ -71,7 +76,8 @@ function shortfall(
       (other) =>
         other.extra <= each.extra + oneToOne &&
         (!other.strong || each.strong) &&
-        other.passback <= each.passback,
+        other.passback <= each.passback &&
+        other.interlock.every((door) => each.interlock.includes(door)),
     );
     if (fair.length === 0) return { variant: "demands", minutes: 0 };
     if (fair.some(({ demands }) => demands.every((demand) => !demand.hours || isAlways(demand.hours))))

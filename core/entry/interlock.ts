@@ -1,0 +1,94 @@
+import type { Clock } from "../clock.ts";
+import { ticketMs } from "./tickets.ts";
+
+/** A leaf moves, and its contact reports, up to this long after the lock was released, ms. */
+const graceMs = 1000;
+/** Longest that a release alone counts for a door whose contact has not said that it shut, ms. */
+const longestMs = 5 * 60_000;
+
+interface Leaf {
+  /** The contact says that it stands open. */
+  open: boolean;
+  /** The contact has spoken since the start: only then can a release wait for its word. */
+  contact: boolean;
+  /** A lock that is, or may be, released until then: monotonic ms. */
+  until: number;
+  fire: boolean;
+}
+
+/**
+ * Which doors may be standing open, for interlocks (two doors of a lock, of which one is open at a time). It knows what
+ * the record knows: openings, exits, contacts. A door that nothing was heard of since the start counts as shut, or two
+ * doors would wait for each other for ever; one under fire holds nobody up.
+ */
+export class Leaves {
+  readonly #leaves = new Map<string, Leaf>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Somebody is about to get a ticket for this door: until it has died, no other door of the interlock gives one. */
+  promised(door: string): void {
+    this.#extend(this.#leaf(door), ticketMs);
+  }
+
+  /**
+   * What a door did.
+   * @param kind as the record names it; others than those of a leaf change nothing
+   * @param openSeconds the door's opening time
+   */
+  heard(door: string, kind: string, openSeconds: number): void {
+    const leaf = this.#leaf(door);
+    const openMs = openSeconds * 1000 + graceMs;
+    switch (kind) {
+      case "opened":
+        this.#extend(leaf, leaf.contact ? longestMs : openMs);
+        return;
+      case "exit":
+        this.#extend(leaf, openMs);
+        return;
+      case "forced":
+      case "held":
+      case "held-warning":
+        leaf.contact = leaf.open = true;
+        return;
+      case "closed":
+      case "not-taken":
+        leaf.contact = true;
+        leaf.open = false;
+        leaf.until = Number.NEGATIVE_INFINITY;
+        return;
+      case "fire":
+      case "fire-reset":
+        leaf.fire = kind === "fire";
+    }
+  }
+
+  /**
+   * The doors among these that keep this one shut now: none while fire is latched here, nor one under fire itself.
+   * @param others ids; the door's own is left out, so that the doors of a lock can share one list
+   */
+  holding(door: string, others: readonly string[]): string[] {
+    if (this.#leaves.get(door)?.fire) return [];
+    return others.filter((other) => other !== door && this.#mayBeOpen(other));
+  }
+
+  #mayBeOpen(door: string): boolean {
+    const leaf = this.#leaves.get(door);
+    return leaf !== undefined && !leaf.fire && (leaf.open || this.#clock.monotonic() < leaf.until);
+  }
+
+  #extend(leaf: Leaf, ms: number): void {
+    leaf.until = Math.max(leaf.until, this.#clock.monotonic() + ms);
+  }
+
+  #leaf(door: string): Leaf {
+    const known = this.#leaves.get(door);
+    if (known) return known;
+    const leaf: Leaf = { open: false, contact: false, until: Number.NEGATIVE_INFINITY, fire: false };
+    this.#leaves.set(door, leaf);
+    return leaf;
+  }
+}
