@@ -134,6 +134,8 @@ describe("door parity", () => {
       outcome: "denied",
     };
     const ways = doorParity([late, ...opened("guard", 3, 10, 0)], ["card", "guard"], from, to);
-    assert.deepEqual(ways, [{ method: "card", tries: 0, opened: 0, uptime: 1, slower: false, lessUp: false }]);
+    assert.deepEqual(ways, [
+      { method: "card", tries: 0, opened: 0, uptime: 1, slower: false, lessUp: false },
+    ]);
   });
 });
