@@ -14,6 +14,12 @@ interface Look {
   purpose?: string;
 }
 
+interface Coverage {
+  findings: { code: string; place: string }[];
+  size: number;
+  summary: string;
+}
+
 interface Papers {
   decision?: { at: string; doors: string[]; agreed?: number };
   notice?: { publishedAt: string; doors: string[] };
@@ -26,7 +32,12 @@ const readsEvents = new Set(["manager", "auditor"]);
 
 /** The log's signed head and the auditor's check, who of staff looked, what was decided, and the record of all doors. */
 export const record: View = async (place, role) => {
-  const events = make("div");
+  const events = make("div", {
+    class: "scroll",
+    tabindex: "0",
+    role: "region",
+    "aria-label": t("widgets.events"),
+  });
   const parts = [
     make("h3", {}, t("widgets.log")),
     await head(),
@@ -48,25 +59,28 @@ export const record: View = async (place, role) => {
 async function head(): Promise<HTMLElement> {
   const said = sayHere();
   const found = make("ul", { class: "things" });
+  const counts = make("span");
   const [checkpoint, health] = await Promise.all([
     fetch("/log/checkpoint").then((answer) => (answer.ok ? answer.text() : "")),
     ask<{ log?: { vkey: string } }>("GET", "/health"),
   ]);
   const check = action(t("widgets.check-log"), said, async () => {
-    const { findings, size } = await ask<{ findings: { code: string; place: string }[]; size: number }>(
-      "GET",
-      "/log/coverage",
-    );
+    const { findings, size, summary } = await ask<Coverage>("GET", "/log/coverage");
     found.replaceChildren(...findings.map(({ code, place }) => make("li", {}, `${place}: ${code}`)));
     if (findings.length === 0) tell(said, t("widgets.log-whole", { size }), "good");
     else tell(said, t("widgets.log-gaps", { count: findings.length }), "bad");
+    counts.replaceChildren(keep(summary, "coverage.json", t("widgets.coverage-save")));
   });
   const how = make(
     "details",
     {},
     make("summary", {}, t("widgets.verify")),
     make("p", {}, t("widgets.verify-how")),
-    make("pre", { class: "small", tabindex: "0" }, "limen verify FOLDER --key KEY --checkpoint KEPT.txt"),
+    make(
+      "pre",
+      { class: "small", tabindex: "0" },
+      "limen verify FOLDER --key KEY --checkpoint KEPT.txt --coverage coverage.json",
+    ),
     make("p", { class: "soft small" }, t("widgets.verify-key")),
     make("pre", { class: "small", tabindex: "0" }, health.log?.vkey ?? ""),
   );
@@ -76,7 +90,15 @@ async function head(): Promise<HTMLElement> {
         keep(checkpoint, "checkpoint.txt", t("widgets.checkpoint-save")),
       ]
     : [empty(t("widgets.no-checkpoint"))];
-  return make("div", { class: "stack" }, ...text, make("div", { class: "row" }, check), said, found, how);
+  return make(
+    "div",
+    { class: "stack" },
+    ...text,
+    make("div", { class: "row" }, check, counts),
+    said,
+    found,
+    how,
+  );
 }
 
 /** Which of staff looked at residents' data and what for; at whose, only that resident sees. */

@@ -180,11 +180,17 @@ describe("the dashboard", function () {
   });
 
   it("sets each way into each door beside face", async () => {
+    const atDoor = await context.newPage();
+    await atDoor.goto(`${limen.url}/simulator`);
+    await atDoor.locator(".plastic").nth(1).click();
+    await atDoor.waitForSelector('.scene[data-door="open"]');
+    await atDoor.close();
     await go("parity");
     const gate = page.getByRole("region", { name: "小区大门 Main gate" }).first();
     const card = gate.getByRole("row", { name: /^门禁卡/ });
     await card.waitFor();
-    assert.match((await card.textContent()) ?? "", /1/); // the tap that gave the card
+    // one tap gave her the card, one opened: half of them, with the time it took
+    assert.match((await card.textContent()) ?? "", /2\s*50%.*秒.*秒.*100%/);
     assert.deepEqual(await ours(), []);
     await picture(page, "dashboard-parity");
   });
@@ -214,7 +220,11 @@ describe("the dashboard", function () {
         await picture(page, `dashboard-360-${where}-${language}`);
       }
     }
-    assert.deepEqual(seen.errors, []);
+    // refused once, above: five days are fewer than the law's
+    assert.deepEqual(
+      seen.errors.filter((text) => !text.includes("status of 422")),
+      [],
+    );
     assert.deepEqual(
       seen.requests.filter((url) => !url.startsWith(limen.url) && !/^(blob|data):/.test(url)),
       [],

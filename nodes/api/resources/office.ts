@@ -82,6 +82,7 @@ export const office = [
       findings: Type.Array(Closed({ code: Type.String(), place: Type.String() })),
       size: Type.Integer(),
       checkpoint: Type.String({ description: "signed note" }),
+      summary: Type.String({ description: "for `limen verify --coverage`: counts, JSON text" }),
     }),
     handle: ({ vault, auth }) => vault.call("log.coverage", { auth }),
   }),
