@@ -10,13 +10,16 @@ export interface Held {
   state: string;
 }
 
+/** Shows the person anew, with what has just happened. */
+export type Again = (told: string) => Promise<void>;
+
 const notations = ["8H10D", "6H8D", "WG26", "10H"];
 
 /** One card or code. Blocking is one press: a lost card must not wait for a form (RD-04). Never more than one at once. */
 export function credentialLine(
   { id, kind, tail, state }: Held,
   said: HTMLElement,
-  again: () => Promise<void>,
+  again: Again,
 ): HTMLElement {
   const line = make("li", {}, `${t(`method.${kind}`)}${tail ? ` …${tail}` : ""}`);
   if (state !== "active") line.append(make("span", { class: "tag" }, t(`widgets.credential-${state}`)));
@@ -24,14 +27,14 @@ export function credentialLine(
     line.append(
       action(t("widgets.block"), said, async () => {
         await ask("DELETE", `/credentials/${id}`, { reason: "lost" });
-        await again();
+        await again(t("widgets.blocked-now"));
       }),
     );
   return line;
 }
 
 /** A card, by the number printed on it. No reason is asked, there is no fee (RD-04). */
-export function cardForm(id: string, said: HTMLElement, again: () => Promise<void>): HTMLElement {
+export function cardForm(id: string, said: HTMLElement, again: Again): HTMLElement {
   const number = make("input", { required: "", maxlength: "40", autocomplete: "off", inputmode: "text" });
   const notation = choice(notations, "desk.notation-");
   const give = make("button", { type: "submit", class: "main" }, t("desk.give-card"));
@@ -45,7 +48,7 @@ export function cardForm(id: string, said: HTMLElement, again: () => Promise<voi
   onSubmit(form, give, said, async () => {
     const card = { kind: "card", notation: notation.value, number: number.value.trim() };
     await ask("POST", `/persons/${id}/credentials`, card);
-    await again();
+    await again(t("widgets.card-given"));
   });
   const place = make("div", {}, form);
   void tapForm(id, said, again).then((tap) => tap && place.append(tap));
@@ -53,11 +56,7 @@ export function cardForm(id: string, said: HTMLElement, again: () => Promise<voi
 }
 
 /** The same, by tapping the card at a reader: its number goes from the reader to the vault and is shown to nobody. */
-async function tapForm(
-  id: string,
-  said: HTMLElement,
-  again: () => Promise<void>,
-): Promise<HTMLElement | undefined> {
+async function tapForm(id: string, said: HTMLElement, again: Again): Promise<HTMLElement | undefined> {
   const { doors } = await ask<{ doors: { id: string; name: string; ways: string[] }[] }>("GET", "/doors");
   const readers = doors.filter(({ ways }) => ways.includes("card"));
   if (readers.length === 0) return undefined;
@@ -66,7 +65,7 @@ async function tapForm(
   const tap = action(t("widgets.tap"), said, async () => {
     tell(said, t("widgets.tap-now", { door: door.selectedOptions[0]?.text ?? "" }));
     await ask("POST", `/persons/${id}/tapped-card`, { door: door.value });
-    await again();
+    await again(t("widgets.card-given"));
   });
   return make("div", { class: "line" }, field(t("widgets.reader"), door), tap);
 }

@@ -1,7 +1,7 @@
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { t } from "../shared/words.ts";
-import { cardForm, credentialLine, type Held } from "./cards.ts";
+import { type Again, cardForm, credentialLine, type Held } from "./cards.ts";
 import { followed } from "./erasing.ts";
 import { action, field, keep, onSubmit, sayHere, sure, svgPicture } from "./kit.ts";
 import { passForm } from "./visitor-pass.ts";
@@ -19,11 +19,11 @@ export interface Person {
  * What the desk does for one resident. Reading is a recorded look-up (RD-48).
  * @throws Problem
  */
-export async function personCard(id: string, role: string, place: HTMLElement): Promise<void> {
+export async function personCard(id: string, role: string, place: HTMLElement, told?: string): Promise<void> {
   const person = await ask<Person>("GET", `/persons/${id}`, undefined, { "Limen-Purpose": "desk-request" });
   const said = sayHere();
-  const again = () => personCard(id, role, place);
-  const things = make("ul", { class: "things", "aria-label": t("widgets.held") });
+  const again: Again = (told) => personCard(id, role, place, told);
+  const things = make("ul", { class: "things", tabindex: "-1", "aria-label": t("widgets.held") });
   for (const credential of person.credentials) things.append(credentialLine(credential, said, again));
   if (person.credentials.length === 0)
     things.append(make("li", { class: "soft" }, t("widgets.no-credentials")));
@@ -31,6 +31,7 @@ export async function personCard(id: string, role: string, place: HTMLElement): 
     make("li", {}, `${t("method.face")}: ${t(person.template ? "widgets.face-held" : "widgets.face-none")}`),
   );
   const resident = person.state === "resident";
+  const focused = place.contains((place.getRootNode() as ShadowRoot).activeElement);
   place.replaceChildren(
     things,
     said,
@@ -38,6 +39,8 @@ export async function personCard(id: string, role: string, place: HTMLElement): 
     correction(id, person, said),
     ending(id, role, resident, place),
   );
+  if (focused) things.focus(); // what was pressed is gone: whoever uses a keyboard goes on from here
+  if (told) tell(said, told, "good");
 }
 
 /** A code, shown once; and the link to the resident's own page. */

@@ -131,5 +131,5 @@ async function papers(): Promise<HTMLElement> {
   row("notice", papers.notice?.publishedAt);
   row("assessment", papers.assessment?.at);
   row("filed", papers.filedAt);
-  return list;
+  return make("div", { class: "stack" }, list, make("p", { class: "soft small" }, t("widgets.papers-hint")));
 }
