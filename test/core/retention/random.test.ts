@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { Gallery } from "../../../core/faces/gallery.ts";
 import { handClock } from "../hand-clock.ts";
-import { memoryDisk, noticeFor, openSite, type TestSite } from "./site.ts";
+import { HandLook } from "./looks.ts";
+import { embedder, memoryDisk, noticeFor, openSite, type TestSite } from "./site.ts";
 
 /** mulberry32: a run is repeated by its seed. */
 function dice(seed: number) {
@@ -70,14 +73,21 @@ class Model {
 }
 
 describe("10,000 random steps", () => {
-  it("never lets anybody be compared without a live consent", () => {
+  it("never lets anybody be compared, or a look end in anybody, without a live consent", async () => {
     const seed = Number(process.env.LIMEN_SEED ?? Date.now() % 1e9);
     const { next, below, of } = dice(seed);
     const clock = handClock("2026-11-23T08:00:00.000Z");
-    const options = { rules: { validMonths: 2 } };
+    let gallery = new Gallery(embedder.dimensions);
+    const drop = ({ templates }: { templates: readonly string[] }) => {
+      for (const template of templates) gallery.drop(template);
+    };
+    const options = { rules: { validMonths: 2 }, others: { drop } };
     // power cuts are tested elsewhere
     let site: TestSite = openSite(clock, { ...options, dir: mkdtempSync(join(memoryDisk, "limen-random-")) });
     const model = new Model();
+    /** Whose face is how, for as long as this test runs. */
+    const looksLike = new Map<string, Float32Array<ArrayBuffer>>();
+    const looks: HandLook[] = [];
     const done = {
       give: 0,
       withdraw: 0,
@@ -88,11 +98,64 @@ describe("10,000 random steps", () => {
       restart: 0,
       back: 0,
       allowed: 0,
+      look: 0,
+      matched: 0,
+      lostOnTheWay: 0,
     };
     let step = 0;
     const say = (text: string) => `${text} (seed ${seed}, step ${step})`;
     const looked = () => {
       model.latest = Math.max(model.latest, clock.now().getTime());
+    };
+
+    const enrol = (person: string) => {
+      const raw = Float32Array.from({ length: embedder.dimensions }, () => next() - 0.5);
+      const length = Math.hypot(...raw);
+      const face = raw.map((value) => value / length);
+      looksLike.set(person, face);
+      const template = site.enrol(person, Float32Array.from(face));
+      gallery.put(template, person, [face]);
+    };
+    const withdraw = ({ id }: Said) => {
+      try {
+        site.removal.withdraw(id);
+      } catch (error) {
+        assert.equal((error as { code: string }).code, "consent-over", say(String(error)));
+      }
+    };
+    const look = () => {
+      const door = of(doors)!;
+      // mostly somebody who may come in: it is on the way that things are to happen
+      const id = (next() < 0.8 ? of([...model.allowed(door)]) : undefined) ?? of([...looksLike.keys()]);
+      if (id === undefined || looks.length >= 6) return;
+      looks.push(
+        new HandLook(id, door, looksLike.get(id)!, {
+          gallery,
+          clock,
+          allowed: (person) => site.consents.check(person, "face", door) === undefined,
+          compared: (people) => {
+            looked();
+            const live = model.allowed(door);
+            for (const person of people) assert.ok(live.has(person), say(`${person} was given to a worker`));
+          },
+        }),
+      );
+      done.look += 1;
+    };
+    /** What came of the looks that are over: whoever one ended in has a live consent now, not only when it began. */
+    const judge = () => {
+      looked();
+      for (const one of looks.filter(({ over }) => over !== undefined)) {
+        looks.splice(looks.indexOf(one), 1);
+        const { over, door, person } = one;
+        assert.notEqual(over, "ended", say("a look failed"));
+        if (over === "ended" || over === undefined) continue;
+        const live = model.allowed(door);
+        if (over.code === "granted") {
+          assert.ok(live.has(over.person!), say(`${over.person} matched at ${door} without a live consent`));
+          done.matched += 1;
+        } else if (one.began && !live.has(person)) done.lostOnTheWay += 1;
+      }
     };
 
     const publish = () => {
@@ -127,7 +190,31 @@ describe("10,000 random steps", () => {
       done.publish += 1;
     };
 
-    const acts: [number, () => void][] = [
+    const acts: [number, () => void | Promise<void>][] = [
+      [8, look],
+      [
+        40,
+        () => {
+          const one = of(looks);
+          if (!one) return;
+          clock.pass(1);
+          if (one.working) one.answer();
+          else one.frame();
+        },
+      ],
+      [
+        4,
+        () => {
+          // somebody takes it back in front of the camera
+          const one = of(looks);
+          const known = one && model.people.get(one.person)!;
+          if (!known || known.erased) return;
+          for (const said of known.consents) {
+            withdraw(said);
+            said.state = "over";
+          }
+        },
+      ],
       [
         3,
         () => {
@@ -164,7 +251,7 @@ describe("10,000 random steps", () => {
             state: "given",
             runsOut: later.getTime(),
           });
-          if (site.templates.of(id).length === 0) site.enrol(id);
+          if (site.templates.of(id).length === 0) enrol(id);
           done.give += 1;
         },
       ],
@@ -176,11 +263,7 @@ describe("10,000 random steps", () => {
             .flatMap(({ consents }) => consents);
           const said = of(all);
           if (!said) return;
-          try {
-            site.removal.withdraw(said.id);
-          } catch (error) {
-            assert.equal((error as { code: string }).code, "consent-over", say(String(error)));
-          }
+          withdraw(said);
           said.state = "over";
           done.withdraw += 1;
         },
@@ -234,15 +317,16 @@ describe("10,000 random steps", () => {
       ],
       [
         0.4,
-        () => {
+        async () => {
+          for (const one of looks.splice(0)) await one.end();
           // the latest time is on disk when something was written; a look alone is not a record
           site.consents.sweep();
           looked();
           site.close();
           site = openSite(clock, { ...options, dir: site.dir });
           site.erasures.resume();
-          for (const id of model.people.keys())
-            for (const template of site.templates.of(id)) site.memory.set(template, id);
+          gallery = new Gallery(embedder.dimensions);
+          site.templates.load(gallery, embedder, 0);
           done.restart += 1;
         },
       ],
@@ -259,8 +343,9 @@ describe("10,000 random steps", () => {
     try {
       publish();
       for (step = 1; step <= 10_000; step += 1) {
-        act()();
-        looked();
+        await act()();
+        await turn(); // whatever a look can do now it does
+        judge();
         const door = of(doors)!;
         const expected = model.allowed(door);
         const compared = site.consents.peopleAt("face", door);
@@ -269,7 +354,7 @@ describe("10,000 random steps", () => {
         for (const id of expected) assert.ok(compared.has(id), say(`${id} at ${door} has a live consent`));
         done.allowed += compared.size;
         if (step % 50 === 0) {
-          for (const id of site.memory.values()) {
+          for (const id of gallery.people()) {
             assert.ok(!model.people.get(id)!.erased, say(`${id} is erased and in memory`));
           }
         }
