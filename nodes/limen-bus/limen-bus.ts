@@ -4,7 +4,8 @@ import type { OpenBus } from "./bus.ts";
 import { config, credentials, version } from "./config.ts";
 import { LcusBus } from "./lcus.ts";
 import { ModbusBus } from "./modbus.ts";
-import { keysOf, OsdpLine } from "./osdp.ts";
+import { OsdpLine } from "./osdp.ts";
+import { ReaderKeys } from "./reader-keys.ts";
 
 /** A line of its own: opened, opened again when it goes, and its relays told OFF before the flow stops. */
 export default defineNode({
@@ -12,13 +13,13 @@ export default defineNode({
   config,
   version,
   credentials,
-  setup: ({ config: settings, credentials: { keys } }) => {
-    const bus = open(settings, keys ?? "");
+  setup: ({ RED, id, config: settings, credentials: { keys = "" } }) => {
+    const bus = open(settings, () => new ReaderKeys(RED, id, keys));
     return { service: bus, close: () => bus.close() };
   },
 });
 
-function open(settings: Static<typeof config>, keys: string): OpenBus {
+function open(settings: Static<typeof config>, keysOf: () => ReaderKeys): OpenBus {
   const { kind, port: path, baud: baudRate, relays, readers } = settings;
   switch (kind) {
     case "lcus":
@@ -26,12 +27,9 @@ function open(settings: Static<typeof config>, keys: string): OpenBus {
     case "modbus":
       return new ModbusBus({ path, baudRate }).open();
     case "osdp": {
-      const known = keysOf(keys);
-      const devices = readers.map(({ address, quirks }) => {
-        const key = known.get(address);
-        return { address, quirks, ...(key ? { key } : {}) };
-      });
-      return new OsdpLine({ path, baudRate, devices }).open();
+      const keys = keysOf();
+      const devices = readers.map(({ address, quirks }) => ({ address, quirks, ...keys.of(address) }));
+      return new OsdpLine({ path, baudRate, devices, keys }).open();
     }
   }
 }

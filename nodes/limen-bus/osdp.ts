@@ -2,17 +2,25 @@ import { systemClock } from "../../core/clock.ts";
 import {
   createOsdpBus,
   type DeviceView,
+  type Identity,
   type OsdpBus,
   type OsdpDevice,
   type OsdpEvent,
-  type Paired,
   type PairOptions,
   type Request,
 } from "../../core/devices/osdp/index.ts";
 import { systemTimers } from "../../core/devices/relays/host-timed.ts";
 import { LimenError } from "../../core/errors.ts";
 import { BusState, type OpenBus } from "./bus.ts";
+import type { ReaderKeys } from "./reader-keys.ts";
 import { SerialLine } from "./serial-line.ts";
+
+interface LineSettings {
+  path: string;
+  baudRate: number;
+  devices: OsdpDevice[];
+  keys: ReaderKeys;
+}
 
 /** What a `limen-bus` of kind `osdp` offers beside its outputs. */
 export interface Readers {
@@ -20,7 +28,14 @@ export interface Readers {
   onReader(address: number, listener: (event: OsdpEvent) => void): () => void;
   /** Light, sound, text. Resolves when the reader has taken it; rejects as `OsdpBus.send` does. */
   send(address: number, request: Request): Promise<void>;
-  pair(address: number, options?: PairOptions): Promise<Paired>;
+  /**
+   * An operator has put this reader into install mode: gives it a key of its own, which stays here.
+   * @returns who it is @throws LimenError as `OsdpBus.pair` does
+   */
+  pair(address: number, options?: Omit<PairOptions, "keep" | "under">): Promise<Identity | undefined>;
+  /** All keys, for the node's encrypted field and nothing else. */
+  readonly keys: string;
+  readonly readers: DeviceView[];
   reader(address: number): DeviceView;
 }
 
@@ -32,12 +47,16 @@ export class OsdpLine implements OpenBus, Readers {
   readonly #line: SerialLine;
   readonly #state = new BusState();
   readonly #listeners = new Map<number, Set<(event: OsdpEvent) => void>>();
+  readonly #keys: ReaderKeys;
+  readonly #addresses: number[];
   readonly #online = new Set<number>();
   #write: ((bytes: Uint8Array) => Promise<void>) | undefined;
   #heard: (bytes: Uint8Array) => void = () => undefined;
 
   /** @throws LimenError as `createOsdpBus` does: an address or a key that is none */
-  constructor({ path, baudRate, devices }: { path: string; baudRate: number; devices: OsdpDevice[] }) {
+  constructor({ path, baudRate, devices, keys }: LineSettings) {
+    this.#keys = keys;
+    this.#addresses = devices.map(({ address }) => address);
     this.#bus = createOsdpBus({
       port: {
         write: (bytes) => this.#write?.(bytes) ?? Promise.reject(failed()),
@@ -107,8 +126,31 @@ export class OsdpLine implements OpenBus, Readers {
     await this.#bus.send(address, request);
   }
 
-  pair(address: number, options?: PairOptions): Promise<Paired> {
-    return this.#bus.pair(address, options);
+  async pair(
+    address: number,
+    options: Omit<PairOptions, "keep" | "under"> = {},
+  ): Promise<Identity | undefined> {
+    let putBack = (): void => undefined;
+    const keep = (key: Buffer): Promise<void> => {
+      putBack = this.#keys.keep(address, key);
+      return Promise.resolve();
+    };
+    try {
+      const { identity } = await this.#bus.pair(address, { ...options, keep });
+      this.#keys.done(address, identity);
+      return identity;
+    } catch (error) {
+      putBack();
+      throw error;
+    }
+  }
+
+  get keys(): string {
+    return this.#keys.text;
+  }
+
+  get readers(): DeviceView[] {
+    return this.#addresses.map((address) => this.reader(address));
   }
 
   reader(address: number): DeviceView {
