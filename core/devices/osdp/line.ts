@@ -31,8 +31,7 @@ export class Line {
   #cancel: () => void = () => undefined;
   /** Whom the line is waiting for. */
   #turn: Device | undefined;
-  /** When the wait ends, monotonic ms; `#last` is when it ends whatever trickles in. */
-  #until = 0;
+  /** When the wait for its answer ends, whatever trickles in, monotonic ms. */
   #last = 0;
   #resting = false;
   /** Bytes that have not left yet, and when they were given to the port. */
@@ -81,9 +80,7 @@ export class Line {
 
   #after(ms: number, act: () => void): void {
     this.#cancel();
-    const wait = Math.max(0, Math.ceil(ms));
-    this.#until = this.#now() + wait;
-    this.#cancel = this.#options.timers.after(wait, act);
+    this.#cancel = this.#options.timers.after(Math.max(0, Math.ceil(ms)), act);
   }
 
   #next(): void {
@@ -143,12 +140,6 @@ export class Line {
     const device = this.#turn;
     if (!device) return;
     const now = this.#now();
-    const { retry } = this.#options.timing;
-    if (now - this.#until >= retry) {
-      // this process was held up, and the answer may lie in a buffer: read that first
-      this.#after(retry, () => this.#quiet());
-      return;
-    }
     // noise may have looked like the start of a frame and swallowed the real one
     if (!this.#parser.flush().some((frame) => device.heard(frame, now))) device.silent(now);
     this.#done(device);

@@ -84,7 +84,8 @@ describe("an OSDP panel and its readers", () => {
     const stand = await Stand.online();
     for (let told = 0; told < 100; told++) {
       if (told === 20) stand.reader.card(26, "ea83e840");
-      for (const request of feedback("wait")) stand.bus.send(0, request).catch(() => undefined);
+      // more than the line can carry
+      for (let more = 0; more < 5; more++) stand.bus.send(0, feedback("wait")[0]!).catch(() => undefined);
       await stand.time.move(10);
     }
     assert.equal(stand.of("card").length, 1);
@@ -221,6 +222,22 @@ describe("an OSDP panel and its readers", () => {
     stand.line.peripherals[1]!.card(34, "a4cb016900");
     await stand.time.move(500);
     assert.equal(stand.of("card").length, 2);
+  });
+
+  it("takes a reader that is busy for ever for gone, while another on the line goes on", async () => {
+    const both = [
+      { address: 5, key: keyA },
+      { address: 6, key: keyB },
+    ];
+    const stand = new Stand(both, both);
+    stand.bus.start();
+    await stand.time.move(1000);
+    stand.line.peripherals[0]!.habits.busy = Number.POSITIVE_INFINITY;
+    await stand.time.move(2000);
+    assert.deepEqual([stand.state(5), stand.state(6)], ["offline", "online"]);
+    stand.line.peripherals[0]!.habits.busy = 0;
+    await stand.time.move(2000);
+    assert.equal(stand.state(5), "online");
   });
 
   it("never lets readers that do not answer starve one that does", async () => {
