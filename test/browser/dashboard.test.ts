@@ -108,7 +108,7 @@ describe("the dashboard", function () {
     await button("发这张卡").click();
     await page.getByText("…6634").waitFor();
     await button("挂失停用").click();
-    await page.getByText("已停用").waitFor();
+    await page.getByText("已停用", { exact: true }).waitFor();
     const atDoor = await context.newPage();
     await atDoor.goto(`${limen.url}/simulator`);
     await atDoor.waitForSelector(".plastic");
@@ -206,20 +206,25 @@ describe("the dashboard", function () {
     await picture(page, "dashboard-record");
   });
 
-  it("reads well on a phone in three languages, and remembers which", async () => {
-    await page.setViewportSize({ width: 360, height: 780 });
-    for (const language of ["en-US", "zh-TW", "zh-CN"]) {
-      await page.locator(".widget-bar select").selectOption(language);
-      for (const where of pages) {
-        await go(where);
+  it("reads well on a phone and on a desk in three languages, and remembers which", async () => {
+    for (const where of pages) {
+      await go(where);
+      for (const language of ["zh-TW", "zh-CN", "en-US"]) {
+        await page.locator(".widget-bar select").selectOption(language);
         await page.locator(`html[lang=${language}]`).waitFor();
         await page.locator(".widget > *").first().waitFor();
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-        assert.ok(wide <= 360, `${where} in ${language}: ${wide} px wide`);
-        assert.deepEqual(await ours(), [], `${where} in ${language}`);
+        for (const width of [1280, 360]) {
+          await page.setViewportSize({ width, height: 800 });
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(wide <= width, `${where} in ${language}: ${wide} px of ${width}`);
+        }
+        assert.doesNotMatch(await page.locator(".widget").innerText(), /\b(widgets|desk|shared)\.[a-z]/);
         await picture(page, `dashboard-360-${where}-${language}`);
       }
+      assert.deepEqual(await ours(), [], where);
     }
+    await go("door-wall");
+    await page.locator("html[lang=en-US]").waitFor();
     // refused once, above: five days are fewer than the law's
     assert.deepEqual(
       seen.errors.filter((text) => !text.includes("status of 422")),
