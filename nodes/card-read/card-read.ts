@@ -9,6 +9,7 @@ import { defineNode } from "../lib/define-node.ts";
 import { registry } from "../lib/registry.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
+import { ReaderLights } from "../limen-bus/lights.ts";
 import { config, version } from "./config.ts";
 import { listenTo } from "./osdp.ts";
 
@@ -30,6 +31,7 @@ export default defineNode({
         : parserFor({ format, keys, ...(notation === "none" ? {} : { notation }) });
     const debounce = new Debounce(silence * 1000);
     const flood = new Flood();
+    const lights = format === "osdp" ? new ReaderLights(context) : undefined;
     let timer: NodeJS.Timeout | undefined;
     let rejected = 0;
 
@@ -66,6 +68,7 @@ export default defineNode({
           card,
         });
         context.status(attemptStatus(attempt));
+        lights?.follow(attempt);
         out.push(withAttempt({ _msgid } as Message, attempt));
       }
       return out;
@@ -116,6 +119,7 @@ export default defineNode({
       close: () => {
         clearTimeout(timer);
         stop?.();
+        lights?.close();
       },
     };
   },

@@ -9,6 +9,7 @@ import { defineNode } from "../lib/define-node.ts";
 import { registry } from "../lib/registry.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
+import { ReaderLights } from "../limen-bus/lights.ts";
 import type { Readers } from "../limen-bus/osdp.ts";
 import { config, version } from "./config.ts";
 import { WaitingAttempt } from "./waiting.ts";
@@ -30,6 +31,7 @@ export default defineNode({
       idle();
       context.send([message]);
     });
+    const lights = format === "osdp" && bus ? new ReaderLights(context) : undefined;
     let timer: NodeJS.Timeout | undefined;
     let silence: NodeJS.Timeout | undefined;
 
@@ -52,6 +54,7 @@ export default defineNode({
         ...(first ? { attempt: first.id } : {}),
       });
       context.status(attemptStatus(attempt));
+      lights?.follow(attempt);
       return withAttempt(first?.message ?? ({ _msgid } as Message), attempt);
     };
 
@@ -121,6 +124,7 @@ export default defineNode({
         clearTimeout(timer);
         clearTimeout(silence);
         stop?.();
+        lights?.close();
         entry.clear();
         waiting.take();
       },

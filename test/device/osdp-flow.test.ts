@@ -121,6 +121,34 @@ describe("an OSDP reader in a flow, on a real line", function () {
     );
   });
 
+  it("shows the person what became of it: amber, then green or red, each over by itself", async () => {
+    const { vault } = await deploy();
+    const pending = attemptOf();
+    vault.answer("identify", ({ card }) =>
+      card?.number === "D507D0" ? pending : attemptOf({ outcome: "denied", code: "no-such-credential" }),
+    );
+    const shown = (): string[] =>
+      stand.reader.obeyed.flatMap((command) =>
+        command.kind === "leds"
+          ? command.leds.map(({ temporary }) => (typeof temporary === "object" ? temporary.onColour : "?"))
+          : command.kind === "buzzer"
+            ? ["sound"]
+            : [],
+      );
+    await until(() => stand.reader.secure, "the reader");
+    stand.reader.card(34, "a4cb016900");
+    await until(() => shown().length === 2, "the refusal");
+    stand.reader.card(26, "ea83e840");
+    await until(() => shown().length === 3, "the wait");
+    const record = { index: 1, origin: "limen.test/log" };
+    const ended = attemptOf({ id: pending.id, outcome: "granted", code: "granted", record });
+    vault.broadcast({ event: "attempt", attempt: attemptOf({ outcome: "denied" }) }); // somebody at another door
+    vault.broadcast({ event: "attempt", attempt: ended });
+    vault.broadcast({ event: "attempt", attempt: ended });
+    await until(() => shown().length === 5, "the welcome");
+    assert.deepEqual(shown(), ["red", "sound", "amber", "green", "sound"]);
+  });
+
   it("does not believe a card on the cable, puts it on the record, and goes on serving the door", async () => {
     const { vault } = await deploy();
     await until(() => stand.reader.secure, "the reader");
