@@ -51,20 +51,26 @@ export async function mount(root: ShadowRoot, name: string): Promise<() => void>
     place,
   );
   let stop = (): void => undefined;
+  let turn = 0;
   const draw = async () => {
+    const mine = ++turn;
     stop();
     stop = () => undefined;
     bar.replaceChildren(languageMenu());
     try {
       const who = await session();
+      if (mine !== turn) return; // drawn anew meanwhile
       if (!who) place.replaceChildren(signInFirst());
       else {
         bar.prepend(whoIsHere(who));
-        stop = await show(views[name], place, who.role);
+        const end = await show(views[name], place, who.role);
+        if (mine === turn) stop = end;
+        else end();
       }
     } catch (error) {
       place.replaceChildren(make("p", { class: "say", role: "alert" }, sentenceOf(error)));
     }
+    if (mine === turn) place.lang = currentLanguage(); // says that everything below is in it now
   };
   await draw();
   const forget = onLanguage(() => void draw());

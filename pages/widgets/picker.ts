@@ -50,6 +50,8 @@ export function picker(options: {
     });
     form.append(field(t("desk.flat"), flat), find, register);
   } else form.append(find);
+  const start = t(options.register ? "widgets.start-register" : "widgets.start-find");
+  list.append(make("li", { class: "empty" }, start));
   return make("div", {}, form, said, list);
 }
 

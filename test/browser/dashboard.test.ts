@@ -212,7 +212,7 @@ describe("the dashboard", function () {
       for (const language of ["zh-TW", "zh-CN", "en-US"]) {
         await page.locator(".widget-bar select").selectOption(language);
         await page.locator(`html[lang=${language}]`).waitFor();
-        await page.locator(".widget > *").first().waitFor();
+        await page.locator(`.widget[lang=${language}]`).waitFor();
         for (const width of [1280, 360]) {
           await page.setViewportSize({ width, height: 800 });
           const wide = await page.evaluate(() => document.documentElement.scrollWidth);
