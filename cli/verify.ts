@@ -6,6 +6,7 @@ import { parseVkey } from "../core/audit/note.ts";
 import { verifyProofFile } from "../core/audit/proof-file.ts";
 import type { CoverageSummary, Finding } from "../core/audit/types.ts";
 import { verifyLog } from "../core/audit/verify-log.ts";
+import { fromPaper } from "../core/consent/paper.ts";
 import { verifyJson } from "../core/consent/signed.ts";
 import { LimenError } from "../core/errors.ts";
 import { sentence } from "../core/words.ts";
@@ -29,7 +30,8 @@ const options = {
 } as const;
 
 /**
- * `limen verify FOLDER|FILE`: a published log, a proof file or a signed receipt, from files alone. Needs no vault, no key
+ * `limen verify FOLDER|FILE`: a published log, a proof file or a signed receipt (saved, or as its
+ * QR code was read), from files alone. Needs no vault, no key
  * of ours and no network, so that anybody can run it.
  * @returns 0 all holds, 1 something does not, 2 misused
  */
@@ -105,7 +107,7 @@ function receipt(text: string, path: string, { key }: Options, print: Print): nu
   if (key === undefined) throw new LimenError("verify-key-needed");
   try {
     const { signature: _, ...body } = verifyJson(
-      text.trim(),
+      fromPaper(text),
       existsSync(key) ? readFileSync(key, "utf8").trim() : key,
     );
     print(sentence(language, "verify.receipt-good"));

@@ -10,6 +10,7 @@ import { office } from "./resources/office.ts";
 import { oversight } from "./resources/oversight.ts";
 import { passes } from "./resources/passes.ts";
 import { persons } from "./resources/persons.ts";
+import { receipts } from "./resources/receipts.ts";
 import { residents } from "./resources/residents.ts";
 import { sessions } from "./resources/sessions.ts";
 import { staff } from "./resources/staff.ts";
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...doors,
   ...events,
   ...erasures,
+  ...receipts,
   ...office,
   ...oversight,
   ...health,

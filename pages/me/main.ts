@@ -1,6 +1,7 @@
 import { ask, Problem, session, signInByInvitation, signOut } from "../shared/api.ts";
 import { byId, make, run, sentenceOf, tell } from "../shared/dom.ts";
 import { followErasure } from "../shared/erasure.ts";
+import { openReceipt } from "../shared/receipt.ts";
 import { showText } from "../shared/text.ts";
 import { currentLanguage, onLanguage, startWords, t, time } from "../shared/words.ts";
 import { type Entry, type Held, showDoors, showHeld, showLooks } from "./held.ts";
@@ -184,5 +185,6 @@ function showPasses(passes: readonly Pass[]): void {
 function offer(place: string, receipt: string): void {
   const box = byId(place);
   box.hidden = false;
+  box.querySelector("button")!.onclick = () => openReceipt(receipt);
   box.querySelector("a")!.href = URL.createObjectURL(new Blob([receipt], { type: "application/json" }));
 }

@@ -1,6 +1,7 @@
 import { ask } from "../shared/api.ts";
 import { byId, type Kind, make, run, tell } from "../shared/dom.ts";
 import { followErasure } from "../shared/erasure.ts";
+import { openReceipt } from "../shared/receipt.ts";
 import { showText } from "../shared/text.ts";
 import { currentLanguage, onLanguage, t } from "../shared/words.ts";
 import type { Camera } from "./camera.ts";
@@ -253,6 +254,7 @@ function showReceipt(id: string, receipt: string): void {
   const place = byId<HTMLDetailsElement>(id);
   place.hidden = false;
   place.querySelector("pre")!.textContent = pretty(receipt);
+  place.querySelector("button")!.onclick = () => openReceipt(receipt);
   const link = place.querySelector("a")!;
   if (link.href) URL.revokeObjectURL(link.href);
   link.href = URL.createObjectURL(new Blob([receipt], { type: "application/json" }));

@@ -65,7 +65,14 @@ describe("pages in Chromium", function () {
         // one picture of each: a phone in Chinese, a desktop in English
         const kept = (size === "phone") === locale.startsWith("zh-CN");
         await withPage({ locale, viewport }, async (page) => {
-          for (const path of ["/welcome", "/sign-in", "/simulator", "/door/gate", "/notice/gate"]) {
+          for (const path of [
+            "/welcome",
+            "/sign-in",
+            "/simulator",
+            "/door/gate",
+            "/notice/gate",
+            "/receipt",
+          ]) {
             await page.goto(s.root + path);
             await page.waitForFunction(() => document.querySelector("h1")?.textContent);
             assert.equal(await page.getAttribute("html", "lang"), locale, path);

@@ -99,6 +99,19 @@ describe("a resident on her own page", function () {
     await page.click("#give");
     await page.waitForSelector("#withdraw:not([hidden])");
     await page.waitForSelector("#face-receipt:not([hidden])");
+    const opened = page.context().waitForEvent("page");
+    await page.click("#face-receipt button");
+    const paper = await opened;
+    await paper.waitForSelector("#code:not([hidden]) img");
+    assert.equal(new URL(paper.url()).pathname + new URL(paper.url()).search, "/receipt");
+    assert.match((await paper.textContent("#receipt")) ?? "", /同意回條.*receipt_.*已同意/);
+    assert.ok(
+      await paper.evaluate(() => document.querySelector<HTMLImageElement>("#qr img")!.naturalWidth > 0),
+    );
+    assert.equal(await page.evaluate(() => sessionStorage.length), 0, "the page keeps no receipt");
+    assert.deepEqual(await violations(paper), []);
+    await picture(paper, "receipt-zh-TW");
+    await paper.close();
     await page.click("#withdraw");
     await page.waitForSelector("#give", { state: "visible" });
     assert.match((await page.textContent("#face-say")) ?? "", /已撤回/);

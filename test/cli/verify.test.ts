@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../cli/verify.ts";
+import { toPaper } from "../../core/consent/paper.ts";
 import { signerFrom, signJson } from "../../core/consent/signed.ts";
 import { languages, sentence } from "../../core/words.ts";
 import { decision, type TestSite, testSite } from "../core/audit/site.ts";
+import { handClock } from "../core/hand-clock.ts";
+import { noticeFor, openSite } from "../core/retention/site.ts";
 
 describe("limen verify", () => {
   let site: TestSite;
@@ -70,6 +73,33 @@ describe("limen verify", () => {
     assert.equal(await verify(path, "--key", signer.publicKey), 0);
     writeFileSync(path, text.replace("3", "4"));
     assert.equal(await verify(path, "--key", signer.publicKey), 1);
+  });
+
+  it("verifies both kinds of receipt of a site, saved or as their QR codes say", async () => {
+    const home = openSite(handClock());
+    try {
+      home.consents.publish([noticeFor(["main-gate"])]);
+      const person = home.persons.create({ name: "Somebody" });
+      const { consent, receipt } = home.give(person, ["main-gate"]);
+      home.enrol(person);
+      const erasure = home.removal.withdraw(consent.id)!;
+      home.settle();
+      for (const text of [receipt, home.erasures.read(erasure).receipt!]) {
+        const packed = toPaper(text);
+        assert.ok(packed.length < text.length);
+        for (const saved of [text, `${text}\n`, packed, `${packed}\n`]) {
+          assert.equal(await verify(file("kept.txt", saved), "--key", home.signer.publicKey), 0);
+        }
+        assert.equal(
+          await verify(file("kept.txt", `${packed.slice(0, -9)}`), "--key", home.signer.publicKey),
+          1,
+        );
+        const forged = toPaper(text.replace("2026-11-23", "2026-11-24"));
+        assert.equal(await verify(file("kept.txt", forged), "--key", home.signer.publicKey), 1);
+      }
+    } finally {
+      home.remove();
+    }
   });
 
   it("says how it is used, and what is not there", async () => {
