@@ -63,6 +63,10 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     return undefined;
   }
 
+  get allDoors(): readonly DoorConfig[] {
+    return [...this.#doors.values()];
+  }
+
   findSite(): SiteConfig | undefined {
     return this.#sites.values().next().value;
   }
