@@ -74,7 +74,7 @@ export function queryEntries(parts: Parts, filter: Parameters<AuditLog["query"]>
   }
   const found: ReadEntry[] = [];
   const clause = `${where.join(" AND ")} ORDER BY idx DESC LIMIT ${page}`;
-  for (let below = Number.MAX_SAFE_INTEGER; found.length < limit; ) {
+  for (let below = filter.before ?? Number.MAX_SAFE_INTEGER; found.length < limit; ) {
     const rows = ledger.payloads(clause, below, ...values);
     for (const row of rows) {
       if (found.length === limit) return found;

@@ -128,6 +128,8 @@ export interface AuditLog {
     subject?: string;
     since?: Date;
     until?: Date;
+    /** Only entries older than this leaf: to go on where the last answer ended. */
+    before?: number;
     limit?: number;
   }): ReadEntry[];
   /** Payloads still held, per day and class, oldest day first: what a retention preview shows. */

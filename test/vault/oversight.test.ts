@@ -64,6 +64,21 @@ describe("what owners' committees and auditors watch", () => {
     assert.ok(face!.uptime <= 1);
   });
 
+  it("counts each entry once, however many turns it takes to read them", async () => {
+    const at = new Date();
+    const fields = {
+      at: at.toISOString(),
+      door: "unit-1",
+      method: "card",
+      outcome: "denied",
+      code: "outside-hours",
+    };
+    const entry = { class: "decision" as const, at, door: "unit-1", fields };
+    rig.vault.services.log.appendWith(Array.from({ length: 250 }, () => entry));
+    const { doors } = await rig.client.call("door.parity", { auth: auditor, days: 1 });
+    assert.equal(doors[1]!.ways[0]!.tries, 250);
+  });
+
   it("shows which staff looked and what for, and not at whose data", async () => {
     const { looks } = await rig.client.call("look-up.list", { auth: auditor, limit: 10 });
     assert.equal(looks.length, 1);
