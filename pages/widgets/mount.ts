@@ -72,8 +72,8 @@ export async function mount(root: ShadowRoot, name: string): Promise<() => void>
     }
     if (mine === turn) place.lang = currentLanguage(); // says that everything below is in it now
   };
+  const forget = onLanguage(() => void draw()); // before the first drawing ends, too
   await draw();
-  const forget = onLanguage(() => void draw());
   return () => {
     forget();
     stop();

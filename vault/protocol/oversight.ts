@@ -22,7 +22,7 @@ export const oversightVerbs = {
       from: DateTime,
       to: DateTime,
       doors: Type.Array(Closed({ id: Id, name: Type.String(), ways: Type.Array(WayParity) })),
-      /** A day had more than is looked at; its numbers are of its newest part. */
+      /** A door had more than is looked at; its numbers are of the newest part. */
       partial: Type.Boolean(),
     }),
     ["manager", "privacy-officer", "auditor", "technician"],

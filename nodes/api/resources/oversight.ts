@@ -43,7 +43,7 @@ export const oversight = [
       doors: Type.Array(
         Closed({ id: Id, name: Type.String(), ways: Type.Array(WayParity) }, { title: "DoorParity" }),
       ),
-      partial: Type.Boolean({ description: "a day had more entries than are looked at" }),
+      partial: Type.Boolean({ description: "a door had more entries than are looked at" }),
     }),
     async handle({ vault, auth, query }) {
       const { doors, ...rest } = await vault.call("door.parity", { auth, ...query });
