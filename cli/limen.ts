@@ -11,12 +11,22 @@ interface Command {
 
 /** Each is a module of its own, loaded only when it is asked for. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = Object.fromEntries(
-  ["models", "token", "staff", "verify", "lint", "bench", "backup", "restore", "witness", "calibrate"].map(
-    (name) => [
-      name,
-      () => import(new URL(`./${name}${extension()}`, import.meta.url).href) as Promise<Command>,
-    ],
-  ),
+  [
+    "models",
+    "token",
+    "staff",
+    "faces",
+    "verify",
+    "lint",
+    "bench",
+    "backup",
+    "restore",
+    "witness",
+    "calibrate",
+  ].map((name) => [
+    name,
+    () => import(new URL(`./${name}${extension()}`, import.meta.url).href) as Promise<Command>,
+  ]),
 );
 
 function extension(): string {

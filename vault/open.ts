@@ -9,7 +9,6 @@ import { Lockdown } from "../core/entry/lockdown.ts";
 import { TicketDesk } from "../core/entry/tickets.ts";
 import { ZoneMemory } from "../core/entry/zones.ts";
 import { errorCode } from "../core/errors.ts";
-import { rotationMatrix } from "../core/faces/rotation.ts";
 import { openTemplates } from "../core/faces/templates.ts";
 import { Accounts, Credentials, Passes, Persons, SignIn } from "../core/people/index.ts";
 import { loadPack } from "../core/policy/packs.ts";
@@ -30,12 +29,12 @@ import type { Actor } from "./handlers.ts";
 import { Journal } from "./journal.ts";
 import { mqttSubscriptions } from "./mqtt.ts";
 import type { VaultEvent } from "./protocol/index.ts";
+import { Rotation } from "./rotation.ts";
 import { VaultServer } from "./server.ts";
 import type { Services } from "./services.ts";
 import { Site } from "./site.ts";
 import { openStores } from "./stores.ts";
 import { Taps } from "./taps.ts";
-import { rotationEpoch } from "./verbs/faces.ts";
 import { handlersOf } from "./verbs/index.ts";
 import { firstPasswordFile } from "./verbs/staff.ts";
 import { keepWitnessed } from "./witness.ts";
@@ -94,14 +93,14 @@ export async function openVault(
     lastLoss: (person) => credentials.lastLoss(person),
   });
 
+  const rotation = new Rotation({ ledger, faces: facesDb, keys, log, templates, clock });
   const faces = new FaceRoom({
     dirs: config.models,
     into: join(config.data, "models"),
     download: config.download,
     threads: config.threads,
     furnish(engine, embedder) {
-      engine.useRotation(rotationMatrix(keys.secret("face-rotation"), rotationEpoch, embedder.dimensions));
-      const { outdated } = templates.load(engine.gallery, embedder, rotationEpoch);
+      const { outdated } = rotation.furnish(engine, embedder);
       if (outdated.length > 0)
         say(`faces: ${outdated.length} people have to enrol again (another model made theirs)`);
     },
@@ -189,6 +188,7 @@ export async function openVault(
     consents,
     templates,
     faces,
+    rotation,
     cameras,
     erasures,
     removal,

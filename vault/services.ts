@@ -23,6 +23,7 @@ import type { CameraRoom } from "./cameras.ts";
 import type { VaultConfig } from "./config.ts";
 import type { FaceRoom } from "./faces.ts";
 import type { VaultEvent } from "./protocol/index.ts";
+import type { Rotation } from "./rotation.ts";
 import type { Site } from "./site.ts";
 import type { Taps } from "./taps.ts";
 
@@ -51,6 +52,7 @@ export interface Services {
   consents: Consents;
   templates: Templates;
   faces: FaceRoom;
+  rotation: Rotation;
   cameras: CameraRoom;
 
   erasures: Erasures;

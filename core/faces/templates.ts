@@ -54,6 +54,8 @@ export interface Templates {
     embedder: EmbedderIdentity,
     epoch: number,
   ): { loaded: number; outdated: readonly string[] };
+  /** Epochs that stored templates of this model are of. */
+  epochs(embedder: EmbedderIdentity): number[];
   /** Brings every template of one epoch to the next by a matrix, in one transaction. */
   renew(embedder: EmbedderIdentity, from: number, to: number, matrix: Float32Array): number;
 }
@@ -172,6 +174,10 @@ export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
         forget(opened);
       }
       return { loaded, outdated };
+    },
+    epochs(embedder) {
+      const model = modelOf(embedder);
+      return [...new Set(rows().flatMap((row) => (row.model === model ? [row.epoch] : [])))];
     },
     renew(embedder, from, to, matrix) {
       const model = modelOf(embedder);

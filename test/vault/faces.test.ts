@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
+import { operatorAuth } from "../../vault/protocol/common.ts";
 import type { Request } from "../../vault/protocol/index.ts";
 import { moving, needs, picture } from "../core/faces/data.ts";
 import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
@@ -181,6 +182,14 @@ describe("the vault and a face", () => {
     assert.equal(faceArmed, false);
     assert.equal((await look(await moving(probe, 5))).code, "face-off");
     await rig.client.call("configure", site);
+  });
+
+  it("decides the same after the operator renewed every face, for whom no staff may", async () => {
+    await assert.rejects(rig.client.call("faces.renew", { auth }), { status: 403 });
+    const renewed = await rig.operator.call("faces.renew", { auth: operatorAuth });
+    assert.deepEqual(renewed, { epoch: 2, templates: 1 });
+    assert.equal((await decided(await look(await moving(probe, 5)))).outcome, "granted");
+    assert.equal((await decided(await look(await moving(stranger, 5)))).outcome, "denied");
   });
 
   it("comes back after a restart with the same people", async function () {

@@ -105,6 +105,12 @@ export const consentVerbs = {
     }),
     ["manager", "desk", "resident"],
   ),
+  /** For the operator of the box: a new secret rotation for every template. Refused while somebody is being enrolled. */
+  "faces.renew": verb(
+    Closed({ auth: Auth }),
+    Closed({ epoch: Type.Integer(), templates: Type.Integer() }),
+    [],
+  ),
   "face.remove": verb(Closed({ auth: Auth, person: Opaque }), Closed({ erasure: Opaque }), [
     ...staff,
     "resident",
