@@ -16,6 +16,7 @@ const onCanvas = types.filter(
 const flow = [
   { id: "tab", type: "tab", label: "Every node" },
   ...houseNodes,
+  { id: "bus", type: "limen-bus", kind: "osdp", port: "/dev/none", readers: [{ address: 5, quirks: [] }] },
   ...onCanvas.map((type, index) => ({
     id: `node-${index}`,
     type,
@@ -116,6 +117,25 @@ describe("the editor in a browser", function () {
       await page.context().close();
     });
   }
+
+  it("offers those who are signed in to pair the readers of a running line, and says how each stands", async function () {
+    if (!haveChromium) this.skip();
+    for (const [path, method] of [
+      ["/limen/osdp/bus", "GET"],
+      ["/limen/osdp/bus/5/pair", "POST"],
+    ] as const)
+      assert.equal((await fetch(`${red.url}${path}`, { method })).status, 401, path);
+    const page = await open("zh-TW");
+    await page.evaluate(() => RED.editor.editConfig("", "limen-bus", "bus"));
+    const button = page.getByText("配對這台讀卡機");
+    await button.waitFor();
+    const form = page.locator("#node-config-dialog-edit-form");
+    const text = (await form.textContent()) ?? "";
+    assert.match(text, /5: 尚無金鑰/);
+    assert.doesNotMatch(text, /limen-bus\.|pair\.state/);
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
 
   it("says the rule in words while it is entered, and keeps it as typed values", async function () {
     if (!haveChromium) this.skip();
