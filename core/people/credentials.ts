@@ -45,6 +45,8 @@ interface Row {
   ended: string | null;
 }
 
+const dayMs = 24 * 3_600_000;
+
 /** Cards and codes: issued, found at a door, blocked. */
 export class Credentials {
   readonly #deps: CredentialsDeps;
@@ -168,6 +170,33 @@ export class Credentials {
       )
       .get(person);
     return row?.ended ? new Date(String(row.ended)) : undefined;
+  }
+
+  /**
+   * Cards and codes that ended so many whole days ago: blocked, or past their last day.
+   * @param kept people whose records a legal hold keeps
+   */
+  over(days: number, kept: (person: string) => boolean): string[] {
+    const before = this.#deps.clock.now().getTime() - days * dayMs;
+    const rows = this.#deps.db
+      .prepare(
+        "SELECT id, person, ended, valid_until FROM credential WHERE ended IS NOT NULL OR valid_until IS NOT NULL",
+      )
+      .all() as unknown as Pick<Row, "id" | "person" | "ended" | "valid_until">[];
+    const isOver = (time: string | null) => time !== null && Date.parse(time) < before;
+    return rows
+      .filter(({ person, ended, valid_until }) => (isOver(ended) || isOver(valid_until)) && !kept(person))
+      .map(({ id }) => id);
+  }
+
+  /** Deletes them, with every hash of their numbers. @returns how many */
+  sweep(days: number, kept: (person: string) => boolean): number {
+    const ids = this.over(days, kept);
+    const erase = this.#deps.db.prepare("DELETE FROM credential WHERE id = ?");
+    transaction(this.#deps.db, () => {
+      for (const id of ids) erase.run(id);
+    });
+    return ids.length;
   }
 
   #issue(

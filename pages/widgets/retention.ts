@@ -21,7 +21,13 @@ interface Hold {
 }
 
 /** Days to begin with; the policy pack refuses what the law does not allow, and says which article. */
-const kinds = { "entry-events": "30", "security-log": "183", "look-ups": "1096", passes: "30" };
+const kinds = {
+  "entry-events": "30",
+  "security-log": "183",
+  "look-ups": "1096",
+  passes: "30",
+  credentials: "30",
+};
 
 /** How long each kind of data is kept, what would go now, and what is held back for a claim. */
 export const retention: View = async (place, role) => {

@@ -187,6 +187,44 @@ describe("residents, passes and the office", () => {
     assert.ok((await client.call("retention.run", { class: "passes", days: 30 })).entries > 0);
   });
 
+  it("have cards and codes that ended forgotten after their days, unless a claim keeps them", async () => {
+    const { client } = rig;
+    const { id: person } = await client.call("person.create", { auth, name: "Somebody" });
+    const lost = await client.call("credential.issue", { auth, person, kind: "pin" });
+    const kept = await client.call("credential.issue", { auth, person, kind: "pin" });
+    await client.call("credential.block", { auth, id: lost.id, reason: "lost" });
+    const ended = { class: "credentials", days: 30 } as const;
+    await client.call("retention.run", ended);
+    const { credentials, holds, log } = rig.vault.services;
+    assert.equal(credentials.of(person).length, 2, "not yet");
+    clock.pass(31 * 86_400_000);
+    assert.ok((await client.call("retention.preview", ended)).entries > 0);
+    const today = clock.now().toISOString().slice(0, 10);
+    const expires = new Date(clock.now().getTime() + 9 * 86_400_000).toISOString();
+    const { id } = await client.call("hold.put", {
+      auth,
+      person,
+      from: today,
+      to: today,
+      reason: "claim 8",
+      expires,
+    });
+    await client.call("retention.run", ended);
+    assert.equal(credentials.of(person).length, 2, "kept for the claim");
+    await client.call("hold.lift", { auth, id });
+    assert.equal(holds.onAny([person]), false);
+    assert.equal((await client.call("retention.run", ended)).entries, 1);
+    assert.deepEqual(
+      credentials.of(person).map((credential) => credential.id),
+      [kept.id],
+    );
+    assert.equal((await client.call("retention.preview", ended)).entries, 0);
+    assert.equal(log.query({ classes: ["configuration"], limit: 1 })[0]?.fields?.what, "credentials-over");
+    await assert.rejects(client.call("retention.run", { ...ended, days: 3 }), {
+      code: "retention-out-of-bounds",
+    });
+  });
+
   it("have papers before a real face: kept, closed and read back", async () => {
     const { client } = rig;
     const papers = {

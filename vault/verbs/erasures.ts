@@ -1,3 +1,5 @@
+import { loadPack } from "../../core/policy/packs.ts";
+import { requireWithin } from "../../core/retention/classes.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import { requireOwn } from "./consents.ts";
@@ -6,39 +8,55 @@ import { requireOwn } from "./consents.ts";
 export const erasureVerbs = ({
   credentials,
   erasures,
+  holds,
   passes,
   persons,
+  recordChange,
   removal,
   retention,
+  site,
 }: Services): Pick<
   Handlers,
   "erasure.start" | "erasure.read" | "erasure.list" | "retention.preview" | "retention.run"
-> => ({
-  "erasure.start"({ person }, { actor }) {
-    requireOwn(actor, person);
-    persons.read(person); // an unknown person is an error, not an erasure
-    credentials.endAll(person, actor); // no card opens while the steps run
-    return { id: removal.persons([person]) };
-  },
+> => {
+  const held = (person: string) => holds.onAny([person]);
+  const bounded = (days: number): number => {
+    requireWithin(days, loadPack(site.config.pack).bounds["retention.credentials.days"]);
+    return days;
+  };
+  return {
+    "erasure.start"({ person }, { actor }) {
+      requireOwn(actor, person);
+      persons.read(person); // an unknown person is an error, not an erasure
+      credentials.endAll(person, actor); // no card opens while the steps run
+      return { id: removal.persons([person]) };
+    },
 
-  "erasure.read"({ id }, { actor }) {
-    if (actor.role === "resident") requireOwn(actor, erasures.order(id).persons[0] ?? "");
-    return removal.read(id);
-  },
+    "erasure.read"({ id }, { actor }) {
+      if (actor.role === "resident") requireOwn(actor, erasures.order(id).persons[0] ?? "");
+      return removal.read(id);
+    },
 
-  "erasure.list"({ person }, { actor }) {
-    requireOwn(actor, person);
-    return { erasures: erasures.of(person) };
-  },
+    "erasure.list"({ person }, { actor }) {
+      requireOwn(actor, person);
+      return { erasures: erasures.of(person) };
+    },
 
-  "retention.preview"({ class: name, days }) {
-    if (name === "passes") return { entries: passes.over(days), days: 0 };
-    return retention.preview({ class: name, days });
-  },
+    "retention.preview"({ class: name, days }) {
+      if (name === "passes") return { entries: passes.over(days), days: 0 };
+      if (name === "credentials") return { entries: credentials.over(bounded(days), held).length, days: 0 };
+      return retention.preview({ class: name, days });
+    },
 
-  "retention.run"({ class: name, days }) {
-    if (name === "passes") return { entries: passes.sweep(days), days: 0 };
-    const { erasure: _, ...report } = retention.run({ class: name, days });
-    return report;
-  },
-});
+    async "retention.run"({ class: name, days }) {
+      if (name === "passes") return { entries: passes.sweep(days), days: 0 };
+      if (name === "credentials") {
+        const entries = credentials.sweep(bounded(days), held);
+        if (entries > 0) await recordChange("credentials-over", { entries, days });
+        return { entries, days: 0 };
+      }
+      const { erasure: _, ...report } = retention.run({ class: name, days });
+      return report;
+    },
+  };
+};
