@@ -79,7 +79,8 @@ export async function createBroker({ password, log }: BrokerOptions): Promise<Br
   return {
     serve,
     listen(port) {
-      const listening = createServer(serve);
+      // a few bytes each way, and a door waits for them: never gather small packets (Nagle)
+      const listening = createServer({ noDelay: true }, serve);
       server = listening;
       return new Promise((resolve, reject) => {
         listening.once("error", reject);
