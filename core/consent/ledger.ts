@@ -335,6 +335,33 @@ export class Consents {
     this.#book.cut(person);
   }
 
+  /**
+   * Consents that ended so many days ago, and refusals as old: their time as evidence is over (RD-43). A person's newest
+   * word on a method stays while a check answers with it.
+   */
+  over(days: number, held: (person: string) => boolean = () => false): string[] {
+    const before = new Date(this.#deps.clock.now().getTime() - days * 24 * hourMs).toISOString();
+    const ended = [...this.#live.all()].filter(
+      ({ id, person, state, method }) =>
+        state !== "given" &&
+        state !== "suspended" &&
+        !held(person) &&
+        this.#live.of(person).findLast((other) => other.method === method)?.id !== id,
+    );
+    return ended.filter(({ id }) => this.history(id).at(-1)!.at < before).map(({ id }) => id);
+  }
+
+  /** Cuts them from their people, and unseals nothing any more: the history stays, of nobody. @returns how many */
+  sweepEnded(days: number, held?: (person: string) => boolean): number {
+    const ids = this.over(days, held);
+    const cut = this.#deps.db.prepare("UPDATE consent SET person = NULL, sealed = NULL WHERE id = ?");
+    for (const id of ids) {
+      cut.run(id);
+      this.#live.drop(id);
+    }
+    return ids.length;
+  }
+
   /** Forgets a person in memory. */
   forget(person: string): void {
     this.#live.forget(person);

@@ -53,6 +53,16 @@ export class LiveConsents {
     return this.#byId.values();
   }
 
+  /** Forgets one consent. */
+  drop(id: string): void {
+    const consent = this.#byId.get(id);
+    if (!consent) return;
+    this.#byId.delete(id);
+    const rest = this.of(consent.person).filter((other) => other.id !== id);
+    if (rest.length > 0) this.#byPerson.set(consent.person, rest);
+    else this.#byPerson.delete(consent.person);
+  }
+
   forget(person: string): void {
     for (const { id } of this.of(person)) this.#byId.delete(id);
     this.#byPerson.delete(person);

@@ -225,6 +225,42 @@ describe("residents, passes and the office", () => {
     });
   });
 
+  it("have ended consents cut from them after their years, never the word that still counts", async () => {
+    const { client } = rig;
+    auth = await tokenFor(rig);
+    const notice = await client.call("notice.current", { method: "face", language: "zh-CN" });
+    const give = () =>
+      client.call("consent.give", {
+        auth,
+        person: wang,
+        purpose: "door-entry",
+        method: "face",
+        doors: ["main-gate"],
+        notice: notice.id,
+        givenBy: "self",
+        channel: "desk",
+      });
+    const first = await give();
+    await client.call("consent.withdraw", { auth, id: first.consent.id });
+    const second = await give();
+    await client.call("consent.withdraw", { auth, id: second.consent.id });
+    await assert.rejects(client.call("retention.run", { class: "consents", days: 30 }), {
+      code: "retention-out-of-bounds",
+    });
+    clock.pass(1100 * 86_400_000);
+    assert.equal((await client.call("retention.preview", { class: "consents", days: 1096 })).entries, 1);
+    assert.equal((await client.call("retention.run", { class: "consents", days: 1096 })).entries, 1);
+    auth = await tokenFor(rig);
+    const { consents } = await client.call("consent.list", { auth, person: wang });
+    assert.deepEqual(
+      consents.map(({ id, state }) => [id, state]),
+      [[second.consent.id, "withdrawn"]],
+    );
+    await rig.restart();
+    await rig.client.call("configure", estate());
+    assert.equal((await rig.client.call("retention.preview", { class: "consents", days: 1096 })).entries, 0);
+  });
+
   it("have papers before a real face: kept, closed and read back", async () => {
     const { client } = rig;
     const papers = {

@@ -41,7 +41,14 @@ export const Erasure = Closed({
 });
 
 /** Kinds of data with a clock of their own (RD-43). */
-export const DataClass = OneOf(["entry-events", "security-log", "look-ups", "passes", "credentials"]);
+export const DataClass = OneOf([
+  "entry-events",
+  "security-log",
+  "look-ups",
+  "passes",
+  "credentials",
+  "consents",
+]);
 
 const staff = ["manager", "desk", "privacy-officer"] as const;
 

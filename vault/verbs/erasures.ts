@@ -6,6 +6,7 @@ import { requireOwn } from "./consents.ts";
 
 /** Erasing people, and keeping each data class for its days. */
 export const erasureVerbs = ({
+  consents,
   credentials,
   erasures,
   holds,
@@ -20,8 +21,8 @@ export const erasureVerbs = ({
   "erasure.start" | "erasure.read" | "erasure.list" | "retention.preview" | "retention.run"
 > => {
   const held = (person: string) => holds.onAny([person]);
-  const bounded = (days: number): number => {
-    requireWithin(days, loadPack(site.config.pack).bounds["retention.credentials.days"]);
+  const bounded = (days: number, name: "credentials" | "consents"): number => {
+    requireWithin(days, loadPack(site.config.pack).bounds[`retention.${name}.days`]);
     return days;
   };
   return {
@@ -44,15 +45,22 @@ export const erasureVerbs = ({
 
     "retention.preview"({ class: name, days }) {
       if (name === "passes") return { entries: passes.over(days), days: 0 };
-      if (name === "credentials") return { entries: credentials.over(bounded(days), held).length, days: 0 };
+      if (name === "credentials")
+        return { entries: credentials.over(bounded(days, name), held).length, days: 0 };
+      if (name === "consents") return { entries: consents.over(bounded(days, name), held).length, days: 0 };
       return retention.preview({ class: name, days });
     },
 
     async "retention.run"({ class: name, days }) {
       if (name === "passes") return { entries: passes.sweep(days), days: 0 };
       if (name === "credentials") {
-        const entries = credentials.sweep(bounded(days), held);
+        const entries = credentials.sweep(bounded(days, name), held);
         if (entries > 0) await recordChange("credentials-over", { entries, days });
+        return { entries, days: 0 };
+      }
+      if (name === "consents") {
+        const entries = consents.sweepEnded(bounded(days, name), held);
+        if (entries > 0) await recordChange("consents-over", { entries, days });
         return { entries, days: 0 };
       }
       const { erasure: _, ...report } = retention.run({ class: name, days });
