@@ -1,5 +1,6 @@
 import type { TSchema } from "../../core/schema.ts";
 import { purposes } from "../../vault/protocol/common.ts";
+import { FileAnswer } from "./files.ts";
 import type { Route } from "./route.ts";
 import { emptyAnswer } from "./shapes.ts";
 import { maxFrameBytes, maxFrames } from "./uploads.ts";
@@ -108,12 +109,17 @@ function content(line: Route): Json {
   return { "application/json": { schema: line.body } };
 }
 
+/** As `format` asks. */
+const files: Json = Object.fromEntries(
+  ["text/html", "text/plain"].map((type) => [type, { schema: { type: "string" } }]),
+);
+
 const success = (line: Route): Json =>
   line.answer === emptyAnswer
     ? { 204: { description: "Done" } }
     : {
         [line.status ?? 200]: {
           description: "Done",
-          content: { "application/json": { schema: line.answer } },
+          content: line.answer === FileAnswer ? files : { "application/json": { schema: line.answer } },
         },
       };

@@ -32,6 +32,8 @@ export interface DoorActs {
 export interface ApiDeps {
   vault: Pick<VaultClient, "call" | "up" | "on" | "off">;
   acts: DoorActs;
+  /** The flow whose nodes are running; undefined until one does. */
+  flow(): readonly object[] | undefined;
   clock: Clock;
   /** Seals the cookies of door screens; 32 bytes, kept across restarts. */
   screenKey: Buffer;

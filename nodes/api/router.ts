@@ -1,8 +1,9 @@
 import { type Request, type Response, Router } from "express";
 import { LimenError } from "../../core/errors.ts";
-import { parse, type TObject } from "../../core/schema.ts";
+import { parse, type Static, type TObject } from "../../core/schema.ts";
 import { languageFor } from "../../core/words.ts";
 import { purposes } from "../../vault/protocol/common.ts";
+import { FileAnswer, sendFile } from "./files.ts";
 import { apiHeaders } from "./headers.ts";
 import { Limiter, type LimitName } from "./limits.ts";
 import { openApi } from "./openapi.ts";
@@ -89,6 +90,8 @@ async function answer(
     // What leaves is checked like what comes in: a field nobody listed never gets out (ASVS 8.2.3).
     const result = checkAnswer(line, await line.handle(call as never));
     if (line.answer === emptyAnswer) res.status(204).end();
+    else if (line.answer === FileAnswer)
+      sendFile(res, line.status ?? 200, result as Static<typeof FileAnswer>);
     else res.status(line.status ?? 200).json(result);
   } catch (thrown) {
     const error = asLimenError(thrown);

@@ -5,6 +5,7 @@ import type { NodeAPI } from "node-red";
 import { systemClock } from "../../core/clock.ts";
 import { mount } from "../api/mount.ts";
 import { act, outcome } from "../lib/acts.ts";
+import { runningFlow } from "../lib/running-flow.ts";
 import { vaultOf } from "../lib/vault.ts";
 
 /** The HTTP API, the log's files and the pages, on Node-RED's own port. */
@@ -18,6 +19,7 @@ export default function api(RED: NodeAPI): void {
       const router = mount({
         vault,
         acts: { act, outcome: (attempt, ms) => outcome(vault, attempt, ms) },
+        flow: runningFlow,
         clock: systemClock,
         screenKey: screenKey(data),
         audit: process.env.LIMEN_AUDIT ?? resolve(data, "audit"),

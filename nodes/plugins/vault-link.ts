@@ -4,6 +4,7 @@ import { flowNotices } from "../../core/policy/papers/notice.ts";
 import { say } from "../lib/errors.ts";
 import { flowHash } from "../lib/flow-hash.ts";
 import { registry } from "../lib/registry.ts";
+import { setRunningFlow } from "../lib/running-flow.ts";
 import { vaultOf } from "../lib/vault.ts";
 import { judgeRunning } from "./flow-gate-judge.ts";
 
@@ -39,6 +40,7 @@ export default function vaultLink(RED: NodeAPI): void {
   RED.events.on("flows:stopping", () => registry.reset());
   RED.events.on("flows:started", ({ config }: FlowsStarted) => {
     running = config.flows;
+    setRunningFlow(running);
     registry.reset();
     tellAndSay();
     process.send?.("flows-started"); // to whoever started this process and waits

@@ -28,6 +28,8 @@ export interface Stand {
   asked: { verb: VerbName; request: Record<string, unknown>; blobs: Buffer[] }[];
   handlers: Partial<Handlers>;
   acts: DoorActs;
+  /** The running flow; settable. */
+  flow: readonly object[] | undefined;
   log: string[];
   /** Moves the limits' clock. */
   forward(ms: number): void;
@@ -88,6 +90,7 @@ export async function stand(pages = "none"): Promise<Stand> {
   const ours = mount({
     vault,
     acts: { act: (...of) => acts.act(...of), outcome: (...of) => acts.outcome(...of) },
+    flow: () => made.flow,
     clock: { now: () => new Date(), monotonic: () => now },
     screenKey: Buffer.alloc(32, 7),
     log: (line) => log.push(line),
@@ -98,13 +101,14 @@ export async function stand(pages = "none"): Promise<Stand> {
   const http = createServer(app);
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const root = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  return {
+  const made: Stand = {
     root,
     server: http,
     url: `${root}/api/v1`,
     asked,
     handlers,
     acts,
+    flow: undefined,
     log,
     forward(ms) {
       now += ms;
@@ -118,6 +122,7 @@ export async function stand(pages = "none"): Promise<Stand> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return made;
 }
 
 export const attempt = (changes: Partial<EntryAttempt>): EntryAttempt => ({

@@ -43,7 +43,8 @@ const escapes: Record<string, string> = {
 };
 const safe = (value: string): string => value.replace(/[&<>"']/g, (char) => escapes[char]!);
 
-const style = `body{font:16px/1.6 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:44em;margin:2em auto;padding:0 1em;color:#111;background:#fff}
+/** The one style of every paper; a content policy names it by its hash. */
+export const paperStyle = `body{font:16px/1.6 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:44em;margin:2em auto;padding:0 1em;color:#111;background:#fff}
 h1{font-size:1.5em}h2{font-size:1.1em;margin:1.4em 0 .3em}p{margin:.3em 0}table{border-collapse:collapse;width:100%}
 th,td{border:1px solid #767676;padding:.3em .6em;text-align:start;vertical-align:top}.mark{border:2px solid;padding:.4em .8em;font-weight:bold}
 .choice{border:1px solid #767676;padding:.8em;margin:.6em 0}@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}`;
@@ -68,7 +69,7 @@ export function toHtml({ language, title, mark, parts }: Document): string {
   });
   return `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${safe(title)}</title><style>${style}</style></head><body><h1>${safe(title)}</h1>
+<title>${safe(title)}</title><style>${paperStyle}</style></head><body><h1>${safe(title)}</h1>
 ${mark ? `<p class="mark">${safe(mark)}</p>\n` : ""}${body.join("\n")}
 </body></html>
 `;

@@ -2,6 +2,7 @@ import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { Id } from "../../../vault/protocol/common.ts";
 import { route } from "../route.ts";
 import { Language } from "../shapes.ts";
+import { papers } from "./papers.ts";
 
 export const notices = [
   route({
@@ -28,4 +29,5 @@ export const notices = [
     ),
     handle: ({ vault, query, language }) => vault.call("notice.current", { language, ...query }),
   }),
+  ...papers,
 ];
