@@ -10,8 +10,8 @@ const mostWaiting = 32;
 
 const file = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 
-// onnxruntime counts its uses under an id of the device in the user's cache folder, to send them home. It looks for this
-// word when it is loaded; a worker's own copy of the environment would be too late and out of its sight.
+// onnxruntime is built with telemetry: left alone it keeps an id of the device and a database in the user's cache folder.
+// It looks for this word when it is loaded; a worker's own copy of the environment would be too late and out of its sight.
 process.env.ORT_DISABLE_TELEMETRY = "1";
 
 interface Waiting {
