@@ -182,7 +182,10 @@ describe("sign-in", () => {
     assert.match(phc, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     assert.ok(await verifySecret("password", phc));
     assert.ok(!(await verifySecret("Password", phc)));
-    assert.ok(!(await verifySecret("password", `${phc.slice(0, -1)}${phc.endsWith("A") ? "B" : "A"}`)));
+    // not the last letter: two of its bits are padding, and another letter may stand for the same bytes
+    const at = phc.length - 5;
+    const other = phc[at] === "A" ? "B" : "A";
+    assert.ok(!(await verifySecret("password", `${phc.slice(0, at)}${other}${phc.slice(at + 1)}`)));
     assert.ok(!(await verifySecret("password", "$argon2i$v=19$m=8,t=1,p=1$c29tZXNhbHQ$AAAA")));
     // the reference implementation's own test: argon2id, t=2, m=64 MiB, p=1, "password", "somesalt"
     assert.ok(
