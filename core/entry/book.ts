@@ -51,6 +51,18 @@ export class AttemptBook {
     return attempt;
   }
 
+  /**
+   * A new attempt, or the open one with this id: a second way goes on at the same door.
+   * @throws LimenError `attempt-unknown`, `attempt-closed`, `attempt-of-other-door`
+   */
+  beginOrGoOn(door: string, site: string, method: Method, id: string | undefined): Attempt {
+    if (!id) return this.begin(door, site, method);
+    const attempt = this.open(id);
+    if (attempt.view.door !== door)
+      throw new LimenError("attempt-of-other-door", { field: "/attempt", status: 409 });
+    return attempt;
+  }
+
   /** @throws LimenError `attempt-unknown` when there is none, or it is older than a minute */
   get(id: string): Attempt {
     const attempt = this.#attempts.get(id);

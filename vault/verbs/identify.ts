@@ -11,11 +11,7 @@ export const identify =
   async (request) => {
     const { book, clock, site } = services;
     const door = site.door(request.door);
-    const attempt = request.attempt
-      ? book.open(request.attempt)
-      : book.begin(door.id, site.config.id, request.method);
-    if (attempt.view.door !== door.id)
-      throw new LimenError("attempt-of-other-door", { field: "/attempt", status: 409 });
+    const attempt = book.beginOrGoOn(door.id, site.config.id, request.method, request.attempt);
     const code = await find(services, attempt, request);
     mark(attempt, request.node, "identify", code);
     if (!code) {

@@ -1,6 +1,5 @@
 import { type Attempt, failed, mark, viewOf } from "../../core/entry/book.ts";
 import type { AttemptCode } from "../../core/entry/codes.ts";
-import { LimenError } from "../../core/errors.ts";
 import type { LookRequest, LookResult } from "../../core/faces/types.ts";
 import type { Handler } from "../handlers.ts";
 import type { Request } from "../protocol/index.ts";
@@ -14,11 +13,7 @@ export const match =
     const { acts, book, clock, site } = services;
     const door = site.door(request.door);
     site.camera(request.camera, door.id);
-    const attempt = request.attempt
-      ? book.open(request.attempt)
-      : book.begin(door.id, site.config.id, "face");
-    if (attempt.view.door !== door.id)
-      throw new LimenError("attempt-of-other-door", { field: "/attempt", status: 409 });
+    const attempt = book.beginOrGoOn(door.id, site.config.id, "face", request.attempt);
     if (failed(attempt)) return viewOf(attempt);
     const before = acts.use(request.act.id) ? mayLook(services, door, attempt, request) : "replayed";
     if (before) {
