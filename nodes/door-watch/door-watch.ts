@@ -1,15 +1,17 @@
 import { systemClock } from "../../core/clock.ts";
 import { type Beat, Heartbeats } from "../../core/devices/door/heartbeats.ts";
+import { RelayWatch } from "../../core/devices/door/relay-watch.ts";
 import { type DoorEvent, type DoorInput, DoorWatch } from "../../core/devices/door/supervise.ts";
 import { LimenError } from "../../core/errors.ts";
 import type { Request } from "../../vault/protocol/index.ts";
 import { defineNode } from "../lib/define-node.ts";
 import type { DoorService } from "../lib/services.ts";
-import type { Message, Status } from "../lib/types.ts";
+import type { Message, Outputs, Status } from "../lib/types.ts";
 import { onOpened, releaseDoor } from "../relay-out/doors.ts";
 import { config, version } from "./config.ts";
 import { FireLatch } from "./fire-latch.ts";
-import { hear } from "./inputs.ts";
+import { type Heard, hear } from "./inputs.ts";
+import { listenToInputs } from "./osdp-inputs.ts";
 import { Recorder } from "./recorder.ts";
 
 type Kind = Request<"event">["kind"];
@@ -38,6 +40,7 @@ export default defineNode({
       settings.fireSilence * 1000,
       now(),
     );
+    const relay = settings.relay === "reports" ? new RelayWatch() : undefined;
     const latch = new FireLatch(context.RED, door.id);
     const recorder = new Recorder(context);
     let alarm: Kind | undefined;
@@ -48,6 +51,7 @@ export default defineNode({
       const red = (key: string): Status => ({ fill: "red", shape: "dot", key: `status.${key}` });
       if (watch.fire) context.status(red("fire"));
       else if (beats.silent.length > 0) context.status(red("way-silent"));
+      else if (relay && relay.fault !== "none") context.status(red(`relay-${relay.fault}`));
       else if (alarm !== undefined) context.status(red(alarm));
       else context.status({ fill: "grey", shape: "ring", key: `status.${watch.state}` });
     };
@@ -63,6 +67,7 @@ export default defineNode({
       clearTimeout(releasing);
       if (!watch.fire) return;
       releasing = setTimeout(release, openMs / 2);
+      relay?.told(now(), openMs);
       releaseDoor(door.id, "fire").then(
         (moved) => {
           // at a start the relay's node may come after this one
@@ -103,6 +108,7 @@ export default defineNode({
 
     /** Somebody wants out: the lock first, the record after. */
     const leave = (): void => {
+      relay?.told(now(), openMs);
       releaseDoor(door.id, "exit").then(
         (moved) => moved === 0 && context.fail(new LimenError("relay-failed", { status: 502 })),
         (error) => context.fail(error),
@@ -113,13 +119,16 @@ export default defineNode({
     const tick = (): Message[] => {
       const at = now();
       const lost = fireInput.tick(at).flatMap(() => watch.take({ input: "fire-lost" }, at));
-      return [...happened([...lost, ...watch.tick(at)]), ...heardOf(beats.tick(at))];
+      return [
+        ...happened([...lost, ...watch.tick(at), ...(relay?.tick(at) ?? [])]),
+        ...heardOf(beats.tick(at)),
+      ];
     };
     const rest = (): void => {
       show();
       clearTimeout(timer);
       const due = Math.min(
-        ...[watch.due, beats.due, fireInput.due].map((at) => at ?? Number.POSITIVE_INFINITY),
+        ...[watch.due, beats.due, fireInput.due, relay?.due].map((at) => at ?? Number.POSITIVE_INFINITY),
       );
       if (due === Number.POSITIVE_INFINITY) return;
       timer = setTimeout(
@@ -136,28 +145,45 @@ export default defineNode({
     if (settings.fire !== "none") watch.restore({ fire: latch.set });
     if (watch.fire) release();
     const deaf = onOpened(door.id, () => {
+      relay?.told(now(), openMs);
       const out = take({ input: "granted" });
       if (out.length > 0) context.send([out, null]);
       rest();
     });
+
+    /** @returns what happened, for output 1 */
+    const took = (heard: Exclude<Heard, "unreadable" | undefined>): Message[] => {
+      if ("beat" in heard) return heardOf(beats.take(heard.beat, now()));
+      if ("relay" in heard) return happened(relay?.take(heard.relay, now()) ?? []);
+      return take(heard.door);
+    };
+    const heardSomething = (message: Message): Outputs | undefined => {
+      const heard = hear(message, settings);
+      if (heard === undefined) return undefined;
+      if (heard === "unreadable") {
+        context.status({ fill: "yellow", shape: "ring", key: "status.unreadable" });
+        return undefined;
+      }
+      const out = took(heard);
+      rest();
+      return out.length > 0 ? [out, null] : undefined;
+    };
+    const deafToInputs =
+      settings.from === "osdp"
+        ? listenToInputs(context, (topic, payload) => {
+            const out = heardSomething({ topic, payload } as Message);
+            if (out) context.send(out);
+          })
+        : undefined;
     rest();
 
     return {
-      input: (message) => {
-        const heard = hear(message, settings);
-        if (heard === undefined) return undefined;
-        if (heard === "unreadable") {
-          context.status({ fill: "yellow", shape: "ring", key: "status.unreadable" });
-          return undefined;
-        }
-        const out = "beat" in heard ? heardOf(beats.take(heard.beat, now())) : take(heard.door);
-        rest();
-        return out.length > 0 ? [out, null] : undefined;
-      },
+      input: heardSomething,
       close: () => {
         clearTimeout(timer);
         clearTimeout(releasing);
         deaf();
+        deafToInputs?.();
         recorder.close();
       },
     };

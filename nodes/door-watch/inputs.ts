@@ -1,19 +1,22 @@
 import type { Beat } from "../../core/devices/door/heartbeats.ts";
 import { levelOf } from "../../core/devices/door/levels.ts";
 import type { DoorInput } from "../../core/devices/door/supervise.ts";
+import { relayReport } from "../../core/devices/relays/report.ts";
 import type { Message } from "../lib/types.ts";
 
 /** Which level means what at this door. */
 export interface InputSense {
   contact: "on-is-open" | "off-is-open" | "none";
   fire: "none" | "off-is-fire" | "on-is-fire";
+  relay: "unheard" | "reports";
+  relayChannel: number;
 }
 
-export type Heard = { door: DoorInput } | { beat: Beat } | "unreadable" | undefined;
+export type Heard = { door: DoorInput } | { beat: Beat } | { relay: boolean } | "unreadable" | undefined;
 
 /**
- * What a message says of the door, by the last part of its topic: `contact`, `exit`, `fire`, `fire-reset`, `tamper`, or
- * `alive/<reader>`. A press that a broker remembers is none; a level may be remembered.
+ * What a message says of the door, by the last part of its topic: `contact`, `exit`, `fire`, `fire-reset`, `tamper`,
+ * `alive/<reader>`, or the topic a device reports its relay on (`relayReport`). A press that a broker remembers is none; a level may be remembered.
  */
 export function hear({ topic, payload, retain }: Message, sense: InputSense): Heard {
   const parts = (topic ?? "").split("/");
@@ -22,6 +25,10 @@ export function hear({ topic, payload, retain }: Message, sense: InputSense): He
   if (parts.at(-2) === "alive" && last) {
     // any sign of life will do, except its own word that it is gone (an MQTT last will)
     return retain === true && level !== false ? undefined : { beat: { name: last, alive: level !== false } };
+  }
+  if (sense.relay === "reports") {
+    const on = relayReport(topic ?? "", payload, sense.relayChannel);
+    if (on !== undefined) return { relay: on };
   }
   switch (last) {
     case "exit":

@@ -3,10 +3,13 @@ import type { DoorEvent } from "../simulator/events.ts";
 /** What raises an alarm, and what ends it. */
 const ends: Record<string, readonly string[]> = {
   fire: ["fire-reset"],
+  "reader-silent": ["reader-back"],
+  "relay-stuck": ["relay-rests"],
+  "relay-unasked": ["relay-rests"],
   forced: ["closed"],
   held: ["closed"],
   "held-warning": ["closed", "held"],
-  "reader-silent": ["reader-back"],
+  "relay-silent": ["relay-rests"],
   "camera-silent": ["camera-back"],
   "relay-failed": ["opened"],
   tamper: [],

@@ -19,7 +19,15 @@ describe("alarms of the door wall", () => {
     assert.deepEqual(alarmsOf(events("relay-failed", "decision", "opened"), start), []);
   });
 
-  it("come fire first", () => {
+  it("come fire first, then readers that lock out whoever refuses a face, then a lock that stays open", () => {
+    assert.deepEqual(alarmsOf(events("forced", "relay-stuck", "reader-silent", "fire"), start), [
+      "fire",
+      "reader-silent",
+      "relay-stuck",
+      "forced",
+    ]);
+    assert.deepEqual(alarmsOf(events("relay-stuck", "relay-rests"), start), []);
+
     assert.deepEqual(alarmsOf(events("camera-silent", "reader-silent", "fire"), start), [
       "fire",
       "reader-silent",

@@ -74,6 +74,10 @@ export const entryVerbs = {
       kind: OneOf([
         "opened",
         "relay-failed",
+        "relay-stuck",
+        "relay-unasked",
+        "relay-silent",
+        "relay-rests",
         "closed",
         "forced",
         "held",

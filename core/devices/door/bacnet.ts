@@ -40,6 +40,10 @@ const doorEvents: Readonly<Record<string, string>> = {
   "fire-reset": "normal",
   tamper: "tamper",
   "relay-failed": "door-fault",
+  "relay-stuck": "lock-fault",
+  "relay-unasked": "alarm",
+  "relay-silent": "lock-fault",
+  "relay-rests": "normal",
   "reader-silent": "out-of-service",
   "reader-back": "out-of-service-relinquished",
 };

@@ -27,6 +27,10 @@ export const eventKinds = [
   "fire-reset",
   "tamper",
   "relay-failed",
+  "relay-stuck",
+  "relay-unasked",
+  "relay-silent",
+  "relay-rests",
   "reader-silent",
   "reader-back",
 ] as const;

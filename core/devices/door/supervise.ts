@@ -19,7 +19,11 @@ export interface DoorEvent {
     | "exit"
     | "fire"
     | "fire-reset"
-    | "tamper";
+    | "tamper"
+    | "relay-stuck"
+    | "relay-unasked"
+    | "relay-silent"
+    | "relay-rests";
   detail?: string;
 }
 

@@ -14,6 +14,8 @@ import { type Bench, bench, houseNodes } from "../harness.ts";
 const modules = [limenSite, limenDoor, relayOut, doorWatch] as never;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+const unheard = { relay: "unheard", relayChannel: 1 } as const;
+
 describe("door-watch", function () {
   this.timeout(60_000);
   let on: Bench | undefined;
@@ -82,6 +84,25 @@ describe("door-watch", function () {
     on?.put("relay", { payload: attempt } as Message);
     await recorded("not-taken");
     assert.ok(!kinds().includes("forced"));
+  });
+
+  it("compares what the lock's relay reports with what it was told", async () => {
+    const attempt = attemptOf({ outcome: "granted", code: "granted", ticket: "t".repeat(43) });
+    await load(
+      { relay: "reports" },
+      new FakeVault().answer("redeem", () => ({ attempt: attempt.id })),
+    );
+    const report = (output: boolean): void =>
+      on?.put("watch", { topic: "shelly-gate/status/switch:0", payload: { id: 0, output } } as Message);
+    report(false);
+    on?.put("relay", { payload: attempt } as Message);
+    await recorded("opened");
+    report(true);
+    await recorded("relay-stuck"); // its half second is over, and two seconds of grace
+    report(false);
+    await recorded("relay-rests");
+    report(true); // somebody used the device's own button
+    await recorded("relay-unasked");
   });
 
   it("lets people out without a ticket, a vault or a wire", async () => {
@@ -201,7 +222,7 @@ describe("door-watch", function () {
 });
 
 describe("what a message says of a door", () => {
-  const sense = { contact: "off-is-open", fire: "off-is-fire" } as const;
+  const sense = { contact: "off-is-open", fire: "off-is-fire", ...unheard } as const;
   const said = (
     topic: string | undefined,
     payload: unknown,
