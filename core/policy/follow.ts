@@ -17,13 +17,52 @@ export type Reached = ReadonlyMap<number, readonly Combo[]>;
 const mostCombos = 64;
 /** Stands for a rule that is always open: more combinations than can be told apart. */
 export const anyRule = -1;
+const anyRules: readonly number[] = [anyRule];
 
-type Stage = "sensed" | "ruled" | "recorded";
+const stages = ["sensed", "ruled", "recorded"] as const;
+type Stage = (typeof stages)[number];
 interface State {
   at: number;
   stage: Stage;
   rules: readonly number[];
   extra: number;
+}
+
+/** Numbers for sets of rules: states are compared many thousand times, and numbers are compared fastest. */
+class RuleSets {
+  readonly #numbers = new Map<string, number>();
+  readonly #known = new WeakMap<readonly number[], number>();
+
+  of(rules: readonly number[]): number {
+    let number = this.#known.get(rules);
+    if (number === undefined) {
+      const key = rules.join();
+      number = this.#numbers.get(key) ?? this.#numbers.size;
+      this.#numbers.set(key, number);
+      this.#known.set(rules, number);
+    }
+    return number;
+  }
+}
+
+/** Which combinations have been at which place (a vertex at a stage). */
+class Seen {
+  readonly #sets = new RuleSets();
+  readonly #places = new Map<number, Set<number>>();
+
+  /** @returns how many there were at its place with this one; undefined for one that was there already */
+  add({ at, stage, rules, extra }: State, most: number): number | undefined {
+    const place = at * stages.length + stages.indexOf(stage);
+    const combo = this.#sets.of(rules) * 4096 + Math.min(extra, 4095);
+    let here = this.#places.get(place);
+    if (!here) {
+      here = new Set();
+      this.#places.set(place, here);
+    }
+    if (here.has(combo) || here.size >= most) return undefined;
+    here.add(combo);
+    return here.size;
+  }
 }
 
 /**
@@ -33,7 +72,8 @@ interface State {
  */
 export function follow(graph: Graph, sensors: readonly number[], sure: boolean): Reached {
   const found = new Map<number, Map<string, Combo>>();
-  const seen = new Map<string, number>();
+  const seen = new Seen();
+  const most = sure ? mostCombos : mostCombos + 1;
   const queue = sensors.map((at): State => ({ at, stage: "sensed", rules: [], extra: 0 }));
   while (queue.length > 0) {
     const state = queue.pop()!;
@@ -46,13 +86,9 @@ export function follow(graph: Graph, sensors: readonly number[], sure: boolean):
           addTo(found, edge.to, { rules: next.rules, extra: next.extra });
         if (sure) continue;
       }
-      const place = `${next.at} ${next.stage}`;
-      const key = `${place} ${next.rules.join()} ${next.extra}`;
-      if (seen.has(key)) continue;
-      const visits = (seen.get(place) ?? 0) + 1;
-      if (visits > mostCombos + 1 || (sure && visits > mostCombos)) continue;
-      seen.set(place, visits).set(key, 1);
-      queue.push(visits > mostCombos ? { ...next, rules: [anyRule], extra: 0 } : next);
+      const visits = seen.add(next, most);
+      if (visits === undefined) continue;
+      queue.push(visits > mostCombos ? { ...next, rules: anyRules, extra: 0 } : next);
     }
   }
   return new Map([...found].map(([relay, combos]) => [relay, [...combos.values()]]));
@@ -87,7 +123,10 @@ function step(graph: Graph, { stage, rules, extra }: State, { to }: Edge, sure: 
 }
 
 function addTo(found: Map<number, Map<string, Combo>>, relay: number, combo: Combo): void {
-  const combos = found.get(relay) ?? new Map<string, Combo>();
+  let combos = found.get(relay);
+  if (!combos) {
+    combos = new Map();
+    found.set(relay, combos);
+  }
   combos.set(`${combo.rules.join()} ${combo.extra}`, combo);
-  found.set(relay, combos);
 }

@@ -28,14 +28,26 @@ export const eventDays = (graph: Graph): number =>
       .filter((days) => Number.isFinite(days)),
   );
 
+const searched = new WeakMap<Graph, ReadonlySet<string>>();
+
+/** Doors (by key) at which some face node searches everybody who agreed: read once a graph, asked for by every face. */
+function searchedDoors(graph: Graph): ReadonlySet<string> {
+  let doors = searched.get(graph);
+  if (!doors) {
+    const faces = graph.of("face-match").filter(({ config }) => config.mode !== "1:1");
+    doors = new Set(faces.flatMap((face) => doorOf(graph, face)?.key ?? []));
+    searched.set(graph, doors);
+  }
+  return doors;
+}
+
 /** The material facts of face entry at one door, from the flow alone. Names of doors, labels and layout are not among them. */
 export function factsOf(graph: Graph, door: ConfigNode): MaterialFacts {
   const site = graph.configs("limen-site")[0]?.config;
-  const faces = graph.of("face-match").filter((face) => doorOf(graph, face)?.key === door.key);
   return {
     purpose: "door-entry",
     method: "face",
-    mode: faces.some(({ config }) => config.mode !== "1:1") ? "1:N" : "1:1",
+    mode: searchedDoors(graph).has(door.key) ? "1:N" : "1:1",
     data: ["face-template", "entry-event"],
     storage: "box-at-the-door",
     controller: text(site?.controllerName),
