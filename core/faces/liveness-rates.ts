@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { modelsFolder } from "./models.ts";
+
+/** Kinds of attack the accuracy page has words for, in the order it shows them (ISO/IEC 30107-3 calls them species). */
+export const attackKinds = [
+  "print",
+  "screen",
+  "print-screen-mask",
+  "still-moved",
+  "paper-mask",
+  "mask-3d",
+  "injected-video",
+  "deepfake",
+] as const;
+export type AttackKind = (typeof attackKinds)[number];
+
+/** What one kind of attack came to: how many were shown, and the share taken for a living face. */
+export interface AttackRate {
+  kind: AttackKind;
+  n: number;
+  /** 0 to 1; absent when n is 0: "not tested" is not 0. */
+  apcer?: number;
+  /** 95 %. */
+  bounds?: [low: number, high: number];
+  /** Made from pictures by a program, not shown to a camera. */
+  synthetic: boolean;
+  /** A single picture, or the frames of a whole look. */
+  of: "picture" | "look";
+}
+
+/** Living faces taken for attacks, by where the pictures come from. */
+export interface LiveRate {
+  kind: string;
+  n: number;
+  bpcer: number;
+  bounds: [low: number, high: number];
+  synthetic: boolean;
+  of: "picture" | "look";
+}
+
+/** `models/liveness.calibration.json`: what the liveness check did on labelled pictures. Rates only. */
+export interface LivenessRates {
+  /** The models that were asked together, and the weights that were measured. */
+  models: { id: string; sha256: string }[];
+  date: string;
+  command: string;
+  data: string;
+  attacks: AttackRate[];
+  live: LiveRate[];
+}
+
+const file = "liveness.calibration.json";
+
+/**
+ * The rates that were measured with exactly these models.
+ * @returns undefined when there is no such file or it is of other weights: then nothing is known, and the page says so
+ */
+export function readLivenessRates(
+  models: readonly { id: string; sha256: string }[],
+  folder = modelsFolder(),
+): LivenessRates | undefined {
+  try {
+    const rates = JSON.parse(readFileSync(join(folder, file), "utf8")) as LivenessRates;
+    const known = new Set(models.map(({ id, sha256 }) => `${id} ${sha256}`));
+    const same = rates.models.length === known.size;
+    return same && rates.models.every(({ id, sha256 }) => known.has(`${id} ${sha256}`)) ? rates : undefined;
+  } catch {
+    return undefined;
+  }
+}
