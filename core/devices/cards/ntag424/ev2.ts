@@ -1,19 +1,13 @@
-import { LimenError } from "../../../errors.ts";
 import { cmac, decrypt, encrypt, encryptBlock, same, shortMac } from "./cmac.ts";
-
-const invalid = (): LimenError => new LimenError("card-auth-failed", { status: 422 });
+import { authFailed, dataOf, native, type Talk } from "./talk.ts";
 
 const rotated = (block: Buffer): Buffer => Buffer.concat([block.subarray(1), block.subarray(0, 1)]);
 
-/** An ISO 7816 command of the card's native set. */
-const apdu = (command: number, data: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.from([0x90, command, 0, 0, data.length]), data, Buffer.from([0])]);
-
-/** The data of an answer that ends in these two status bytes. */
+/** The data of an answer of this status and length. @throws LimenError `card-auth-failed` */
 function answered(response: Uint8Array, status: string, length: number): Buffer {
-  const bytes = Buffer.from(response);
-  if (bytes.length !== length + 2 || bytes.toString("hex", length) !== status) throw invalid();
-  return bytes.subarray(0, length);
+  const data = dataOf(response, status);
+  if (data?.length !== length) throw authFailed();
+  return data;
 }
 
 /**
@@ -35,21 +29,21 @@ export class Ev2Authentication {
   }
 
   begin(): Buffer {
-    return apdu(0x71, Buffer.from([this.#number, 0x00]));
+    return native(0x71, Buffer.from([this.#number, 0x00]));
   }
 
   /** @throws LimenError `card-auth-failed` */
   prove(response: Uint8Array): Buffer {
     this.#theirs = decrypt(this.#key, answered(response, "91af", 16));
-    return apdu(0xaf, encrypt(this.#key, Buffer.concat([this.#ours, rotated(this.#theirs)])));
+    return native(0xaf, encrypt(this.#key, Buffer.concat([this.#ours, rotated(this.#theirs)])));
   }
 
   /** @throws LimenError `card-auth-failed` when the card does not have the key */
   finish(response: Uint8Array): Ev2Session {
     const theirs = this.#theirs;
-    if (!theirs) throw invalid();
+    if (!theirs) throw authFailed();
     const said = decrypt(this.#key, answered(response, "9100", 32));
-    if (!same(said.subarray(4, 20), rotated(this.#ours))) throw invalid();
+    if (!same(said.subarray(4, 20), rotated(this.#ours))) throw authFailed();
     const context = this.#context(theirs);
     const derive = (label: string) => cmac(this.#key, Buffer.concat([Buffer.from(label, "hex"), context]));
     return new Ev2Session({
@@ -71,6 +65,15 @@ export class Ev2Authentication {
   }
 }
 
+/**
+ * Lets the card prove that it has a key. @param ours 16 fresh random bytes
+ * @throws LimenError `card-auth-failed`
+ */
+export function* authenticate(options: { key: Buffer; number: number; ours: Buffer }): Talk<Ev2Session> {
+  const run = new Ev2Authentication(options);
+  return run.finish(yield run.prove(yield run.begin()));
+}
+
 export interface Ev2Keys {
   /** Transaction identifier, 4 bytes. */
   transaction: Buffer;
@@ -78,30 +81,60 @@ export interface Ev2Keys {
   authentication: Buffer;
 }
 
+/** ISO/IEC 9797-1 padding method 2: a one bit, then zeros, whole blocks. */
+const padded = (data: Uint8Array): Buffer =>
+  Buffer.concat([data, Buffer.of(0x80), Buffer.alloc(15 - (data.length % 16))]);
+
+function unpadded(data: Buffer): Buffer {
+  const end = data.lastIndexOf(0x80);
+  if (end < 0 || data.subarray(end + 1).some((byte) => byte !== 0)) throw authFailed();
+  return data.subarray(0, end);
+}
+
 /** A session under secure messaging, full mode: every command and answer has a MAC, and the counter never repeats. */
 export class Ev2Session {
   readonly keys: Readonly<Ev2Keys>;
-  #commands = 0;
+  #commands: number;
 
-  constructor(keys: Ev2Keys) {
+  /** @param commands how many were answered so far */
+  constructor(keys: Ev2Keys, commands = 0) {
     this.keys = keys;
+    this.#commands = commands;
+  }
+
+  /** A command with its header in clear and its data encrypted (AN12196, 5.4). */
+  command(code: number, header: Uint8Array = Buffer.alloc(0), data: Uint8Array = Buffer.alloc(0)): Buffer {
+    const body =
+      data.length > 0 ? encrypt(this.keys.encryption, padded(data), this.#vector("a55a")) : Buffer.alloc(0);
+    const sent = Buffer.concat([header, body]);
+    return native(code, Buffer.concat([sent, this.#mac(code, sent)]));
+  }
+
+  /**
+   * The data of an answer, decrypted. The counter moves with it.
+   * @throws LimenError `card-auth-failed` on a wrong MAC or status
+   */
+  read(response: Uint8Array): Buffer {
+    const bytes = dataOf(response, "9100");
+    if (!bytes || bytes.length % 16 !== 8) throw authFailed();
+    this.#commands++;
+    const data = bytes.subarray(0, -8);
+    if (!same(this.#mac(0x00, data), bytes.subarray(-8))) throw authFailed();
+    return data.length > 0
+      ? unpadded(decrypt(this.keys.encryption, data, this.#vector("5aa5")))
+      : Buffer.alloc(0);
   }
 
   /** GetCardUID (51h): the real UID of a card that shows a random one. */
   askUid(): Buffer {
-    return apdu(0x51, this.#mac(0x51, Buffer.alloc(0)));
+    return this.command(0x51);
   }
 
   /** @returns 14 hex digits @throws LimenError `card-auth-failed` on a wrong MAC or status */
   readUid(response: Uint8Array): string {
-    this.#commands++;
-    const bytes = answered(response, "9100", 24);
-    const data = bytes.subarray(0, 16);
-    if (!same(this.#mac(0x00, data), bytes.subarray(16))) throw invalid();
-    const iv = encryptBlock(this.keys.encryption, this.#counted("5aa5"));
-    const plain = decrypt(this.keys.encryption, data, iv);
-    if (plain[7] !== 0x80 || plain.subarray(8).some((byte) => byte !== 0)) throw invalid();
-    return plain.toString("hex", 0, 7).toUpperCase();
+    const uid = this.read(response);
+    if (uid.length !== 7) throw authFailed();
+    return uid.toString("hex").toUpperCase();
   }
 
   #mac(code: number, data: Uint8Array): Buffer {
@@ -111,12 +144,12 @@ export class Ev2Session {
     return shortMac(cmac(this.keys.authentication, covered));
   }
 
-  /** Label, transaction and counter in one block: what an initialisation vector is made from. */
-  #counted(label: string): Buffer {
+  /** An initialisation vector: label, transaction and counter in one block, encrypted. */
+  #vector(label: string): Buffer {
     const block = Buffer.alloc(16);
     block.write(label, 0, "hex");
     this.keys.transaction.copy(block, 2);
     block.writeUInt16LE(this.#commands, 6);
-    return block;
+    return encryptBlock(this.keys.encryption, block);
   }
 }
