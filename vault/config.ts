@@ -19,6 +19,8 @@ export interface VaultConfig {
   download: boolean;
   /** MQTT broker of cameras that publish pictures, e.g. `mqtt://127.0.0.1:18830`. */
   mqtt: string | undefined;
+  /** Addresses people type, as origins (`https://doors.example.org`), the first one for links; none: not known. */
+  addresses: string[];
   /** The log's origin line (tlog-checkpoint): a schema-less URL; undefined: one made from the site's keys. */
   origin: string | undefined;
   /** Keep keys on a disk that cannot overwrite in place (containers): said in health and in every erasure receipt. */
@@ -52,11 +54,30 @@ export function readConfig(env: NodeJS.ProcessEnv, root: string): VaultConfig {
     models: [...(env.LIMEN_MODELS ? [env.LIMEN_MODELS] : []), join(data, "models"), join(root, "models")],
     download: env.LIMEN_DOWNLOAD !== "0",
     mqtt: env.LIMEN_MQTT_URL,
+    addresses: addressesOf(env.LIMEN_URL),
     origin: env.LIMEN_ORIGIN,
     allowUnsafeDisk: env.LIMEN_ALLOW_UNSAFE_DISK === "1",
     threads,
     witness: witnessOf(env),
   };
+}
+
+/**
+ * `LIMEN_URL`: one address or several with commas between, each with https (http for `localhost` alone).
+ * @throws Error naming what is wrong with one
+ */
+export function addressesOf(text: string | undefined): string[] {
+  return (text ?? "")
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "")
+    .map((one) => {
+      const url = URL.parse(one);
+      const local = url?.hostname === "localhost";
+      if (!url || !(url.protocol === "https:" || (local && url.protocol === "http:")) || url.pathname !== "/")
+        throw new Error("LIMEN_URL must be like https://doors.example.org, without a path");
+      return url.origin;
+    });
 }
 
 function witnessOf({

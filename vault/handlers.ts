@@ -9,6 +9,10 @@ export interface Actor {
   name: string;
   /** The person behind a resident's session: the only one whose data it may touch. */
   person?: string;
+  /** Absent: the operator of the box, or the flow. */
+  kind?: "session" | "token";
+  /** A password or passkey was given moments ago (`SignedIn.fresh`). */
+  fresh: boolean;
 }
 
 /** What a handler gets beside its request. */

@@ -4,13 +4,15 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { type ConsentRules, Consents, signerFrom } from "../core/consent/index.ts";
 import { ActMemory } from "../core/entry/acts.ts";
 import { AttemptBook } from "../core/entry/book.ts";
+import { Emergencies } from "../core/entry/emergencies.ts";
 import { Leaves } from "../core/entry/interlock.ts";
 import { Lockdown } from "../core/entry/lockdown.ts";
+import { Terms } from "../core/entry/terms.ts";
 import { TicketDesk } from "../core/entry/tickets.ts";
 import { ZoneMemory } from "../core/entry/zones.ts";
 import { errorCode } from "../core/errors.ts";
 import { openTemplates } from "../core/faces/templates.ts";
-import { Accounts, Credentials, Passes, Persons, SignIn } from "../core/people/index.ts";
+import { Accounts, Credentials, Passes, Passkeys, Persons, SignIn } from "../core/people/index.ts";
 import { loadPack } from "../core/policy/packs.ts";
 import {
   Erasures,
@@ -167,6 +169,7 @@ export async function openVault(
   removal.sweep();
   const sweeping = setInterval(() => guarded(say, "sweep", () => removal.sweep()), hourMs).unref();
 
+  const terms = new Terms(ledger, clock);
   const services: Services = {
     config,
     clock,
@@ -179,12 +182,15 @@ export async function openVault(
     leaves: new Leaves(clock),
     acts: new ActMemory(clock),
     lockdown: new Lockdown(ledger),
+    terms,
+    emergencies: new Emergencies({ db: ledger, log, clock, terms }),
     taps: new Taps(),
     persons,
     credentials,
     passes: new Passes({ db: people, ring: keys, log, clock, site: siteId }),
     accounts,
     signIn: new SignIn({ db: people, clock, accounts }),
+    passkeys: new Passkeys({ db: people, clock, secret: keys.secret("passkeys"), site: config.addresses }),
     consents,
     templates,
     faces,

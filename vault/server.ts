@@ -103,13 +103,15 @@ export class VaultServer {
     if (operator && auth === operatorAuth) return operatorActor;
     const actor = this.#options.whoIs(typeof auth === "string" ? auth : "");
     if (!spec.roles.includes(actor.role)) throw new LimenError("not-allowed", { status: 403 });
+    if (spec.fresh?.includes(actor.role) && !actor.fresh)
+      throw new LimenError("fresh-sign-in-needed", { status: 403 });
     return actor;
   }
 }
 
 /** Who asks when a flow does: nobody in particular, so nothing personal is answered. */
-const flow: Actor = { id: "flow", role: "technician", name: "flow" };
-const operatorActor: Actor = { id: "operator", role: "manager", name: "operator" };
+const flow: Actor = { id: "flow", role: "technician", name: "flow", fresh: false };
+const operatorActor: Actor = { id: "operator", role: "manager", name: "operator", fresh: true };
 
 /** Does anybody listen there? Two vaults on one data folder would each sign a log of their own. */
 const answers = (path: string): Promise<boolean> =>

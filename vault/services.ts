@@ -3,12 +3,14 @@ import type { Clock } from "../core/clock.ts";
 import type { Consents, Signer } from "../core/consent/index.ts";
 import type { ActMemory } from "../core/entry/acts.ts";
 import type { AttemptBook } from "../core/entry/book.ts";
+import type { Emergencies } from "../core/entry/emergencies.ts";
 import type { Leaves } from "../core/entry/interlock.ts";
 import type { Lockdown } from "../core/entry/lockdown.ts";
+import type { Terms } from "../core/entry/terms.ts";
 import type { TicketDesk } from "../core/entry/tickets.ts";
 import type { ZoneMemory } from "../core/entry/zones.ts";
 import type { Templates } from "../core/faces/templates.ts";
-import type { Accounts, Credentials, Passes, Persons, SignIn } from "../core/people/index.ts";
+import type { Accounts, Credentials, Passes, Passkeys, Persons, SignIn } from "../core/people/index.ts";
 import type {
   Backup,
   Erasures,
@@ -41,6 +43,8 @@ export interface Services {
   leaves: Leaves;
   acts: ActMemory;
   lockdown: Lockdown;
+  terms: Terms;
+  emergencies: Emergencies;
   taps: Taps;
 
   persons: Persons;
@@ -48,6 +52,7 @@ export interface Services {
   passes: Passes;
   accounts: Accounts;
   signIn: SignIn;
+  passkeys: Passkeys;
 
   consents: Consents;
   templates: Templates;

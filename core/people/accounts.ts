@@ -81,13 +81,14 @@ export class Accounts {
     this.#setHash(id, await hashSecret(password));
   }
 
-  /** For the operator of the box: a new one-time password. @returns it, for the only time */
+  /** A new one-time password for whoever lost theirs: sessions and passkeys end. @returns it, for the only time */
   async resetPassword(id: string): Promise<string> {
     this.#row(id);
     const password = readablePassword();
     this.#setHash(id, await hashSecret(password));
     this.#db.prepare("UPDATE staff SET first_run = 1 WHERE id = ?").run(id);
     this.#db.prepare("DELETE FROM session WHERE staff = ?").run(id);
+    this.#db.prepare("DELETE FROM passkey WHERE staff = ?").run(id);
     return password;
   }
 
@@ -100,6 +101,7 @@ export class Accounts {
     }
     this.#db.prepare("UPDATE staff SET disabled = 1 WHERE id = ?").run(id);
     this.#db.prepare("DELETE FROM session WHERE staff = ?").run(id);
+    this.#db.prepare("DELETE FROM passkey WHERE staff = ?").run(id);
   }
 
   list(): Account[] {

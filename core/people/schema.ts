@@ -96,4 +96,30 @@ export const peopleMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 3,
+    name: "passkeys, and when a session was last proved",
+    sql: `
+      CREATE TABLE passkey (
+        id TEXT PRIMARY KEY,
+        staff TEXT REFERENCES staff (id) ON DELETE CASCADE,
+        person TEXT REFERENCES person (id) ON DELETE CASCADE,
+        credential BLOB NOT NULL UNIQUE,
+        public_key BLOB NOT NULL,
+        counter INTEGER NOT NULL,
+        -- the relying party it is good for: the site's host name when it was made
+        rp TEXT NOT NULL,
+        transports TEXT NOT NULL,
+        label TEXT NOT NULL,
+        synced INTEGER NOT NULL,
+        since TEXT NOT NULL,
+        used TEXT,
+        CHECK ((staff IS NULL) <> (person IS NULL))
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX passkey_staff ON passkey (staff);
+      CREATE INDEX passkey_person ON passkey (person);
+      -- ms since 1970 of the last password or passkey given in this session
+      ALTER TABLE session ADD COLUMN proved INTEGER NOT NULL DEFAULT 0;
+    `,
+  },
 ];

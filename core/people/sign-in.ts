@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
-import { LimenError } from "../errors.ts";
+import { errorCode, LimenError } from "../errors.ts";
 import { opaqueId } from "../ids.ts";
 import type { Accounts } from "./accounts.ts";
+import type { Holder } from "./passkeys.ts";
 import { newToken, tokenHash } from "./secrets.ts";
 import { Throttle } from "./throttle.ts";
 import type { SignedIn, StaffRole } from "./types.ts";
@@ -20,6 +21,8 @@ const minute = 60_000;
 /** ASVS 7.3: staff idle 15 minutes, 8 hours in all; the same for residents. */
 const idleMs = 15 * minute;
 const longestMs = 8 * 60 * minute;
+/** How long a password or passkey counts as just given (ASVS 7.5.3: for what is sensitive, prove it again). */
+const freshMs = 10 * minute;
 /** A session's last use is written down this often: idle time is measured to within it after a restart. */
 const noteMs = minute;
 const invitationMs = 24 * 60 * minute;
@@ -30,6 +33,7 @@ interface SessionRow {
   person: string | null;
   opened: number;
   seen: number;
+  proved: number;
   name: string | null;
   role: StaffRole | null;
   disabled: number | null;
@@ -41,6 +45,8 @@ export class SignIn {
   readonly #throttle: Throttle;
   /** Monotonic ms of each session's last use since the start: a clock that is set cannot prolong it. */
   readonly #used = new Map<string, number>();
+  /** The same of each session's last proof. */
+  readonly #proved = new Map<string, number>();
 
   constructor(deps: SignInDeps) {
     this.#deps = { sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), ...deps };
@@ -66,6 +72,54 @@ export class SignIn {
     if (!found) throw new LimenError("sign-in-failed", { status: 401 });
     this.#throttle.right(request.address, account);
     return this.#begin({ staff: found.id });
+  }
+
+  /** Opens a session for whoever a passkey was checked to be. @throws LimenError `sign-in-failed` for a disabled account */
+  openFor(holder: Holder): SignedIn & { auth: string } {
+    try {
+      return this.#begin(holder);
+    } catch (error) {
+      throw errorCode(error) === "not-signed-in" ? new LimenError("sign-in-failed", { status: 401 }) : error;
+    }
+  }
+
+  /**
+   * Somebody proved anew who they are: their session goes on under another secret, and counts as fresh (ASVS 7.2.4).
+   * @returns it; the old secret is over
+   * @throws LimenError `not-signed-in`
+   */
+  renew(auth: string): SignedIn & { auth: string } {
+    const { db, clock } = this.#deps;
+    this.check(auth);
+    const next = newToken("ls");
+    const old = tokenHash(auth);
+    const hash = tokenHash(next);
+    db.prepare("UPDATE session SET hash = ?, proved = ? WHERE hash = ?").run(
+      hash,
+      clock.now().getTime(),
+      old,
+    );
+    this.#used.delete(old.toString("hex"));
+    this.#proved.delete(old.toString("hex"));
+    this.#proved.set(hash.toString("hex"), clock.monotonic());
+    return { ...this.check(next), auth: next };
+  }
+
+  /**
+   * Is this the password of the session's own account? Slowed like signing in.
+   * @throws LimenError `password-wrong`, `try-later`
+   */
+  async prove(auth: string, password: string, address: string): Promise<void> {
+    const { name, role, person } = this.check(auth);
+    if (person !== undefined) throw new LimenError("password-wrong", { field: "/password", status: 403 });
+    const account = name.normalize("NFKC").trim().toLowerCase();
+    const pause = this.#throttle.before(address, account);
+    if (pause > 0) await this.#deps.sleep(pause);
+    this.#throttle.wrong(address, account);
+    const found = await this.#deps.accounts.verify(name, password);
+    if (!found || found.role !== role)
+      throw new LimenError("password-wrong", { field: "/password", status: 403 });
+    this.#throttle.right(address, account);
   }
 
   /** A resident's way to their own page: one use, one day. @returns the value for a link or QR code */
@@ -145,7 +199,12 @@ export class SignIn {
     if (changes === 0) throw new LimenError("token-unknown", { field: "/id", status: 404 });
   }
 
-  #begin(who: { staff: string } | { person: string }): SignedIn & { auth: string } {
+  /** Ends every session of a resident: their passkeys were taken away. */
+  closeResident(person: string): void {
+    this.#deps.db.prepare("DELETE FROM session WHERE person = ?").run(person);
+  }
+
+  #begin(who: Holder): SignedIn & { auth: string } {
     const { db, clock } = this.#deps;
     const auth = newToken("ls");
     const now = clock.now().getTime();
@@ -153,13 +212,17 @@ export class SignIn {
       now - longestMs,
       now - idleMs - noteMs,
     );
-    db.prepare("INSERT INTO session (hash, staff, person, opened, seen) VALUES (?, ?, ?, ?, ?)").run(
+    db.prepare(
+      "INSERT INTO session (hash, staff, person, opened, seen, proved) VALUES (?, ?, ?, ?, ?, ?)",
+    ).run(
       tokenHash(auth),
       "staff" in who ? who.staff : null,
       "person" in who ? who.person : null,
       now,
       now,
+      now,
     );
+    this.#proved.set(tokenHash(auth).toString("hex"), clock.monotonic());
     return { ...this.check(auth), auth };
   }
 
@@ -168,7 +231,7 @@ export class SignIn {
     const hash = tokenHash(auth);
     const row = db
       .prepare(
-        `SELECT s.staff, s.person, s.opened, s.seen, a.name, a.role, a.disabled
+        `SELECT s.staff, s.person, s.opened, s.seen, s.proved, a.name, a.role, a.disabled
          FROM session s LEFT JOIN staff a ON a.id = s.staff WHERE s.hash = ?`,
       )
       .get(hash) as SessionRow | undefined;
@@ -186,9 +249,19 @@ export class SignIn {
     if (now - row.seen >= noteMs) db.prepare("UPDATE session SET seen = ? WHERE hash = ?").run(now, hash);
     const expires = new Date(Math.min(row.opened + longestMs, now + idleMs)).toISOString();
     const kind = "session" as const;
+    const fresh = this.#fresh(row, key, now);
     return row.person === null
-      ? { id: row.staff!, role: row.role!, name: row.name!, expires, kind }
-      : { id: row.person, role: "resident", name: "", expires, kind, person: row.person };
+      ? { id: row.staff!, role: row.role!, name: row.name!, expires, kind, fresh }
+      : { id: row.person, role: "resident", name: "", expires, kind, person: row.person, fresh };
+  }
+
+  /** By both clocks, so that neither one set back makes an old proof new. */
+  #fresh({ person, proved }: SessionRow, key: string, now: number): boolean {
+    const { db, clock } = this.#deps;
+    const at = this.#proved.get(key);
+    const age = Math.max(now - proved, at === undefined ? 0 : clock.monotonic() - at);
+    if (age <= freshMs && now >= proved - noteMs) return true;
+    return person !== null && db.prepare("SELECT 1 FROM passkey WHERE person = ?").get(person) === undefined;
   }
 
   #token(auth: string): SignedIn | undefined {
@@ -206,11 +279,13 @@ export class SignIn {
       name: row.label,
       expires: new Date(row.expires).toISOString(),
       kind: "token",
+      fresh: true,
     };
   }
 
   #end(hash: Buffer): void {
     this.#used.delete(hash.toString("hex"));
+    this.#proved.delete(hash.toString("hex"));
     this.#deps.db.prepare("DELETE FROM session WHERE hash = ?").run(hash);
   }
 }

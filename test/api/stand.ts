@@ -63,7 +63,7 @@ export async function stand(pages = "none"): Promise<Stand> {
     whoIs(auth) {
       const role = roles.find((one) => secretOf(one) === auth);
       if (!role) throw new LimenError("not-signed-in", { status: 401 });
-      return { id: role, role, name: "Wu" };
+      return { id: role, role, name: "Wu", kind: "session", fresh: true };
     },
     onFault: () => undefined,
     handlers: new Proxy({} as Handlers, {

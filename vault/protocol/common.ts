@@ -46,10 +46,13 @@ export interface Verb<I extends TSchema = TSchema, O extends TSchema = TSchema> 
    * verb, which reveals nothing personal.
    */
   roles?: readonly Role[];
+  /** Of these roles a password or passkey is wanted that was given moments ago, else `fresh-sign-in-needed`. */
+  fresh?: readonly Role[];
 }
 
 export const verb = <I extends TSchema, O extends TSchema>(
   request: I,
   answer: O,
   roles?: readonly Role[],
-): Verb<I, O> => (roles ? { request, answer, roles } : { request, answer });
+  fresh?: readonly Role[],
+): Verb<I, O> => ({ request, answer, ...(roles && { roles }), ...(fresh && { fresh }) });

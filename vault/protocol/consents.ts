@@ -111,6 +111,7 @@ export const consentVerbs = {
       needsSecondMethod: Type.Boolean(),
     }),
     ["manager", "desk", "resident"],
+    ["manager", "desk", "resident"],
   ),
   /** For the operator of the box: a new secret rotation for every template. Refused while somebody is being enrolled. */
   "faces.renew": verb(
@@ -124,11 +125,12 @@ export const consentVerbs = {
   ]),
 
   /** Erases the whole person: face, names, credentials, keys. */
-  "erasure.start": verb(Closed({ auth: Auth, person: Opaque }), Closed({ id: Opaque }), [
-    "manager",
-    "privacy-officer",
-    "resident",
-  ]),
+  "erasure.start": verb(
+    Closed({ auth: Auth, person: Opaque }),
+    Closed({ id: Opaque }),
+    ["manager", "privacy-officer", "resident"],
+    ["manager", "privacy-officer", "resident"],
+  ),
   "erasure.read": verb(Closed({ auth: Auth, id: Opaque }), Erasure, [...staff, "resident", "auditor"]),
 
   "erasure.list": verb(Closed({ auth: Auth, person: Opaque }), Closed({ erasures: Type.Array(Erasure) }), [
@@ -137,11 +139,12 @@ export const consentVerbs = {
     "auditor",
   ]),
   /** Everything held about one person, with proofs: JSON text (RD-52). A look-up like any other. */
-  "person.export": verb(Closed({ auth: Auth, person: Opaque }), Closed({ export: Type.String() }), [
-    "manager",
-    "privacy-officer",
-    "resident",
-  ]),
+  "person.export": verb(
+    Closed({ auth: Auth, person: Opaque }),
+    Closed({ export: Type.String() }),
+    ["manager", "privacy-officer", "resident"],
+    ["manager", "privacy-officer"], // a resident's own page is made of it
+  ),
 
   /** Keeps records somebody needs for a claim; never keeps a face in use (RD-44). */
   "hold.put": verb(
@@ -175,7 +178,12 @@ export const consentVerbs = {
   "hold.lift": verb(Closed({ auth: Auth, id: Opaque }), Empty, ["manager", "privacy-officer"]),
 
   /** Owners' decision, notice and assessment: what a face needs before it may start (RD-56, RD-57). */
-  "papers.put": verb(Closed({ auth: Auth, papers: Papers }), Empty, ["manager", "privacy-officer"]),
+  "papers.put": verb(
+    Closed({ auth: Auth, papers: Papers }),
+    Empty,
+    ["manager", "privacy-officer"],
+    ["manager", "privacy-officer"],
+  ),
   "papers.read": verb(Closed({ auth: Auth }), Closed({ papers: Papers }), [
     "manager",
     "privacy-officer",

@@ -3,6 +3,7 @@ import { consentVerbs } from "./consents.ts";
 import { entryVerbs } from "./entry.ts";
 import { oversightVerbs } from "./oversight.ts";
 import { peopleVerbs } from "./people.ts";
+import { signInVerbs } from "./sign-in.ts";
 import { siteVerbs } from "./site.ts";
 import { tapVerbs } from "./taps.ts";
 
@@ -10,6 +11,7 @@ import { tapVerbs } from "./taps.ts";
 export const verbs = {
   ...entryVerbs,
   ...siteVerbs,
+  ...signInVerbs,
   ...peopleVerbs,
   ...consentVerbs,
   ...oversightVerbs,

@@ -56,6 +56,8 @@ export const peopleVerbs = {
       kind: OneOf(["session", "token"]),
       /** The person behind a resident's session. */
       person: Type.Optional(Opaque),
+      /** A password or passkey was given moments ago: what wants a fresh sign-in may be done. */
+      fresh: Type.Optional(Type.Boolean()),
     }),
   ),
   "session.close": verb(Closed({ auth: Auth }), Empty),
@@ -67,6 +69,7 @@ export const peopleVerbs = {
       password: Type.String({ minLength: 12, maxLength: 256 }),
     }),
     Closed({ id: Opaque }),
+    ["manager"],
     ["manager"],
   ),
   "staff.password": verb(
@@ -86,6 +89,7 @@ export const peopleVerbs = {
       days: Type.Integer({ default: 365, minimum: 1, maximum: 730 }),
     }),
     Closed({ id: Opaque, token: Auth, expires: DateTime }),
+    ["manager"],
     ["manager"],
   ),
   "token.revoke": verb(Closed({ auth: Auth, id: Opaque }), Empty, ["manager"]),
@@ -121,7 +125,12 @@ export const peopleVerbs = {
     [...desk, "privacy-officer"],
   ),
   /** Ends residency: credentials end, consents are terminated, the face is erased (RD-25). */
-  "person.leave": verb(Closed({ auth: Auth, id: Opaque }), Closed({ erasure: Type.Optional(Opaque) }), desk),
+  "person.leave": verb(
+    Closed({ auth: Auth, id: Opaque }),
+    Closed({ erasure: Type.Optional(Opaque) }),
+    desk,
+    desk,
+  ),
 
   "credential.issue": verb(
     Closed({

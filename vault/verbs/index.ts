@@ -12,6 +12,7 @@ import { match } from "./match.ts";
 import { officeVerbs } from "./office.ts";
 import { oversightVerbs } from "./oversight.ts";
 import { passVerbs } from "./passes.ts";
+import { passkeyVerbs } from "./passkeys.ts";
 import { peopleVerbs } from "./people.ts";
 import { record } from "./record.ts";
 import { redeem } from "./redeem.ts";
@@ -32,6 +33,7 @@ export const handlersOf = (services: Services): Handlers => ({
   ...siteVerbs(services),
   ...doorVerbs(services),
   ...staffVerbs(services),
+  ...passkeyVerbs(services),
   ...peopleVerbs(services),
   ...passVerbs(services),
   ...officeVerbs(services),

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { LimenError } from "../../core/errors.ts";
-import type { Handlers } from "../handlers.ts";
+import type { Actor, Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 
 /** Where the first account's one-time password waits until it is used. */
@@ -11,6 +11,7 @@ export const firstPasswordFile = (data: string): string => join(data, "first-pas
 export const staffVerbs = ({
   accounts,
   config,
+  passkeys,
   recordChange,
   signIn,
 }: Services): Pick<
@@ -19,7 +20,10 @@ export const staffVerbs = ({
   | "session.check"
   | "session.close"
   | "staff.add"
+  | "staff.list"
   | "staff.password"
+  | "staff.reset"
+  | "staff.disable"
   | "token.create"
   | "token.revoke"
 > => ({
@@ -30,8 +34,8 @@ export const staffVerbs = ({
   },
 
   "session.check"({ auth }) {
-    const { role, name, expires, kind, person } = signIn.check(auth);
-    return { role, name, expires, kind, ...(person === undefined ? {} : { person }) };
+    const { role, name, expires, kind, person, fresh } = signIn.check(auth);
+    return { role, name, expires, kind, fresh, ...(person === undefined ? {} : { person }) };
   },
 
   "session.close"({ auth }) {
@@ -39,7 +43,33 @@ export const staffVerbs = ({
     return {};
   },
 
+  "staff.list": () => ({
+    staff: accounts.list().map(({ id, name, role, disabled, firstRun }) => ({
+      id,
+      name,
+      role,
+      disabled,
+      waiting: firstRun,
+      passkeys: passkeys.list({ staff: id }).length,
+    })),
+  }),
+
+  async "staff.reset"({ id }, { actor }) {
+    requireHand(actor);
+    const password = await accounts.resetPassword(id);
+    await recordChange("staff-reset", { by: actor.id, account: id });
+    return { password };
+  },
+
+  async "staff.disable"({ id }, { actor }) {
+    requireHand(actor);
+    accounts.disable(id);
+    await recordChange("staff-disabled", { by: actor.id, account: id });
+    return {};
+  },
+
   async "staff.add"({ name, role, password }, { actor }) {
+    requireHand(actor);
     if (role === "resident") throw new LimenError("not-allowed", { field: "/role", status: 403 });
     const id = await accounts.add({ name, role, password });
     await recordChange("staff-added", { by: actor.id, account: id, role });
@@ -54,6 +84,7 @@ export const staffVerbs = ({
   },
 
   async "token.create"({ role, label, days }, { actor }) {
+    requireHand(actor);
     if (role === "resident") throw new LimenError("not-allowed", { field: "/role", status: 403 });
     const token = signIn.createToken({ role, label, days });
     await recordChange("token-created", { by: actor.id, token: token.id, role });
@@ -66,3 +97,11 @@ export const staffVerbs = ({
     return {};
   },
 });
+
+/**
+ * Accounts and tokens are given out by people: a stolen token would otherwise make itself others that outlive it.
+ * @throws LimenError `not-by-token`
+ */
+function requireHand({ kind }: Actor): void {
+  if (kind === "token") throw new LimenError("not-by-token", { status: 403 });
+}
