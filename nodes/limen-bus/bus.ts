@@ -11,6 +11,11 @@ export interface Bus {
   pulse(unit: number, channel: number, ms: number): Promise<void>;
   /** Ends a pulse. Never throws: a line that is away is told OFF when it comes back. */
   off(unit: number, channel: number): Promise<void>;
+  /**
+   * Whether a relay is on, as the device says when asked; undefined: it did not answer. Absent: a board that cannot be
+   * asked.
+   */
+  isOn?(unit: number, channel: number): Promise<boolean | undefined>;
   /** Calls back whenever the line comes or goes. @returns stops that */
   onState(listener: (up: boolean) => void): () => void;
 }

@@ -73,6 +73,12 @@ export class ModbusBus implements OpenBus {
     await this.#ask(unit, coilOff(channel));
   }
 
+  /** FC01, read coils. */
+  async isOn(unit: number, channel: number): Promise<boolean | undefined> {
+    const read = await this.#inTurn(unit, (client) => client.readCoils(channel - 1, 1));
+    return read?.data[0];
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
@@ -82,16 +88,25 @@ export class ModbusBus implements OpenBus {
   }
 
   /** Whether the board repeated the request. @param unit 1 to 247; 0 would be every board on the bus */
-  #ask(unit: number, data: number[]): Promise<boolean> {
+  async #ask(unit: number, data: number[]): Promise<boolean> {
+    const exchange = await this.#inTurn(
+      unit,
+      (client) => client.customFunction(writeCoil, data) as Promise<Exchange>,
+    );
+    const { request, responses } = exchange ?? {};
+    return request !== undefined && Buffer.concat(responses ?? []).equals(request);
+  }
+
+  /** One request after the other. @returns undefined when the line is away, or nobody answered as they must */
+  #inTurn<Answer>(unit: number, run: (client: Client) => Promise<Answer>): Promise<Answer | undefined> {
     const asked = this.#turn.then(async () => {
       const client = this.#client;
-      if (!client?.isOpen || unit < 1 || unit > 247) return false;
+      if (!client?.isOpen || unit < 1 || unit > 247) return undefined;
       client.setID(unit);
       try {
-        const { request, responses } = (await client.customFunction(writeCoil, data)) as Exchange;
-        return request !== undefined && Buffer.concat(responses ?? []).equals(request);
+        return await run(client);
       } catch {
-        return false;
+        return undefined;
       }
     });
     this.#turn = asked;

@@ -114,6 +114,11 @@ export class OsdpLine implements OpenBus, Readers {
     await this.#bus.send(unit, { kind: "off", output: channel - 1 }).catch(() => undefined);
   }
 
+  async isOn(unit: number, channel: number): Promise<boolean | undefined> {
+    const reply = await this.#bus.send(unit, { kind: "output-status" }).catch(() => undefined);
+    return reply?.kind === "output-status" ? reply.outputs[channel - 1] : undefined;
+  }
+
   onReader(address: number, listener: (event: OsdpEvent) => void): () => void {
     const { state } = this.#bus.state(address); // an address the line does not have is a mistake now, not later
     const listeners = this.#listeners.get(address) ?? new Set();

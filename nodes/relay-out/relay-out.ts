@@ -10,6 +10,7 @@ import type { Message } from "../lib/types.ts";
 import type { Bus } from "../limen-bus/bus.ts";
 import { config, version } from "./config.ts";
 import { onRelease, tellOpened } from "./doors.ts";
+import { ReadBack } from "./read-back.ts";
 
 /** A command that is older means nothing to its receiver. */
 const commandMs = 3000;
@@ -41,6 +42,7 @@ export default defineNode({
     /** Moves the lock. @returns the command for output 2, where a device is told by message */
     const open = async (attempt: string): Promise<Message | null> => {
       if (bus) {
+        readBack?.pulsed(ms); // also when it fails: a board that was not understood may have moved
         await bus.pulse(unit, channel, ms);
         return null;
       }
@@ -56,6 +58,18 @@ export default defineNode({
       const command = await open(timeId());
       if (command) context.send([null, command]);
     });
+
+    const readBack =
+      bus &&
+      new ReadBack(bus, unit, channel, (kind) => {
+        if (kind === "relay-stuck") context.status({ fill: "red", shape: "dot", key: "status.stuck" });
+        else idle();
+        context.send([
+          { topic: door.id, payload: { event: kind, door: door.id } } as unknown as Message,
+          null,
+        ]);
+        ask(context, "event", { door: door.id, kind, detail: drive }).catch((error) => context.fail(error));
+      });
 
     const record = async (kind: "opened" | "relay-failed", attempt: string): Promise<void> => {
       await ask(context, "event", { door: door.id, kind, attempt, detail: drive });
@@ -92,6 +106,7 @@ export default defineNode({
         clearTimeout(shut);
         stop?.();
         offer();
+        readBack?.close();
         await bus?.off(unit, channel);
       },
     };

@@ -84,6 +84,18 @@ describe("Modbus relays on a slave that is not ours", function () {
     assert.equal(await coils(), "00000000");
   });
 
+  it("say themselves whether they are on, and nothing where nobody answers", async () => {
+    await serve("waveshare");
+    const relays = await open();
+    assert.equal(await relays.isOn(1, 2), false);
+    await relays.pulse(1, 2, 60_000);
+    assert.equal(await relays.isOn(1, 2), true);
+    await relays.off(1, 2);
+    assert.equal(await relays.isOn(1, 2), false);
+    assert.equal(await relays.isOn(2, 1), undefined);
+    await letGo();
+  });
+
   it("have failed when the answer is not the request again: a board of another protocol", async () => {
     await serve();
     const relays = await open();

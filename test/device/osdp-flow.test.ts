@@ -3,6 +3,7 @@ import { encodeFrame } from "../../core/devices/osdp/frame.ts";
 import { encodeReply } from "../../core/devices/osdp/replies.ts";
 import { LimenError } from "../../core/errors.ts";
 import cardRead from "../../nodes/card-read/card-read.ts";
+import doorWatch from "../../nodes/door-watch/door-watch.ts";
 import limenBus from "../../nodes/limen-bus/limen-bus.ts";
 import limenDoor from "../../nodes/limen-door/limen-door.ts";
 import limenSite from "../../nodes/limen-site/limen-site.ts";
@@ -15,7 +16,7 @@ import { Peripheral } from "./osdp/peripheral.ts";
 import { PtyStand } from "./osdp/pty-stand.ts";
 
 const key = Buffer.from("0f1e2d3c4b5a69788796a5b4c3d2e1f1", "hex");
-const modules = [limenSite, limenDoor, limenBus, cardRead, pinRead, relayOut] as never;
+const modules = [limenSite, limenDoor, limenBus, cardRead, pinRead, relayOut, doorWatch] as never;
 
 describe("an OSDP reader in a flow, on a real line", function () {
   this.timeout(60_000);
@@ -29,6 +30,7 @@ describe("an OSDP reader in a flow, on a real line", function () {
     stand = new PtyStand();
     await stand.hub.plug("panel");
     await stand.connect(new Peripheral({ address: 2, key }));
+    stand.reader.inputs = [false, false, true]; // shut, nobody at the button, no fire
   });
   afterEach(async () => {
     await on?.stop();
@@ -81,6 +83,21 @@ describe("an OSDP reader in a flow, on a real line", function () {
           channel: 1,
           wires: [[], []],
         },
+        {
+          id: "watch",
+          type: "door-watch",
+          door: "door",
+          from: "osdp",
+          bus: "bus",
+          unit: 2,
+          contactInput: 1,
+          exitInput: 2,
+          fireInput: 3,
+          fire: "off-is-fire",
+          fireSilence: 5,
+          exit: "unlock",
+          wires: [[], []],
+        },
       ],
       { vault: vault(), credentials: { bus: { keys } } },
     );
@@ -107,6 +124,41 @@ describe("an OSDP reader in a flow, on a real line", function () {
         ["gate", { format: "wiegand", notation: "WG26", number: "D507D0", bits: 24 }],
       ],
     );
+  });
+
+  it("hears its inputs: a door forced, the exit button, and fire before anything else", async () => {
+    stand.reader.inputs = [false, true, true]; // shut, a button that hangs, no fire
+    await deploy();
+    await until(() => stand.reader.obeyed.some(({ kind }) => kind === "input-status"), "the first levels");
+    stand.reader.set(1, true);
+    await until(() => events().some((event) => event.startsWith("forced")), "the forced door");
+    stand.reader.set(1, false);
+    assert.deepEqual(pulses(), []); // a button that was down all along is no press
+    stand.reader.set(2, false);
+    stand.reader.set(2, true);
+    await until(() => pulses().length > 0, "the way out");
+    await until(() => events().includes("exit unlock"), "its record");
+    stand.reader.set(3, false);
+    await until(() => events().includes("fire input"), "the fire");
+    const before = pulses().length;
+    await until(() => pulses().length > before, "the release");
+  });
+
+  it("counts a fire input as fire when its reader is gone", async () => {
+    await deploy();
+    await until(() => stand.reader.secure, "the reader");
+    stand.reader.habits.dead = true;
+    await until(() => events().includes("fire input-lost"), "the fire", 20_000);
+  });
+
+  it("is asked whether its output is off again, and told so where it is not", async () => {
+    await deploy();
+    await until(() => stand.reader.secure, "the reader");
+    stand.reader.outputs = [true];
+    stand.reader.card(26, "ea83e840");
+    await until(() => events().includes("relay-stuck bus"), "the stuck relay", 20_000);
+    stand.reader.outputs = [false];
+    await until(() => events().includes("relay-rests bus"), "its end", 20_000);
   });
 
   it("takes a code from its keypad", async () => {

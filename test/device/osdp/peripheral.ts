@@ -124,6 +124,7 @@ export class Peripheral {
   /** What it reports when polled next. */
   readonly reports: Reply[] = [];
   inputs: boolean[] = [true, false];
+  outputs: boolean[] = [false];
   tampered = false;
 
   readonly #parser = new FrameParser({ wants: "commands" });
@@ -158,6 +159,12 @@ export class Peripheral {
 
   card(bits: number, hex: string): void {
     this.reports.push({ kind: "card", reader: 0, format: "wiegand", bits, data: Buffer.from(hex, "hex") });
+  }
+
+  /** An input goes to a level. @param input from 1 */
+  set(input: number, on: boolean): void {
+    this.inputs = this.inputs.map((level, place) => (place === input - 1 ? on : level));
+    this.reports.push({ kind: "input-status", inputs: this.inputs });
   }
 
   press(keys: string): void {
@@ -343,7 +350,7 @@ export class Peripheral {
       case "input-status":
         return { kind: "input-status", inputs: this.inputs };
       case "output-status":
-        return { kind: "output-status", outputs: [false] };
+        return { kind: "output-status", outputs: this.outputs };
       case "reader-status":
         return { kind: "reader-status", readers: [0] };
       case "key-set":

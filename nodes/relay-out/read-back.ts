@@ -1,0 +1,66 @@
+import type { Bus } from "../limen-bus/bus.ts";
+
+/** A relay that ended its pulse has done so by then, ms. */
+const graceMs = 1000;
+
+/**
+ * Asks a board, where it can be asked, whether its relay went off again: after each pulse, and whenever its line comes.
+ * One that is still on is told OFF.
+ */
+export class ReadBack {
+  readonly #bus: Bus;
+  readonly #unit: number;
+  readonly #channel: number;
+  readonly #tell: (kind: "relay-stuck" | "relay-rests") => void;
+  readonly #stop: () => void;
+  #due: NodeJS.Timeout | undefined;
+  #released = Number.NEGATIVE_INFINITY;
+  /** Found on when it should be off. */
+  #on = false;
+  #closed = false;
+
+  /** @param tell called when a relay was found on that should be off, and when it is off again */
+  constructor(bus: Bus, unit: number, channel: number, tell: (kind: "relay-stuck" | "relay-rests") => void) {
+    this.#bus = bus;
+    this.#unit = unit;
+    this.#channel = channel;
+    this.#tell = tell;
+    this.#stop = bus.onState((up) => void (up && this.#look()));
+    if (bus.up) this.#look();
+  }
+
+  /** The relay was told to be on for `ms`. */
+  pulsed(ms: number): void {
+    this.#released = Math.max(this.#released, performance.now() + ms + graceMs);
+    this.#lookAt(this.#released);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#due);
+    this.#stop();
+  }
+
+  #lookAt(moment: number): void {
+    clearTimeout(this.#due);
+    this.#due = setTimeout(() => this.#look(), Math.max(0, moment - performance.now()));
+  }
+
+  #look(): void {
+    if (performance.now() < this.#released) this.#lookAt(this.#released);
+    else void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    const on = await this.#bus.isOn?.(this.#unit, this.#channel).catch(() => undefined);
+    // one that was told again meanwhile may be on
+    if (this.#closed || performance.now() < this.#released) return;
+    if (on !== undefined && on !== this.#on) {
+      this.#on = on; // who does not answer has said nothing
+      this.#tell(on ? "relay-stuck" : "relay-rests");
+    }
+    if (!this.#on) return;
+    await this.#bus.off(this.#unit, this.#channel);
+    this.#lookAt(performance.now() + graceMs);
+  }
+}
