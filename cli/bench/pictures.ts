@@ -20,9 +20,16 @@ interface Manifest {
   }[];
 }
 
-/** Labels known to be wrong, and two names of one person: published with the sets' known errata. */
+/** Labels known to be wrong. */
 const wrong = new Set(["asian/ChinaTarget_110/110_16.jpg"]);
-const sameAs: Readonly<Record<string, string>> = { Takahiro_Mori: "Shinya_Taniguchi" };
+/** Two names of one person: one photograph under two names, a full name and a short one, a nickname, a misspelling. */
+const sameAs: Readonly<Record<string, string>> = {
+  Takahiro_Mori: "Shinya_Taniguchi",
+  Andrew_Gilligan: "Andrew_Caldecott",
+  Mireya_Elisa_Moscoso_Rodriguez: "Mireya_Moscoso",
+  Glenn_Rivers: "Doc_Rivers",
+  John_Burnett: "John_Barnett",
+};
 
 /**
  * The pictures of a folder: by its `MANIFEST.json` where there is one, else one sub-folder a person.
@@ -47,11 +54,17 @@ export function readPictures(folder: string): LabelledPicture[] {
 
 const isPicture = (name: string): boolean => /\.(jpe?g|png)$/i.test(name);
 
+/** `<person>/…` is somebody, `attacks/<kind>/…` an attack (`attacks/live/…`: a living face as the camera sees it). */
 function byFolder(folder: string): LabelledPicture[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => isPicture(file) && file.includes(sep))
     .sort()
-    .map((file) => ({ file, set: "own", identity: file.split(sep)[0]!, groups: ["general"] }));
+    .map((file) => {
+      const [first, second] = file.split(sep);
+      const label =
+        first === "attacks" && file.split(sep).length > 2 ? { attack: second! } : { identity: first! };
+      return { file, set: "own", groups: ["general"], ...label };
+    });
 }
 
 /** Analyses every picture, a few at a time. Pictures without a usable face, or unreadable ones, give no facts. */

@@ -6,8 +6,9 @@ import { modelsFolder } from "./models.ts";
 export const attackKinds = [
   "print",
   "screen",
+  "video-on-screen",
   "print-screen-mask",
-  "still-moved",
+  "picture-fills-view",
   "paper-mask",
   "mask-3d",
   "injected-video",
@@ -39,7 +40,7 @@ export interface LiveRate {
   of: "picture" | "look";
 }
 
-/** `models/liveness.calibration.json`: what the liveness check did on labelled pictures. Rates only. */
+/** What the liveness check did on labelled pictures. Rates only. */
 export interface LivenessRates {
   /** The models that were asked together, and the weights that were measured. */
   models: { id: string; sha256: string }[];
@@ -50,7 +51,8 @@ export interface LivenessRates {
   live: LiveRate[];
 }
 
-const file = "liveness.calibration.json";
+/** Its name in the folder of the models' catalogue. */
+export const livenessFile = "liveness.calibration.json";
 
 /**
  * The rates that were measured with exactly these models.
@@ -61,7 +63,7 @@ export function readLivenessRates(
   folder = modelsFolder(),
 ): LivenessRates | undefined {
   try {
-    const rates = JSON.parse(readFileSync(join(folder, file), "utf8")) as LivenessRates;
+    const rates = JSON.parse(readFileSync(join(folder, livenessFile), "utf8")) as LivenessRates;
     const known = new Set(models.map(({ id, sha256 }) => `${id} ${sha256}`));
     const same = rates.models.length === known.size;
     return same && rates.models.every(({ id, sha256 }) => known.has(`${id} ${sha256}`)) ? rates : undefined;
