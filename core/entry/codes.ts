@@ -13,6 +13,7 @@ export const attemptCodes = [
   "pass-invalid",
   "pass-used-up",
   "replayed",
+  "card-not-genuine",
   "assurance-too-low",
   // looking
   "no-face",

@@ -84,10 +84,14 @@ export class CardIndex {
       .all(this.#hash(form)) as unknown as Row[];
   }
 
-  #hash({ hex, bits }: CardNumber): Buffer {
-    return createHmac("sha256", this.#secret).update(`card|${bits}|${hex.toUpperCase()}`).digest();
+  #hash(number: CardNumber): Buffer {
+    return numberHash(this.#secret, number);
   }
 }
+
+/** What is stored of a number. @param secret 32 bytes (`ring.secret("card-number")`) */
+export const numberHash = (secret: Buffer, { hex, bits }: CardNumber): Buffer =>
+  createHmac("sha256", secret).update(`card|${bits}|${hex.toUpperCase()}`).digest();
 
 /** The last digits as printed, to tell two cards apart at a desk. */
 export const tailOf = (printed: string): string => printed.replace(/[^0-9A-Za-z]/g, "").slice(-4);

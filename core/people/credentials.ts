@@ -7,6 +7,7 @@ import { opaqueId } from "../ids.ts";
 import { transaction } from "../store/database.ts";
 import type { KeyRing } from "../store/types.ts";
 import { CardIndex, tailOf } from "./cards.ts";
+import { Chips } from "./chips.ts";
 import { Lockout } from "./lockout.ts";
 import { PinIndex } from "./pins.ts";
 import type { Assurance, BlockReason, CredentialRecord, Sensed } from "./types.ts";
@@ -53,6 +54,7 @@ export class Credentials {
   readonly #cards: CardIndex;
   readonly #pins: PinIndex;
   readonly #lockout: Lockout;
+  readonly #chips: Chips;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(deps: CredentialsDeps) {
@@ -60,6 +62,7 @@ export class Credentials {
     this.#cards = new CardIndex(deps.db, deps.ring.secret("card-number"));
     this.#pins = new PinIndex(deps.db, deps.ring.secret("pin-bucket"));
     this.#lockout = new Lockout(deps.db, deps.clock);
+    this.#chips = new Chips(deps.db, deps.ring);
   }
 
   /**
@@ -68,7 +71,37 @@ export class Credentials {
    */
   issueCard(card: CardIssue): { id: string; assurance: Assurance } {
     this.#cards.check(card, card.notation);
-    return this.#issue("card", card, (id) => this.#cards.add(id, card), tailOf(card.number), card.bits);
+    return this.#issue("card", card, (id) => this.#cards.add(id, card), {
+      tail: tailOf(card.number),
+      bits: card.bits,
+    });
+  }
+
+  /** Checks a number that is to be issued. @throws LimenError `card-uid-random`, `card-taken`, `card-collides` */
+  checkCard(number: CardNumber, notation: string): void {
+    this.#cards.check(number, notation);
+  }
+
+  /**
+   * Issues a card whose chip has proved a key of this site.
+   * @param also runs in the same transaction
+   * @throws LimenError `person-unknown`, `residency-ended`, `card-taken`
+   */
+  issueChip(
+    card: { person: string; doors?: string[]; validUntil?: string },
+    number: CardNumber,
+    also: (id: string) => void,
+  ): { id: string; assurance: Assurance } {
+    this.#cards.check(number, "UID");
+    const index = (id: string): void => {
+      this.#cards.add(id, number);
+      also(id);
+    };
+    return this.#issue("card", card, index, {
+      assurance: "strong",
+      tail: tailOf(number.hex),
+      bits: number.bits,
+    });
   }
 
   /**
@@ -86,15 +119,24 @@ export class Credentials {
     return await this.#inTurn(async () => {
       this.#requireResident(options.person);
       const { pin, ...stored } = await this.#pins.generate();
-      const issued = this.#issue("pin", options, (id) => this.#pins.add(id, stored, options.duress === true));
-      return { ...issued, pin };
+      const index = (id: string): void => this.#pins.add(id, stored, options.duress === true);
+      return { ...this.#issue("pin", options, index), pin };
     });
   }
 
-  /** Whose card is this? Never throws for a card; the answer is a person or a code. */
+  /**
+   * Whose card is this, by the number alone? Never throws for a card; the answer is a person or a code. The number of a
+   * card that could have proved itself is a copy for all anybody knows: it opens nothing, or as a copy where it may.
+   */
   findCard(read: CardNumber): Sensed {
     const id = this.#cards.find(read);
-    return id === undefined ? { code: "no-such-credential" } : this.#sensed(id, "card");
+    if (id === undefined) return { code: "no-such-credential" };
+    const sensed = this.sensed(id, "card");
+    if ("code" in sensed || sensed.assurance !== "strong") return sensed;
+    const { person } = sensed;
+    return this.#chips.byNumber(id)
+      ? { ...sensed, assurance: "clonable" }
+      : { code: "assurance-too-low", person, credential: id };
   }
 
   /**
@@ -112,7 +154,7 @@ export class Credentials {
         return { code: "wrong-pin" };
       }
       this.#lockout.passed(places);
-      const sensed = this.#sensed(found.credential, "pin");
+      const sensed = this.sensed(found.credential, "pin");
       return "code" in sensed || !found.duress ? sensed : { ...sensed, duress: true };
     });
   }
@@ -120,6 +162,14 @@ export class Credentials {
   /** @throws LimenError `credential-unknown` */
   read(id: string): CredentialRecord {
     return this.#record(this.#row(id));
+  }
+
+  /** Ways somebody can use today without a face or a phone: in use, and not past their end. */
+  kindsOf(person: string): ("card" | "pin")[] {
+    const kinds = this.of(person).flatMap(({ kind, state }) =>
+      state === "active" && kind !== "pass" ? [kind] : [],
+    );
+    return [...new Set(kinds)];
   }
 
   /** Newest first. */
@@ -203,13 +253,12 @@ export class Credentials {
     kind: "card" | "pin",
     { person, doors, validUntil }: { person: string; doors?: string[]; validUntil?: string },
     index: (id: string) => void,
-    tail?: string,
-    bits?: number,
+    { assurance = "clonable", tail, bits }: { assurance?: Assurance; tail?: string; bits?: number } = {},
   ): { id: string; assurance: Assurance } {
     const { db, clock } = this.#deps;
     this.#requireResident(person);
-    const row = { id: opaqueId("cred"), person, kind, assurance: "clonable" as const };
-    this.#logged("credential-issued", row, {}, () =>
+    const row = { id: opaqueId("cred"), person, kind, assurance };
+    this.#logged("credential-issued", row, { assurance }, () =>
       transaction(db, () => {
         db.prepare(
           `INSERT INTO credential (id, person, kind, assurance, bits, tail, doors, valid_until, state, issued)
@@ -256,7 +305,8 @@ export class Credentials {
     throw new LimenError("credential-last-way", { field: "/id", status: 409 });
   }
 
-  #sensed(id: string, method: "card" | "pin"): Sensed {
+  /** Whose credential this is, or why it opens nothing now. @throws LimenError `credential-unknown` */
+  sensed(id: string, method: "card" | "pin"): Sensed {
     const record = this.read(id);
     const { person } = record;
     if (record.state === "blocked") return { code: "credential-blocked", person, credential: id };

@@ -78,7 +78,14 @@ export type Sensed =
   | {
       code: Extract<
         AttemptCode,
-        "no-such-credential" | "credential-blocked" | "credential-expired" | "wrong-pin" | "locked-out"
+        | "no-such-credential"
+        | "credential-blocked"
+        | "credential-expired"
+        | "wrong-pin"
+        | "locked-out"
+        | "replayed"
+        | "card-not-genuine"
+        | "assurance-too-low"
       >;
       /** Known when the credential is, for the person's own page. */
       person?: string;

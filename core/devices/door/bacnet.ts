@@ -12,6 +12,7 @@ const denials: Partial<Record<AttemptCode, string>> = {
   "locked-out": "denied-max-attempts",
   "pass-invalid": "denied-credential-expired",
   "pass-used-up": "denied-credential-max-uses",
+  "card-not-genuine": "denied-incorrect-authentication-factor",
   "assurance-too-low": "denied-incorrect-authentication-factor",
   "no-rights-here": "denied-point-no-access-rights",
   "outside-hours": "denied-out-of-time-range",

@@ -4,8 +4,16 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { LogEntry, Recorded } from "../../../core/audit/types.ts";
 import type { Clock } from "../../../core/clock.ts";
-import { Accounts, Credentials, Persons, peopleMigrations, SignIn } from "../../../core/people/index.ts";
-import { openDatabase } from "../../../core/store/database.ts";
+import {
+  Accounts,
+  Credentials,
+  chipMigrations,
+  Persons,
+  peopleMigrations,
+  SignIn,
+  StrongCards,
+} from "../../../core/people/index.ts";
+import { migrate, openDatabase } from "../../../core/store/database.ts";
 import { openKeyRing } from "../../../core/store/keyring.ts";
 import { openSubjectKeys } from "../../../core/store/subject-keys.ts";
 
@@ -25,12 +33,14 @@ export class PlainLog {
 export function openPeople(clock: Clock, dir = mkdtempSync(join(tmpdir(), "limen-people-"))) {
   const ledger = openDatabase(join(dir, "ledger.db"));
   const db: DatabaseSync = openDatabase(join(dir, "people.db"), peopleMigrations, "people");
+  migrate(db, "chips", chipMigrations);
   const ring = openKeyRing({ path: join(dir, "keys"), db: ledger, allowUnsafeDisk: true });
   const keys = openSubjectKeys(ring);
   const log = new PlainLog();
   const persons = new Persons({ db, keys, clock, site: "test-site" });
   const faces = new Set<string>();
   const credentials = new Credentials({ db, ring, log, clock, hasFace: (person) => faces.has(person) });
+  const strongCards = new StrongCards({ db, ring, credentials });
   const accounts = new Accounts({ db, clock });
   const waits: number[] = [];
   const signIn = new SignIn({
@@ -60,6 +70,7 @@ export function openPeople(clock: Clock, dir = mkdtempSync(join(tmpdir(), "limen
     log,
     persons,
     credentials,
+    strongCards,
     accounts,
     signIn,
     waits,

@@ -33,6 +33,15 @@ export function findSun(text: string): Sun | undefined {
 }
 
 /**
+ * The UID a URL names, 14 hex digits; undefined when the key is not this tag's. It proves nothing yet: it only says whose
+ * other key to check with.
+ */
+export function uidIn({ picc }: Sun, meta: Buffer): string | undefined {
+  const data = picc.length === 16 ? decrypt(meta, picc) : Buffer.alloc(1);
+  return data[0] === uidAndCounter ? data.toString("hex", 1, 1 + uidLength).toUpperCase() : undefined;
+}
+
+/**
  * Checks a tap and reads it (NXP AN12196, 4.4.2 and 4.4.4; no file data under the MAC).
  *
  * It proves that the tag has the key, not that it is here now: whoever calls must take a counter only once and only
