@@ -1,8 +1,10 @@
 import { LimenError } from "../core/errors.ts";
+import { loadPack } from "../core/policy/packs.ts";
 import type { Request } from "./protocol/index.ts";
 import type { CameraConfig, DoorConfig, SiteConfig } from "./protocol/site.ts";
 
-export type Door = Request<"configure">["doors"][number];
+type DeclaredDoor = Request<"configure">["doors"][number];
+export type Door = DeclaredDoor & Required<Pick<DeclaredDoor, "seconds" | "emergencies">>;
 export type DoorState = "closed" | "open" | "unknown";
 
 /**
@@ -30,7 +32,12 @@ export class Site {
       }
     }
     this.#site = site;
-    this.#doors = new Map(doors.map((door) => [door.id, door]));
+    this.#doors = new Map(
+      doors.map((door) => [
+        door.id,
+        { ...door, seconds: door.seconds ?? [], emergencies: door.emergencies ?? [] },
+      ]),
+    );
     this.#cameras = new Map(cameras.map((camera) => [camera.id, camera]));
     this.#lawful = flow.findings.length === 0;
     this.flowHash = flow.hash;
@@ -40,6 +47,11 @@ export class Site {
   get config(): SiteConfig {
     if (!this.#site) throw new LimenError("not-configured", { status: 409 });
     return this.#site;
+  }
+
+  /** Longest an emergency may last, days: the policy pack's. */
+  get emergencyDays(): number {
+    return loadPack(this.config.pack).bounds["emergency.days"]?.max ?? 0;
   }
 
   get configured(): boolean {

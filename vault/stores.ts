@@ -3,7 +3,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { openAuditLog } from "../core/audit/log.ts";
 import type { Clock } from "../core/clock.ts";
 import { consentMigrations } from "../core/consent/index.ts";
+import { emergencyMigrations } from "../core/entry/emergencies.ts";
 import { lockdownMigrations } from "../core/entry/lockdown.ts";
+import { termMigrations } from "../core/entry/terms.ts";
 import { errorCode } from "../core/errors.ts";
 import { passMigrations, peopleMigrations } from "../core/people/index.ts";
 import { retentionMigrations } from "../core/retention/index.ts";
@@ -23,6 +25,8 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   migrate(ledger, "consents", consentMigrations);
   migrate(ledger, "retention", retentionMigrations);
   migrate(ledger, "lockdown", lockdownMigrations);
+  migrate(ledger, "terms", termMigrations);
+  migrate(ledger, "emergencies", emergencyMigrations);
   const keys = openKeyRing({
     path: at("keys/slots"),
     db: ledger,

@@ -26,6 +26,12 @@ export const Evidence = Closed({
   quality: Type.Optional(Type.Number({ description: "0 to 1" })),
   frames: Type.Optional(Type.Integer({ description: "frames looked at" })),
   agreeing: Type.Optional(Type.Integer({ description: "frames that agree on the person" })),
+  cue: Type.Optional(
+    OneOf(["model", "flat", "held", "screen", "bands", "repeat"], {
+      description: "what was not like a living face",
+    }),
+  ),
+  turned: Type.Optional(Type.Number({ description: "degrees the head turned, where a turn was asked" })),
 });
 
 /**

@@ -15,6 +15,8 @@ export interface Attempt {
   credentialDoors?: readonly string[] | undefined;
   /** Doors that must not stand open when this one is granted: asked again at the last moment. */
   interlock?: readonly string[] | undefined;
+  /** A pass somebody gave to a visitor. */
+  visitor?: true;
   /** A code typed under threat: opens as usual, and tells silently. */
   duress?: true;
   /** Set once the attempt is being recorded: nothing may be added after that. */

@@ -1,5 +1,6 @@
 import type { Attempt } from "./book.ts";
 import type { AttemptCode } from "./codes.ts";
+import type { Demands } from "./emergency.ts";
 import type { EntryRule } from "./rule.ts";
 import { closedBecause } from "./schedule.ts";
 
@@ -19,6 +20,8 @@ export interface DoorNow {
   minutesSinceEntry?: number | undefined;
   /** Doors of the rule's interlock that may be standing open; none while fire is latched at this door. */
   openInterlocked?: readonly string[];
+  /** What an emergency asks here of this person; it never makes a face the only way. */
+  demands?: Demands;
 }
 
 /**
@@ -42,7 +45,8 @@ export function refusal(
   } else if (attempt.view.method !== "guard") return "no-such-credential";
   const closed = closedBecause(rule, now);
   if (closed) return closed;
-  if (rule.assurance === "strong" && !strong(attempt)) return "second-method-needed";
+  if (attempt.visitor && door.demands?.noVisitors) return "visitors-closed";
+  if ((rule.assurance === "strong" || door.demands?.two) && !strong(attempt)) return "second-method-needed";
   if (
     rule.antiPassback === "timed" &&
     door.minutesSinceEntry !== undefined &&

@@ -1,5 +1,6 @@
 import { Closed, OneOf, type Static, Type } from "../schema.ts";
 import { methods } from "./attempt.ts";
+import { emergencyFields } from "./emergency-fields.ts";
 
 const TimeOfDay = Type.String({ pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$" });
 
@@ -36,6 +37,13 @@ export const EntryRule = Closed(
       maxItems: 20,
       uniqueItems: true,
     }),
+    /**
+     * Each day waits for a person whom the desk named for this door: `required`: until then nobody else comes in;
+     * `relaxes`: until then the door takes only what is strong.
+     */
+    firstPerson: OneOf(["off", "required", "relaxes"], { default: "off" }),
+    /** An emergency with a reason and an end (RD-13): asks more of everybody alike, switches no way off. */
+    ...emergencyFields,
   },
   { title: "EntryRule" },
 );

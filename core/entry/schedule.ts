@@ -1,44 +1,9 @@
 import { days, type EntryRule, type WeekSpan } from "./rule.ts";
+import { type LocalTime, localTime } from "./wall-clock.ts";
 
-type Day = (typeof days)[number];
+export { type LocalTime, localTime } from "./wall-clock.ts";
 
-/** A moment as the door's clock on the wall shows it. */
-export interface LocalTime {
-  /** YYYY-MM-DD */
-  date: string;
-  day: Day;
-  /** Minutes since midnight on that wall, 0 to 1439. A day of 23 or 25 hours (daylight saving) still reads 0 to 1439. */
-  minute: number;
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/**
- * The wall time of a place, daylight saving included.
- * @throws RangeError when the zone is no IANA name
- */
-export function localTime(at: Date, timeZone: string): LocalTime {
-  let format = formats.get(timeZone);
-  if (!format) {
-    format = new Intl.DateTimeFormat("en-CA", {
-      timeZone,
-      hourCycle: "h23",
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      weekday: "short",
-    });
-    formats.set(timeZone, format);
-  }
-  const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
-  return {
-    date: `${part.year}-${part.month}-${part.day}`,
-    day: part.weekday!.toLowerCase() as Day,
-    minute: Number(part.hour) * 60 + Number(part.minute),
-  };
-}
+type Day = LocalTime["day"];
 
 const minutes = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 const before = (day: Day): Day => days[(days.indexOf(day) + 6) % 7]!;

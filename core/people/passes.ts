@@ -101,7 +101,14 @@ interface Row {
 }
 
 export type SensedPass =
-  | { credential: string; person: string; assurance: "strong"; doors?: readonly string[] }
+  | {
+      credential: string;
+      person: string;
+      assurance: "strong";
+      doors?: readonly string[];
+      /** Made for somebody else than the person who answers for it. */
+      visitor?: true;
+    }
   | { code: AttemptCode };
 
 /** PKCS #8 around a 32-byte Ed25519 seed (RFC 8410). */
@@ -200,6 +207,7 @@ export class Passes {
       person: row.person,
       assurance: "strong",
       ...(doors.length > 0 && { doors }),
+      ...(row.kind === "visitor" && { visitor: true }),
     };
   }
 

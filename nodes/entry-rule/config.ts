@@ -1,8 +1,20 @@
+import { emergencyReasons } from "../../core/entry/emergency.ts";
 import { EntryRule } from "../../core/entry/rule.ts";
 import { Closed, Type } from "../../core/schema.ts";
 import type { Palette } from "../lib/types.ts";
 
-const { antiPassback, antiPassbackMinutes, ...rest } = EntryRule.properties;
+const {
+  antiPassback,
+  antiPassbackMinutes,
+  emergency,
+  emergencyNote,
+  emergencyFrom,
+  emergencyUntil,
+  emergencyTwo,
+  emergencyNoVisitors,
+  ...rest
+} = EntryRule.properties;
+const showWhen = { emergency: emergencyReasons };
 
 /** The same rule for every method: there is nothing to choose a method by (RD-02, RD-06). */
 export const config = Closed({
@@ -10,6 +22,12 @@ export const config = Closed({
   ...rest,
   antiPassback,
   antiPassbackMinutes: { ...antiPassbackMinutes, showWhen: { antiPassback: ["soft", "timed"] } },
+  emergency,
+  emergencyFrom: { ...emergencyFrom, showWhen, needed: true },
+  emergencyUntil: { ...emergencyUntil, showWhen, needed: true },
+  emergencyTwo: { ...emergencyTwo, showWhen },
+  emergencyNoVisitors: { ...emergencyNoVisitors, showWhen },
+  emergencyNote: { ...emergencyNote, showWhen },
 });
 export const version = 1;
 export const palette: Palette = {

@@ -11,6 +11,12 @@ const fields = [
   "antiPassback",
   "antiPassbackMinutes",
   "interlock",
+  "firstPerson",
+  "emergency",
+  "emergencyFrom",
+  "emergencyUntil",
+  "emergencyTwo",
+  "emergencyNoVisitors",
 ];
 const empty = {
   timeZone: "",
@@ -19,6 +25,8 @@ const empty = {
   holidayHours: [],
   antiPassbackMinutes: 0,
   interlock: [],
+  firstPerson: "off",
+  emergency: "none",
 };
 
 /** Spans that are filled in: a row somebody is still typing says nothing yet. */
@@ -46,6 +54,7 @@ limen.extend("entry-rule", {
         } as EntryRule,
         (key, values = {}) => node._(`entry-rule.say.${key}`, values),
         (day) => node._(`entry-rule.option.hours-days.${day}`),
+        (reason) => node._(`entry-rule.option.emergency.${reason}`),
       );
       const heading = $("<b>").text(node._("entry-rule.say.title"));
       box.empty().append(heading, ...lines.map((line) => $("<div>").text(line)));

@@ -11,8 +11,14 @@ const isSet = (days: readonly Day[], wanted: readonly Day[]): boolean =>
 /**
  * A rule in words, one sentence an entry, so that an installer reads what will happen before deploying it.
  * @param dayName a day's short name in the viewer's language
+ * @param reasonName an emergency's reason in the viewer's language
  */
-export function sentencesOf(rule: EntryRule, say: SayRule, dayName: (day: Day) => string): string[] {
+export function sentencesOf(
+  rule: EntryRule,
+  say: SayRule,
+  dayName: (day: Day) => string,
+  reasonName: (reason: string) => string,
+): string[] {
   const daysOf = (days: readonly Day[]): string => {
     if (isSet(days, week)) return say("everyDay");
     if (isSet(days, week.slice(0, 5))) return say("weekdays");
@@ -36,6 +42,20 @@ export function sentencesOf(rule: EntryRule, say: SayRule, dayName: (day: Day) =
   if (rule.antiPassback !== "off") lines.push(say(rule.antiPassback, { minutes: rule.antiPassbackMinutes }));
   const others = rule.interlock.filter((door) => door);
   if (others.length > 0) lines.push(say("interlock", { doors: others.join(", ") }));
-  lines.push(say("equal"));
+  if (rule.firstPerson !== "off") lines.push(say(`firstPerson-${rule.firstPerson}`));
+  lines.push(...emergencyOf(rule, say, reasonName), say("credential"), say("equal"));
   return lines;
+}
+
+function emergencyOf(rule: EntryRule, say: SayRule, reasonName: (reason: string) => string): string[] {
+  if (rule.emergency === "none") return [];
+  const reason = reasonName(rule.emergency);
+  if (!rule.emergencyFrom || !rule.emergencyUntil) return [say("emergencyEndless", { reason })];
+  const term = { reason, from: rule.emergencyFrom, until: rule.emergencyUntil, zone: rule.timeZone };
+  return [
+    say("emergency", term),
+    ...(rule.emergencyTwo ? [say("emergencyTwo")] : []),
+    ...(rule.emergencyNoVisitors ? [say("emergencyNoVisitors")] : []),
+    say("emergencyCards"),
+  ];
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { Method } from "../../core/entry/attempt.ts";
+import type { EmergencyReason } from "../../core/entry/emergency.ts";
 import { LimenError } from "../../core/errors.ts";
 import type { VaultClient } from "../../vault/client.ts";
 import type { Answer, Request } from "../../vault/protocol/index.ts";
@@ -7,6 +8,14 @@ import type { CameraConfig, DoorConfig, SiteConfig } from "../../vault/protocol/
 
 type Flow = Request<"configure">["flow"];
 type Notices = Request<"configure">["notices"];
+/** As `core/policy` reads them from the flow. */
+type Emergencies = readonly {
+  reason: EmergencyReason;
+  start: Date;
+  end: Date;
+  two: boolean;
+  noVisitors: boolean;
+}[];
 type Armed = Answer<"configure">;
 
 interface Way {
@@ -23,6 +32,7 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
   readonly #doors = new Map<string, DoorConfig>();
   readonly #cameras = new Map<string, CameraConfig>();
   readonly #ways = new Map<string, Way>();
+  readonly #seconds = new Map<string, Way>();
   #armed: Armed | undefined;
 
   constructor() {
@@ -47,9 +57,14 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     this.#ways.set(node, { door, methods });
   }
 
+  /** A node that goes on with an attempt another way began says which ways it adds. */
+  second(node: string, door: string, methods: readonly Method[]): void {
+    this.#seconds.set(node, { door, methods });
+  }
+
   /** Takes back whatever this node said; `defineNode` does it on close. */
   forget(node: string): void {
-    for (const map of [this.#sites, this.#doors, this.#cameras, this.#ways]) map.delete(node);
+    for (const map of [this.#sites, this.#doors, this.#cameras, this.#ways, this.#seconds]) map.delete(node);
   }
 
   /** A flow without a site is none of ours: an empty one, before anything was imported. */
@@ -105,11 +120,24 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
    * The request for the vault's `configure`.
    * @throws LimenError `site-missing`, `site-twice`, `door-twice` or `camera-twice`: ids name things on the record
    */
-  describe(flow: Flow, notices: Notices): Request<"configure"> {
+  describe(
+    flow: Flow,
+    notices: Notices,
+    emergencies: ReadonlyMap<string, Emergencies> = new Map(),
+  ): Request<"configure"> {
     const [site, second] = [...this.#sites.values()];
     if (!site) throw new LimenError("site-missing");
     if (second) throw new LimenError("site-twice");
-    const doors = [...this.#doors.values()].map((door) => ({ ...door, ways: this.#waysOf(door.id) }));
+    const doors = [...this.#doors.values()].map((door) => ({
+      ...door,
+      ways: methodsOf(this.#ways, door.id),
+      seconds: methodsOf(this.#seconds, door.id),
+      emergencies: (emergencies.get(door.id) ?? []).map(({ start, end, ...asked }) => ({
+        ...asked,
+        start: start.toISOString(),
+        end: end.toISOString(),
+      })),
+    }));
     const cameras = [...this.#cameras.values()];
     unique(doors, "door-twice");
     unique(cameras, "camera-twice");
@@ -117,19 +145,23 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
   }
 
   /** Tells the vault, and then everyone who waits. @throws what the vault refuses with */
-  async configure(vault: VaultClient, flow: Flow, notices: Notices = []): Promise<Armed> {
-    const armed = await vault.call("configure", this.describe(flow, notices));
+  async configure(
+    vault: VaultClient,
+    flow: Flow,
+    notices: Notices = [],
+    emergencies: ReadonlyMap<string, Emergencies> = new Map(),
+  ): Promise<Armed> {
+    const armed = await vault.call("configure", this.describe(flow, notices, emergencies));
     this.#armed = armed;
     this.emit("configured", armed);
     return armed;
   }
+}
 
-  #waysOf(door: string): Method[] {
-    const found = new Set<Method>();
-    for (const way of this.#ways.values())
-      if (way.door === door) for (const method of way.methods) found.add(method);
-    return [...found].sort();
-  }
+function methodsOf(ways: ReadonlyMap<string, Way>, door: string): Method[] {
+  const found = new Set<Method>();
+  for (const way of ways.values()) if (way.door === door) for (const method of way.methods) found.add(method);
+  return [...found].sort();
 }
 
 function unique(things: readonly { id: string }[], code: string): void {

@@ -37,6 +37,7 @@ export default defineNode({
 
     const idle = (): void => context.status({ fill: "grey", shape: "ring", key: "status.listening" });
     if (use === "alone" && isWired(context)) registry.way(context.id, door.id, ["pin"]);
+    if (use === "after" && isWired(context)) registry.second(context.id, door.id, ["pin"]);
     idle();
 
     const identify = async (digits: string, { _msgid }: Message): Promise<Message | undefined> => {

@@ -1,4 +1,5 @@
 import type { NodeAPI } from "node-red";
+import { emergenciesOf } from "../../core/policy/emergencies.ts";
 import { forVault } from "../../core/policy/finding.ts";
 import { flowNotices } from "../../core/policy/papers/notice.ts";
 import { say } from "../lib/errors.ts";
@@ -30,6 +31,7 @@ export default function vaultLink(RED: NodeAPI): void {
       vault,
       { hash: flowHash(flow), findings: forVault(findings) },
       flowNotices(flow),
+      emergenciesOf(flow),
     );
     for (const { rule, node, severity } of findings) RED.log.warn(`[limen] ${severity}: ${rule} (${node})`);
   };

@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { EntryRule } from "../../core/entry/rule.ts";
+import { EntryRule } from "../../core/entry/rule.ts";
+import { parse } from "../../core/schema.ts";
 import { sentencesOf } from "../../nodes/entry-rule/sentences.ts";
 import { catalogueOf, languages } from "../../scripts/build/pages.ts";
 
 const root = join(import.meta.dirname, "../..");
-const plain: EntryRule = {
-  timeZone: "Asia/Taipei",
-  hours: [],
-  holidays: [],
-  holidayHours: [],
-  assurance: "clonable",
-  antiPassbackMinutes: 0,
-  antiPassback: "off",
-  interlock: [],
-};
+const plain: EntryRule = parse(EntryRule, { timeZone: "Asia/Taipei" });
 
 /** The rule in one language's own catalogue; a key it lacks fails the test. */
 function read(rule: EntryRule, language: string): string[] {
@@ -31,6 +23,7 @@ function read(rule: EntryRule, language: string): string[] {
     rule,
     (key, values) => word(`say.${key}`, values),
     (day) => word(`option.hours-days.${day}`),
+    (reason) => word(`option.emergency.${reason}`),
   );
 }
 
@@ -38,6 +31,7 @@ describe("an entry rule in words", () => {
   it("is open to everybody with rights when nothing is set", () => {
     assert.deepEqual(read(plain, "en-US"), [
       "Open at any time to everyone who has rights to this door.",
+      "A card or code that has hours of its own opens only in those as well.",
       "The same for card, PIN, pass, phone and face.",
     ]);
   });
@@ -69,15 +63,33 @@ describe("an entry rule in words", () => {
       antiPassback: "soft",
       antiPassbackMinutes: 3,
       interlock: ["lobby-inner", "lobby-outer"],
+      firstPerson: "required",
     };
     for (const language of languages) {
       const soft = read(rule, language);
       const timed = read({ ...rule, antiPassback: "timed", holidayHours: [] }, language);
-      assert.equal(soft.length, 7);
-      assert.equal(timed.length, 7);
+      assert.equal(soft.length, 9);
+      assert.equal(timed.length, 9);
       assert.match(soft.join(), /lobby-inner, lobby-outer/);
       assert.match(soft.join(), /09:00.*12:00.*3/s);
       assert.notDeepEqual(soft, timed);
+      assert.notDeepEqual(read({ ...rule, firstPerson: "relaxes" }, language), soft);
+    }
+  });
+
+  it("says what an emergency asks, until when, and that no way goes", () => {
+    const asked: EntryRule = {
+      ...plain,
+      emergency: "epidemic",
+      emergencyFrom: "2027-01-18 00:00",
+      emergencyUntil: "2027-01-31 22:00",
+      emergencyTwo: true,
+      emergencyNoVisitors: true,
+    };
+    for (const language of languages) {
+      assert.equal(read(asked, language).length, 7);
+      assert.match(read(asked, language).join(), /2027-01-18 00:00.*2027-01-31 22:00.*Asia\/Taipei/);
+      assert.equal(read({ ...asked, emergencyUntil: "" }, language).length, 4);
     }
   });
 });

@@ -1,5 +1,6 @@
+import { emergencyReasons } from "../../core/entry/emergency.ts";
 import { Closed, OneOf, type Static, Type } from "../../core/schema.ts";
-import { Empty, Id, Methods, verb } from "./common.ts";
+import { DateTime, Empty, Id, Methods, verb } from "./common.ts";
 
 export const SiteConfig = Closed({
   id: Id,
@@ -14,6 +15,14 @@ export const SiteConfig = Closed({
   timeZone: Type.String(),
   /** Only a demonstration may run on demonstration papers, and only on simulated doors. */
   demonstration: Type.Boolean({ default: false }),
+});
+
+const EmergencyTerm = Closed({
+  reason: OneOf(emergencyReasons),
+  start: DateTime,
+  end: DateTime,
+  two: Type.Boolean(),
+  noVisitors: Type.Boolean(),
 });
 
 export const DoorConfig = Closed({
@@ -53,7 +62,17 @@ export const siteVerbs = {
   configure: verb(
     Closed({
       site: SiteConfig,
-      doors: Type.Array(Closed({ ...DoorConfig.properties, ways: Methods }), { maxItems: 200 }),
+      doors: Type.Array(
+        Closed({
+          ...DoorConfig.properties,
+          ways: Methods,
+          /** Ways that may follow another one in the same attempt. */
+          seconds: Type.Optional(Methods),
+          /** Emergencies its entry rules state: for showing; the rules themselves apply them. */
+          emergencies: Type.Optional(Type.Array(EmergencyTerm, { maxItems: 20 })),
+        }),
+        { maxItems: 200 },
+      ),
       cameras: Type.Array(CameraConfig, { maxItems: 200 }),
       /** What residents would agree to, generated from this flow (core/policy): one notice covers these doors. */
       notices: Type.Array(

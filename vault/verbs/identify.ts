@@ -37,6 +37,7 @@ async function find(
   if (view.assurance !== "strong") view.assurance = found.assurance;
   attempt.credentialDoors = found.doors;
   if (found.duress === true) attempt.duress = true;
+  if (found.visitor === true) attempt.visitor = true;
   return undefined;
 }
 
@@ -47,6 +48,7 @@ type Found =
       assurance: "clonable" | "strong";
       doors?: readonly string[];
       duress?: true;
+      visitor?: true;
     }
   | { code: AttemptCode };
 

@@ -2,6 +2,7 @@ import { anotherWay } from "./another-way.ts";
 import { consentBeforeFace } from "./consent-before-face.ts";
 import { deliberateAct } from "./deliberate-act.ts";
 import { doorsOnly } from "./doors-only.ts";
+import { emergencyEnds } from "./emergency-ends.ts";
 import { equalWays } from "./equal-ways.ts";
 import { fireWired } from "./fire-wired.ts";
 import { noAdverts } from "./no-adverts.ts";
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   readableFlow,
   anotherWay,
   equalWays,
+  emergencyEnds,
   visitorsWithoutFace,
   noTenureRule,
   consentBeforeFace,
