@@ -2,6 +2,7 @@ import type { Static } from "../../core/schema.ts";
 import { defineNode } from "../lib/define-node.ts";
 import type { OpenBus } from "./bus.ts";
 import { config, credentials, version } from "./config.ts";
+import { useKeys } from "./key-uses.ts";
 import { LcusBus } from "./lcus.ts";
 import { ModbusBus } from "./modbus.ts";
 import { OsdpLine } from "./osdp.ts";
@@ -14,8 +15,23 @@ export default defineNode({
   version,
   credentials,
   setup: ({ RED, id, config: settings, credentials: { keys = "" } }) => {
-    const bus = open(settings, () => new ReaderKeys(RED, id, keys));
-    return { service: bus, close: () => bus.close() };
+    let forget = (): void => undefined;
+    const keysOf = (): ReaderKeys => {
+      const ours = new ReaderKeys(RED, id, keys);
+      forget = useKeys(
+        id,
+        settings.readers.flatMap(({ address }) => ours.of(address).key ?? []),
+      );
+      return ours;
+    };
+    const bus = open(settings, keysOf);
+    return {
+      service: bus,
+      close: async () => {
+        forget();
+        await bus.close();
+      },
+    };
   },
 });
 

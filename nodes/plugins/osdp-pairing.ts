@@ -2,6 +2,7 @@ import type { NodeAPI } from "node-red";
 import { LimenError } from "../../core/errors.ts";
 import { type Language, languages, sentence } from "../../core/words.ts";
 import { say } from "../lib/errors.ts";
+import { vaultOf } from "../lib/vault.ts";
 import { OsdpLine } from "../limen-bus/osdp.ts";
 
 /** How long an operator has to put the reader into install mode, seconds. */
@@ -40,11 +41,11 @@ export default function osdpPairing(RED: NodeAPI): void {
   RED.httpAdmin.post(
     "/limen/osdp/:bus/:address/pair",
     RED.auth.needsPermission("flows.write"),
-    ({ params: { bus, address }, query }, response) => {
+    ({ params: { bus, address }, query, user }, response) => {
       const language = languages.find((one) => one === query.lang) ?? "en-US";
       const gone = new AbortController();
       response.on("close", () => gone.abort());
-      pair(String(bus), Number(address), gone.signal).then(
+      pair(String(bus), Number(address), gone.signal, nameOf(user)).then(
         () => response.json({ paired: true }),
         (error) => {
           const { status, code } = refusal(error);
@@ -54,9 +55,22 @@ export default function osdpPairing(RED: NodeAPI): void {
     },
   );
 
-  const pair = async (bus: string, address: number, signal: AbortSignal): Promise<void> => {
+  /** On the record either way; a vault that is away does not undo a key that the reader has by now. */
+  const record = async (line: string, address: number, outcome: "paired" | "failed", by: string) =>
+    vaultOf(RED)
+      .call("reader.pairing", { line, address, outcome, by })
+      .catch((error) => RED.log.warn(`pairing not recorded: ${String((error as LimenError).code)}`));
+
+  const pair = async (bus: string, address: number, signal: AbortSignal, by: string): Promise<void> => {
     const line = lineOf(bus);
-    await line.pair(address, { seconds, signal });
+    line.reader(address); // one the line does not have is a mistake, not a pairing that failed
+    try {
+      await line.pair(address, { seconds, signal });
+    } catch (error) {
+      await record(bus, address, "failed", by);
+      throw error;
+    }
+    await record(bus, address, "paired", by);
     await (RED.nodes as unknown as Credentials).addCredentials(bus, { keys: line.keys });
   };
 
@@ -67,6 +81,9 @@ export default function osdpPairing(RED: NodeAPI): void {
 interface Credentials {
   addCredentials(id: string, credentials: object): Promise<void> | void;
 }
+
+const nameOf = (user: unknown): string =>
+  String((user as { username?: unknown } | undefined)?.username ?? "anonymous").slice(0, 80);
 
 const refusal = (error: unknown): { status: number; code: string } =>
   error instanceof LimenError

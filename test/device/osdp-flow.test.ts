@@ -247,6 +247,22 @@ describe("an OSDP reader in a flow, on a real line", function () {
     assert.deepEqual(pulses(), []);
   });
 
+  it("refuses to start with a key that a reader of another line has", async () => {
+    const line = (id: string, port: string): Record<string, unknown> & { id: string; type: string } => ({
+      id,
+      type: "limen-bus",
+      kind: "osdp",
+      port,
+      baud: 115_200,
+      readers: [{ address: 2, quirks: [] }],
+    });
+    const keys = `2=${key.toString("hex")}`;
+    on = await bench([limenBus] as never, [line("one", stand.hub.path("panel")), line("two", "/dev/null")], {
+      credentials: { one: { keys }, two: { keys } },
+    });
+    assert.match(await on.status("two", (text) => text.includes("error")), /osdp-key-reused/);
+  });
+
   it("refuses to start with a key that anybody knows, or none that can be read", async () => {
     for (const keys of [
       "2=303132333435363738393a3b3c3d3e3f",

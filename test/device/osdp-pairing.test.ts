@@ -71,6 +71,9 @@ describe("pairing an OSDP reader from the editor, on a real line", function () {
     assert.equal(await stateOf(), "unpaired");
     const { body, text } = await pair().expect(200);
     assert.deepEqual(body, { paired: true });
+    assert.deepEqual(on!.vault.requests("reader.pairing"), [
+      { line: "bus", address: 3, outcome: "paired", by: "anonymous" },
+    ]);
     const key = reader.key!.toString("hex");
     assert.ok(!text.includes(key));
     assert.equal(line.keys, `3=${key}`);
@@ -90,6 +93,7 @@ describe("pairing an OSDP reader from the editor, on a real line", function () {
     running.catch(() => undefined);
     const { body } = await pair(3, "zh-TW").expect(409);
     assert.equal(body.code, "osdp-pairing-busy");
+    assert.equal(on!.vault.requests("reader.pairing")[0]?.outcome, "failed");
     assert.match(String(body.message), /[\u4e00-\u9fff]/);
     operator.abort();
     await assert.rejects(running, { code: "osdp-pairing-failed" });

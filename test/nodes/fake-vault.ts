@@ -40,6 +40,7 @@ export class FakeVault {
     this.socket = join(this.#folder, "vault.sock");
     this.answer("configure", () => ({ faceArmed: true, relaysArmed: true }));
     this.answer("event", () => ({ index: 0, origin: "limen.test/log" }));
+    this.answer("reader.pairing", () => ({ index: 0, origin: "limen.test/log" }));
   }
 
   /** Decides what a verb answers; a thrown LimenError travels as the vault's own would. */

@@ -100,6 +100,16 @@ export const entryVerbs = {
     }),
     Closed({ index: Type.Integer(), origin: Type.String() }),
   ),
+  /** Somebody started a pairing, and what came of it: a reader with a key of its own is a key event. */
+  "reader.pairing": verb(
+    Closed({
+      line: Type.String({ maxLength: 64 }),
+      address: Type.Integer({ minimum: 0, maximum: 126 }),
+      outcome: OneOf(["paired", "failed"]),
+      by: Type.String({ maxLength: 80 }),
+    }),
+    Closed({ index: Type.Integer(), origin: Type.String() }),
+  ),
   /** One picture from a door screen while a look is running there; the JPEG rides beside the message. */
   frame: verb(Closed({ camera: Id }), Closed({ wanted: Type.Boolean() })),
   /** Attempts of the last minute at a door, to wait for a result. */

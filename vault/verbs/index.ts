@@ -14,6 +14,7 @@ import { oversightVerbs } from "./oversight.ts";
 import { passVerbs } from "./passes.ts";
 import { passkeyVerbs } from "./passkeys.ts";
 import { peopleVerbs } from "./people.ts";
+import { readerPairing } from "./reader-pairing.ts";
 import { record } from "./record.ts";
 import { redeem } from "./redeem.ts";
 import { residentVerbs } from "./residents.ts";
@@ -30,6 +31,7 @@ export const handlersOf = (services: Services): Handlers => ({
   record: record(services),
   redeem: redeem(services),
   event: event(services),
+  "reader.pairing": readerPairing(services),
   ...siteVerbs(services),
   ...doorVerbs(services),
   ...staffVerbs(services),
