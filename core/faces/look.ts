@@ -1,4 +1,6 @@
-import type { FrameCode, LookCode, LookEvidence } from "./types.ts";
+import { turnedBy } from "./liveness/relief.ts";
+import type { Cue } from "./liveness/watch.ts";
+import type { Challenge, FrameCode, LookCode, LookEvidence } from "./types.ts";
 
 /** How far the best person has to be before the next other one, cosine. */
 export const leastMargin = 0.06;
@@ -10,10 +12,15 @@ export const leastMargin = 0.06;
  */
 export const frameSlack = 0.1;
 
+/** Degrees a head has to turn when it is asked to, by its relief. */
+export const leastTurn = 18;
+/** How far below the threshold a turned face may be: it is still compared, so that nobody else can turn in its place. */
+const turnSlack = 0.15;
+
 /** What one frame of a look came to. */
 export type FrameOutcome =
   | { kind: "poor"; code: FrameCode; quality?: number }
-  | { kind: "spoof"; liveness: number; quality: number }
+  | { kind: "spoof"; cue: Cue; liveness: number; quality: number }
   | { kind: "same" }
   | { kind: "stale" }
   | {
@@ -24,6 +31,8 @@ export type FrameOutcome =
       template: string;
       score: number;
       runnerUp?: number;
+      /** Five points, for a challenge. */
+      landmarks?: readonly number[];
     };
 
 export interface Verdict {
@@ -37,6 +46,12 @@ interface Vote {
   sum: number;
   margin: number;
   template: string;
+}
+
+/** Recognised, and now asked to turn from how the head was then. */
+interface Asked {
+  person: string;
+  from: readonly number[];
 }
 
 /**
@@ -58,8 +73,13 @@ export class LookDecision {
   #quality = 0;
   #lastPoor: FrameCode | undefined;
   #over: Verdict | undefined;
+  readonly #challenge: Challenge | undefined;
+  #asked: Asked | undefined;
+  #turned = 0;
+  #cue: Cue | undefined;
 
-  constructor(options: { threshold: number; frames: number; agreeing: number }) {
+  constructor(options: { threshold: number; frames: number; agreeing: number; challenge?: Challenge }) {
+    this.#challenge = options.challenge;
     this.#threshold = options.threshold;
     this.#frames = options.frames;
     this.#agreeing = Math.max(1, options.agreeing);
@@ -70,6 +90,11 @@ export class LookDecision {
     if (this.#over) return this.#over;
     this.#over = this.#judge(outcome);
     return this.#over;
+  }
+
+  /** Somebody was recognised and now has to do what the challenge asks. */
+  get asked(): boolean {
+    return this.#asked !== undefined;
   }
 
   /** The verdict when no more frames come: never `granted`. */
@@ -88,6 +113,8 @@ export class LookDecision {
       ...(score === undefined ? {} : { score: round(score) }),
       ...(vote && vote.margin < 2 ? { margin: round(vote.margin) } : {}),
       ...(this.#liveness === undefined ? {} : { liveness: round(this.#liveness) }),
+      ...(this.#cue === undefined ? {} : { cue: this.#cue }),
+      ...(this.#asked ? { turned: Math.round(this.#turned) } : {}),
       ...(this.#compared > 0 ? { quality: round(this.#quality / this.#compared) } : {}),
     };
   }
@@ -103,8 +130,27 @@ export class LookDecision {
       return undefined;
     }
     this.#liveness = Math.min(this.#liveness ?? 1, outcome.liveness);
-    if (outcome.kind === "spoof") return { code: "not-live" };
-    return this.#vote(outcome);
+    if (outcome.kind === "spoof") {
+      this.#cue = outcome.cue;
+      return { code: "not-live" };
+    }
+    return this.#asked ? this.#turning(outcome, this.#asked) : this.#vote(outcome);
+  }
+
+  /**
+   * Waits for the turn. A flat picture cannot make it, because it is measured by the nose against eyes and mouth; nobody
+   * else can make it in the recognised person's place, because the turned face is compared as well. A turn to the wrong side
+   * ends the look: who plays a recording back gets it right half of the time at most.
+   */
+  #turning(frame: Extract<FrameOutcome, { kind: "compared" }>, asked: Asked): Verdict | undefined {
+    const { person, score, landmarks } = frame;
+    if (person !== asked.person) return score >= this.#threshold ? { code: "no-clear-match" } : undefined;
+    if (!landmarks || score < this.#threshold - turnSlack) return undefined;
+    const left = turnedBy(asked.from, landmarks);
+    this.#turned = this.#challenge === "turn-left" ? left : -left;
+    if (this.#turned <= -leastTurn) return { code: "challenge-failed" };
+    if (this.#turned < leastTurn) return undefined;
+    return { code: "granted", person, template: this.#votes.get(person)!.template };
   }
 
   #vote(frame: Extract<FrameOutcome, { kind: "compared" }>): Verdict | undefined {
@@ -119,11 +165,12 @@ export class LookDecision {
         if (this.#sure.size > 1) return { code: "no-clear-match" }; // two people in one look
         const enough = vote.frames >= this.#agreeing && vote.sum / vote.frames >= this.#threshold;
         if (enough && this.#votes.size === 1) {
-          return { code: "granted", person: frame.person, template: vote.template };
+          if (!this.#challenge) return { code: "granted", person: frame.person, template: vote.template };
+          if (frame.landmarks) this.#asked = { person: frame.person, from: frame.landmarks };
         }
       }
     }
-    return this.#compared >= this.#frames ? { code: this.#atEnd() } : undefined;
+    return this.#compared >= this.#frames && !this.#asked ? { code: this.#atEnd() } : undefined;
   }
 
   #count({ person, template, score }: Extract<FrameOutcome, { kind: "compared" }>, margin: number): Vote {
@@ -137,6 +184,7 @@ export class LookDecision {
   }
 
   #atEnd(): LookCode {
+    if (this.#asked) return "challenge-failed";
     if (this.#unclear > 0) return "no-clear-match";
     // Too few different pictures to agree, because the camera gave the same one again and again.
     if (this.#same > 0 && this.#compared < this.#agreeing) return "camera-frozen";

@@ -1,11 +1,15 @@
 import type { Clock } from "../clock.ts";
 import { errorCode, LimenError } from "../errors.ts";
 import type { Gallery } from "./gallery.ts";
+import { Repeats } from "./liveness/repeats.ts";
+import { type Cue, forget, LivenessWatch } from "./liveness/watch.ts";
 import { type FrameOutcome, LookDecision, type Verdict } from "./look.ts";
 import type { Pool } from "./pool.ts";
 import type { Frame, LookRequest, LookResult } from "./types.ts";
 
 const defaultMaxAgeMs = 2000;
+/** Time for a challenge, from when it is shown. */
+export const challengeSeconds = 3;
 
 /** What a running look uses. */
 export interface LookTools {
@@ -38,7 +42,14 @@ export async function runLook(
 ): Promise<LookResult> {
   const start = performance.now();
   const { frames, agreeing, seconds } = request.settings;
-  const decision = new LookDecision({ threshold: tools.threshold, frames, agreeing });
+  const { challenge, onChallenge } = request;
+  const decision = new LookDecision({
+    threshold: tools.threshold,
+    frames,
+    agreeing,
+    ...(challenge ? { challenge } : {}),
+  });
+  let shown = false;
   const look = new FrameLook(tools, request);
   const over = overAfter(seconds, signal);
   const iterator = request.frames[Symbol.asyncIterator]();
@@ -53,9 +64,15 @@ export async function runLook(
       if (outcome === "over") break;
       if (outcome.kind === "compared" || outcome.kind === "spoof") firstUsable ??= arrived;
       verdict = decision.take(outcome);
+      if (decision.asked && !shown && !verdict) {
+        shown = true;
+        over.longer(challengeSeconds);
+        onChallenge?.();
+      }
     }
   } finally {
     over.cancel();
+    look.close();
     void Promise.resolve(iterator.return?.()).catch(() => undefined); // a camera that hangs must not hold the answer
   }
   if (signal.aborted) throw new LimenError("face-busy", { status: 503 });
@@ -75,13 +92,23 @@ class FrameLook {
   readonly #tools: LookTools;
   readonly #request: LookRequest;
   readonly #thread: number;
-  readonly #seen = new Set<string>();
+  readonly #repeats: Repeats;
+  readonly #watch = new LivenessWatch();
+  #closed = false;
   #newest = Number.NEGATIVE_INFINITY;
 
   constructor(tools: LookTools, request: LookRequest) {
     this.#tools = tools;
     this.#request = request;
+    this.#repeats = new Repeats(request.earlier);
     this.#thread = tools.pool.pick();
+  }
+
+  /** Forgets what was kept of the frames; a frame that is still with the worker is forgotten when it comes back. */
+  close(): void {
+    this.#closed = true;
+    this.#watch.close();
+    this.#repeats.close();
   }
 
   stillMay(person: string): boolean {
@@ -101,21 +128,27 @@ class FrameLook {
     if (!fresh) return { kind: "stale" };
     this.#newest = frame.at;
     const { rows, people, names } = this.#candidates();
-    const options = { liveness: true, embed: true, flip: true, ...(zone ? { zone } : {}) };
+    const options = { liveness: true, cues: true, embed: true, flip: true, ...(zone ? { zone } : {}) };
     try {
       const job = { kind: "look" as const, bytes, options, candidates: { rows, people } };
       const { facts, nearest } = await pool.run(this.#thread, job, [bytes.buffer]);
-      if (this.#seen.has(facts!.pixels)) return { kind: "same" };
-      this.#seen.add(facts!.pixels);
       const quality = facts!.quality?.score ?? 0;
-      if (facts!.code) return { kind: "poor", code: facts!.code, quality };
       const liveness = facts!.liveness?.score ?? 0;
-      if (!facts!.liveness?.live) return { kind: "spoof", liveness, quality };
+      const spoof = (cue: Cue): FrameOutcome => ({ kind: "spoof", cue, liveness, quality });
+      const { cues, code } = facts!;
+      const found = cues && (this.#closed ? forget(cues) : this.#watch.take(cues));
+      const again = this.#repeats.take(facts!.pixels, code === undefined);
+      if (again === "repeat") return spoof("repeat");
+      if (again === "same") return { kind: "same" };
+      if (code) return { kind: "poor", code, quality };
+      if (!facts!.liveness?.live) return spoof("model");
+      if (found) return spoof(found);
       const owner = nearest && gallery.ownerOf(nearest.row);
       // The row was dropped, or given to somebody else, while the worker read it: this frame tells nothing.
       if (!nearest || !owner || owner.person !== names[nearest.person]) return { kind: "stale" };
       const { score, runnerUp } = nearest;
-      const compared = { kind: "compared" as const, liveness, quality, ...owner, score };
+      const landmarks = facts!.faces[facts!.chosen!]!.landmarks;
+      const compared = { kind: "compared" as const, liveness, quality, ...owner, score, landmarks };
       return runnerUp === undefined ? compared : { ...compared, runnerUp };
     } catch (error) {
       if (errorCode(error) === "camera-bad-picture") return { kind: "poor", code: "camera-bad-picture" };
@@ -124,14 +157,27 @@ class FrameLook {
   }
 }
 
-function overAfter(seconds: number, signal: AbortSignal): { promise: Promise<"over">; cancel(): void } {
+interface Over {
+  promise: Promise<"over">;
+  /** Gives it this long from now, if that is later. */
+  longer(seconds: number): void;
+  cancel(): void;
+}
+
+function overAfter(seconds: number, signal: AbortSignal): Over {
   const { promise, resolve } = Promise.withResolvers<"over">();
   const finish = () => resolve("over");
-  const timer = setTimeout(finish, seconds * 1000);
+  let until = performance.now() + seconds * 1000;
+  let timer = setTimeout(finish, seconds * 1000);
   signal.addEventListener("abort", finish);
   if (signal.aborted) finish();
   return {
     promise,
+    longer(more) {
+      until = Math.max(until, performance.now() + more * 1000);
+      clearTimeout(timer);
+      timer = setTimeout(finish, until - performance.now());
+    },
     cancel: () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", finish);

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { cropSquare, toPlanes } from "./crops.ts";
 import { detectorInput, detectorSize, readFaces } from "./detector.ts";
 import { arcFacePoints, fitSimilarity, halve, omzPoints, warpSquare } from "./geometry.ts";
+import { moireOf } from "./liveness/moire.ts";
+import { type Sketch, sketchOf } from "./liveness/sketch.ts";
 import { leastLive, livenessOf } from "./liveness.ts";
 import { decodePicture, type Picture, resizePicture } from "./picture.ts";
 import { measureQuality, qualityCode } from "./quality.ts";
@@ -47,7 +49,7 @@ export async function openPipeline(models: readonly SessionSpec[], dimensions: n
     lap("decode");
     try {
       const { width, height } = picture;
-      const { faces, pixels } = await findFaces(detect, picture);
+      const { faces, pixels, sketch } = await findFaces(detect, picture, options.cues === true);
       lap("detect");
       const base = { width, height, faces, pixels, spent };
       const choice = options.evenIfPoor
@@ -70,6 +72,12 @@ export async function openPipeline(models: readonly SessionSpec[], dimensions: n
       if (code && !options.evenIfPoor) return facts;
       if (options.liveness) facts.liveness = await livenessOf(open, byJob("liveness"), picture, face);
       lap("liveness");
+      if (sketch) {
+        const moire = moireOf(picture, face);
+        const { landmarks } = face;
+        facts.cues = { width, height, face, landmarks, sketch, ...(moire === undefined ? {} : { moire }) };
+        lap("cues");
+      }
       // A face that is not shown to live is not described either.
       if (options.embed && (!options.liveness || (facts.liveness?.score ?? 0) >= leastLive)) {
         facts.embedding = await describe(embed, embedder!, picture, face, aligned, options.flip === true);
@@ -84,17 +92,22 @@ export async function openPipeline(models: readonly SessionSpec[], dimensions: n
   return { dimensions, analyse };
 }
 
-async function findFaces(detect: Run, picture: Picture): Promise<{ faces: Face[]; pixels: string }> {
+async function findFaces(
+  detect: Run,
+  picture: Picture,
+  sketched: boolean,
+): Promise<{ faces: Face[]; pixels: string; sketch: Sketch | undefined }> {
   const long = Math.max(picture.width, picture.height);
   const { inner, padded } = detectorSize(picture.width, picture.height, long >= 900 ? 640 : 320);
   const small = await resizePicture(picture, inner.width, inner.height);
   const pixels = createHash("sha256").update(small.data).digest("base64url").slice(0, 22);
+  const sketch = sketched ? sketchOf(small) : undefined;
   const input = detectorInput(small, padded);
   const output = await detect({ input: { data: input, shape: [1, 3, padded.height, padded.width] } });
   small.data.fill(0);
   input.fill(0);
   const scale = [picture.width / inner.width, picture.height / inner.height] as const;
-  return { faces: readFaces(output, padded, scale), pixels };
+  return { faces: readFaces(output, padded, scale), pixels, sketch };
 }
 
 /**

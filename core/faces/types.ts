@@ -1,4 +1,7 @@
 import type { AttemptCode } from "../entry/codes.ts";
+import type { PrintMemory } from "./liveness/repeats.ts";
+import type { FrameCues } from "./liveness/sketch.ts";
+import type { Cue } from "./liveness/watch.ts";
 
 /** Codes a look can end with; `granted` here only says "this person, live": the rules and consents come after. */
 export type LookCode = Extract<
@@ -11,6 +14,7 @@ export type LookCode = Extract<
   | "face-turned"
   | "face-too-dark"
   | "not-live"
+  | "challenge-failed"
   | "no-match"
   | "no-clear-match"
   | "nobody-enrolled"
@@ -97,6 +101,8 @@ export interface FrameFacts {
   chosen?: number;
   quality?: Quality;
   liveness?: Liveness;
+  /** For liveness over several frames. Only with `cues: true`, and only for a usable face. */
+  cues?: FrameCues;
   /** Unit length. Only with `embed: true`, and only for a usable face. */
   embedding?: Float32Array;
   /** Milliseconds each stage took. */
@@ -106,6 +112,7 @@ export interface FrameFacts {
 export interface AnalyseOptions {
   zone?: Zone;
   liveness?: boolean;
+  cues?: boolean;
   embed?: boolean;
   /** Also mirror the face and average the two embeddings: better by up to 1.6 points for one embedding's time. */
   flip?: boolean;
@@ -142,6 +149,12 @@ export interface LookRequest {
   /** Who may be compared now. Asked again for every frame and once more before the answer. */
   allowed: ReadonlySet<string> | ((person: string) => boolean);
   mode: "1:N" | "1:1";
+  /** What somebody recognised has to do before the answer; chosen anew for every look, so that no recording can know it. */
+  challenge?: Challenge;
+  /** Called when the challenge is to be shown to whoever stands at the door. */
+  onChallenge?: () => void;
+  /** Pictures of earlier looks at this camera, which may not come back; absent where they do for a good reason. */
+  earlier?: PrintMemory;
   /** The person to compare with in 1:1. */
   person?: string;
   settings: LookOptions;
@@ -150,7 +163,10 @@ export interface LookRequest {
   signal?: AbortSignal;
 }
 
-/** Numbers only (fits `Evidence` of the attempt). */
+/** The person's own left and right. */
+export type Challenge = "turn-left" | "turn-right";
+
+/** Numbers and a word of a closed list (fits `Evidence` of the attempt). */
 export interface LookEvidence {
   score?: number;
   threshold?: number;
@@ -159,6 +175,10 @@ export interface LookEvidence {
   quality?: number;
   frames?: number;
   agreeing?: number;
+  /** What gave an attack away. */
+  cue?: Cue;
+  /** Degrees the head was seen to turn, where that was asked. */
+  turned?: number;
 }
 
 export interface LookResult {

@@ -83,7 +83,9 @@ port.on("message", (message: ToWorker) => {
       reply = { id, error: { code: errorCode(error), message: text } };
     }
     if (leaving) leave();
-    port.postMessage(reply);
+    // the sketch is handed over, not copied: whoever has it overwrites it
+    const sketch = "answer" in reply ? reply.answer.facts?.cues?.sketch.data.buffer : undefined;
+    port.postMessage(reply, sketch ? [sketch as ArrayBuffer] : []);
   });
 });
 port.postMessage({ ready: true });

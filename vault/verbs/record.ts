@@ -79,7 +79,7 @@ function entryOf(view: EntryAttempt, at: Date, granted: boolean): LogEntry {
   if (view.credential !== undefined) fields.credential = view.credential;
   if (view.assurance !== undefined) fields.assurance = view.assurance;
   for (const [name, value] of Object.entries(view.evidence ?? {}))
-    fields[name] = Math.round(value * 1e4) / 1e4;
+    fields[name] = typeof value === "number" ? Math.round(value * 1e4) / 1e4 : value;
   const entry: LogEntry = { class: "decision", at, door: view.door, fields };
   if (view.person === undefined) return entry;
   // what a door did outlives who did it: the security log keeps time, door, method and outcome (RD-44)

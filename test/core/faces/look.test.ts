@@ -13,7 +13,7 @@ const seen = (person: string, score: number, runnerUp?: number): FrameOutcome =>
   score,
   ...(runnerUp === undefined ? {} : { runnerUp }),
 });
-const spoof: FrameOutcome = { kind: "spoof", liveness: 0.1, quality: 0.8 };
+const spoof: FrameOutcome = { kind: "spoof", cue: "model", liveness: 0.1, quality: 0.8 };
 const decide = (outcomes: readonly FrameOutcome[], more = {}) => {
   const decision = new LookDecision({ ...options, ...more });
   for (const outcome of outcomes) decision.take(outcome);
