@@ -52,6 +52,9 @@ interface Row {
 /** More than anybody has devices; a stolen session cannot fill the disk. */
 const mostEach = 10;
 
+/** Ed25519, ES256, RS256 (COSE): what authenticators of today have. */
+const algorithms = [-8, -7, -257] as const;
+
 /** Loaded when the first passkey is used: a site without any does not carry it. */
 const webauthn = () => import("@simplewebauthn/server");
 
@@ -92,6 +95,7 @@ export class Passkeys {
       userID: new Uint8Array(this.#handleOf(holder)),
       challenge: this.#challenges.issue(`register ${bound(session)}`),
       attestationType: "none",
+      supportedAlgorithmIDs: [...algorithms],
       excludeCredentials: held.filter(({ rp }) => rp === party.rp).map(descriptor),
       authenticatorSelection: { residentKey: "required", userVerification: "required" },
     });
@@ -120,6 +124,7 @@ export class Passkeys {
         expectedOrigin: party.origin,
         expectedRPID: party.rp,
         requireUserVerification: true,
+        supportedAlgorithmIDs: [...algorithms],
       }),
     );
     if (!registrationInfo) throw new LimenError("passkey-failed", { status: 400 });

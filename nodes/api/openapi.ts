@@ -52,6 +52,8 @@ function operation(line: Route): Json {
     tags: [line.path.split("/")[1]],
     // A vendor field, so that the role × endpoint matrix is tested from this document and not from the code.
     "x-roles": line.roles,
+    // of these a password or passkey given moments ago, else 403 `fresh-sign-in-needed`
+    ...(line.fresh ? { "x-fresh": line.fresh } : {}),
     security: line.roles === "public" ? [{}] : [{ bearer: [] }, { cookie: [] }],
     parameters: parameters(line),
     ...(line.body || line.upload ? { requestBody: { required: true, content: content(line) } } : {}),
@@ -111,7 +113,7 @@ function content(line: Route): Json {
 
 /** As `format` asks. */
 const files: Json = Object.fromEntries(
-  ["text/html", "text/plain"].map((type) => [type, { schema: { type: "string" } }]),
+  ["text/html", "text/plain", "application/pdf"].map((type) => [type, { schema: { type: "string" } }]),
 );
 
 const success = (line: Route): Json =>

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { type Response, Router } from "express";
 import { keysOf, languages, sentence } from "../../core/words.ts";
@@ -28,6 +28,7 @@ export function pagesRouter(folder: string): Router {
     if (existsSync(join(folder, file))) router.get(path, pageHeaders, (_req, res) => send(res, file));
   router.use("/pages", pageHeaders);
   router.get("/pages/vendor/mqtt.js", (_req, res) => res.sendFile(mqttBundle, { cacheControl: false }));
+  router.use("/pages/vendor/passkeys", express.static(passkeysFolder, { index: false, cacheControl: false }));
   router.get("/pages/attempt/words/:language.json", (req, res, next) => {
     const language = languages.find((one) => one === req.params.language);
     if (!language) return next();
@@ -47,3 +48,6 @@ const qrPath = /^\/notice\/[a-z0-9][a-z0-9-]{0,47}\/qr\.svg$/;
 
 /** The browser build that comes with the mqtt package: served from here, so that a page asks nobody else. */
 const mqttBundle = fileURLToPath(new URL("dist/mqtt.esm.js", import.meta.resolve("mqtt/package.json")));
+
+/** The browser's side of passkeys, as its package ships it. */
+const passkeysFolder = dirname(fileURLToPath(import.meta.resolve("@simplewebauthn/browser")));

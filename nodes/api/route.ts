@@ -17,6 +17,8 @@ export interface Session {
   person?: string;
   /** RFC 3339. */
   expires: string;
+  /** Whether a password or passkey was given moments ago; the vault decides, this spares an upload. */
+  fresh?: boolean;
   by: "cookie" | "bearer";
 }
 
@@ -34,7 +36,11 @@ export interface ApiDeps {
   acts: DoorActs;
   /** The flow whose nodes are running; undefined until one does. */
   flow(): readonly object[] | undefined;
+  /** The flow that lacks nothing but its papers; undefined: there is none. */
+  draft(): readonly object[] | undefined;
   clock: Clock;
+  /** Addresses people type (`LIMEN_URL`), the first one for links; absent: whatever the caller used. */
+  addresses?: readonly string[];
   /** Seals the cookies of door screens; 32 bytes, kept across restarts. */
   screenKey: Buffer;
   /** One line for the operator: method, path template, code. Never a value somebody sent. */
@@ -57,8 +63,10 @@ export interface Call<P = unknown, Q = unknown, B = unknown> extends ApiDeps {
   /** From the `Limen-Purpose` header; set where the route asks for it. */
   purpose: (typeof purposes)[number];
   address: string;
-  /** Scheme and host by which the caller reached this box, for links handed over. */
+  /** Scheme and host for links handed over: the site's own address, or by which the caller reached this box. */
   origin: string;
+  /** Scheme and host of the page that asks, as its browser says it. */
+  from: string;
   /** Spends from a limit that hangs on more than the address (a door). @throws LimenError `too-many-requests` */
   spend(limit: LimitName, key: string): void;
   /** Whether it comes from this door's own screen, or from the box itself. */
@@ -91,6 +99,8 @@ export interface Route<
   body?: B;
   /** `frames`: multipart pictures; `jpeg`: one picture as the body. Instead of `body`. */
   upload?: "frames" | "jpeg";
+  /** Of these roles a fresh sign-in is wanted, else `fresh-sign-in-needed` (403): `POST /session/proof`. */
+  fresh?: readonly Role[] | undefined;
   /** Needs the `Limen-Purpose` header: a look at personal data (RD-48). */
   purpose?: true;
   answer: A;

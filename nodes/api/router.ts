@@ -11,7 +11,7 @@ import { asLimenError, problems, sendProblem, whence } from "./problem.ts";
 import type { ApiDeps, Call, Route, Session } from "./route.ts";
 import { routes } from "./routes.ts";
 import { isAtDoor, screenCookie, screenDays, screenToken } from "./screens.ts";
-import { cookieFlags, cookieName, refuseCrossSite, sessionOf, vouched } from "./session.ts";
+import { cookieFlags, cookieName, refuseCrossSite, sessionOf, speaksHttps, vouched } from "./session.ts";
 import { emptyAnswer, noFields } from "./shapes.ts";
 import { stream } from "./stream.ts";
 import { overwrite, readBody, readFrames, readJpeg } from "./uploads.ts";
@@ -57,6 +57,10 @@ async function answer(
     const changes = line.method !== "get";
     if (changes) refuseCrossSite(req);
     const session = await whoIs(line, req, deps, changes);
+    if (session?.fresh === false && line.fresh?.includes(session.role))
+      throw new LimenError("fresh-sign-in-needed", { status: 403 });
+    const here = `${req.protocol}://${req.get("host") ?? "localhost"}`;
+    const secure = speaksHttps(req, deps.addresses);
     const params = parse(line.params ?? noFields, { ...req.params });
     const query = parse(line.query ?? noFields, numbers(line.query, { ...req.query }));
     const purpose = line.purpose ? purposeOf(req) : purposes[0];
@@ -77,15 +81,16 @@ async function answer(
       language: languageFor(req.get("accept-language")),
       purpose,
       address,
-      origin: `${req.protocol}://${req.get("host") ?? "localhost"}`,
+      origin: deps.addresses?.[0] ?? here,
+      from: req.get("origin") ?? here,
       spend,
       atDoor: (door) => isAtDoor(req, deps.screenKey, door, deps.clock.now()),
       pair(door) {
         const expires = new Date(deps.clock.now().getTime() + screenDays * 86_400_000);
         const token = screenToken(deps.screenKey, door, expires.getTime());
-        res.cookie(screenCookie, token, { ...cookieFlags(req.secure), expires });
+        res.cookie(screenCookie, token, { ...cookieFlags(secure), expires });
       },
-      cookie: (auth, expires) => setCookie(req, res, auth, expires),
+      cookie: (auth, expires) => setCookie(secure, res, auth, expires),
     };
     // What leaves is checked like what comes in: a field nobody listed never gets out (ASVS 8.2.3).
     const result = checkAnswer(line, await line.handle(call as never));
@@ -160,9 +165,9 @@ function numbers(schema: TObject | undefined, query: Record<string, unknown>): R
   return query;
 }
 
-function setCookie(req: Request, res: Response, auth: string | undefined, expires?: Date): void {
-  const name = cookieName(req.secure);
-  const flags = cookieFlags(req.secure);
+function setCookie(secure: boolean, res: Response, auth: string | undefined, expires?: Date): void {
+  const name = cookieName(secure);
+  const flags = cookieFlags(secure);
   if (auth === undefined) res.clearCookie(name, flags);
   else res.cookie(name, auth, expires ? { ...flags, expires } : flags);
 }

@@ -9,6 +9,7 @@ import { notices } from "./resources/notices.ts";
 import { office } from "./resources/office.ts";
 import { oversight } from "./resources/oversight.ts";
 import { passes } from "./resources/passes.ts";
+import { passkeys } from "./resources/passkeys.ts";
 import { persons } from "./resources/persons.ts";
 import { receipts } from "./resources/receipts.ts";
 import { residents } from "./resources/residents.ts";
@@ -20,6 +21,7 @@ import type { Route } from "./route.ts";
 /** Every route there is. The router, the checks and the OpenAPI document read this table and nothing else. */
 export const routes: readonly Route[] = [
   ...sessions,
+  ...passkeys,
   ...staff,
   ...persons,
   ...credentials,

@@ -23,6 +23,17 @@ export const cookieFlags = (secure: boolean): CookieOptions => ({
 export const csrfToken = (auth: string): string =>
   createHmac("sha256", auth).update("limen csrf v1").digest("base64url");
 
+/**
+ * Whether the browser speaks https: to this box itself, or to what stands before it under one of the site's addresses.
+ * @param addresses `LIMEN_URL`
+ */
+export const speaksHttps = (
+  req: IncomingMessage & { secure?: boolean },
+  addresses: readonly string[] = [],
+): boolean =>
+  req.secure === true ||
+  addresses.some((one) => one.startsWith("https:") && hostOf(one) === req.headers.host);
+
 /** The secret a request carries, and how. */
 export function credentialOf(req: IncomingMessage): { auth: string; by: Session["by"] } | undefined {
   const header = /^Bearer ([\x21-\x7e]{20,200})$/i.exec(req.headers.authorization ?? "");

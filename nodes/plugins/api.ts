@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { NodeAPI } from "node-red";
 import { systemClock } from "../../core/clock.ts";
+import { addressesOf } from "../../vault/config.ts";
 import { mount } from "../api/mount.ts";
 import { act, outcome } from "../lib/acts.ts";
-import { runningFlow } from "../lib/running-flow.ts";
+import { draftFlow, runningFlow } from "../lib/running-flow.ts";
 import { vaultOf } from "../lib/vault.ts";
 
 /** The HTTP API, the log's files and the pages, on Node-RED's own port. */
@@ -20,7 +21,9 @@ export default function api(RED: NodeAPI): void {
         vault,
         acts: { act, outcome: (attempt, ms) => outcome(vault, attempt, ms) },
         flow: runningFlow,
+        draft: draftFlow,
         clock: systemClock,
+        addresses: addressesOf(process.env.LIMEN_URL),
         screenKey: screenKey(data),
         audit: process.env.LIMEN_AUDIT ?? resolve(data, "audit"),
         log: (line) => RED.log.warn(`[api] ${line}`),

@@ -5,6 +5,7 @@ import { bearer, call, type Stand, stand } from "./stand.ts";
 
 interface Operation {
   "x-roles": string[] | "public" | "signed-in";
+  "x-fresh"?: string[];
   requestBody?: { content: Record<string, unknown> };
 }
 
@@ -92,6 +93,46 @@ describe("role × endpoint, from the OpenAPI document", () => {
     }
   });
 
+  it("wants a fresh sign-in for what cannot be undone, before a body is read or the vault hears of it", async () => {
+    const check = s.handlers["session.check"]!;
+    const asked: string[] = [];
+    s.handlers["session.check"] = async (request, call) => ({
+      ...(await check(request, call)),
+      fresh: false,
+    });
+    try {
+      for (const [method, path, operation] of operations)
+        for (const role of operation["x-fresh"] ?? []) {
+          const before = s.asked.length;
+          const { status, json } = await knock(
+            method,
+            path,
+            operation,
+            bearer(role as (typeof roles)[number]),
+          );
+          assert.equal(`${status} ${json.code}`, "403 fresh-sign-in-needed", `${role} ${method} ${path}`);
+          assert.deepEqual(
+            s.asked.slice(before).map(({ verb }) => verb),
+            ["session.check"],
+          );
+          asked.push(`${method} ${path}`);
+        }
+    } finally {
+      s.handlers["session.check"] = check;
+    }
+    for (const needed of [
+      "put /persons/{id}/face",
+      "post /persons/{id}/erasure",
+      "get /persons/{id}/export",
+      "post /retention/run",
+      "put /papers",
+      "post /staff",
+      "post /tokens",
+      "post /session/passkeys",
+    ])
+      assert.ok(asked.includes(needed), needed);
+  });
+
   it("has no verb with roles that the table would hand to anyone", () => {
     // Verbs with roles are reached only by lines with roles: a public line may use only the flow's own verbs.
     const guarded = Object.entries(verbs).filter(([, verb]) => verb.roles);
@@ -107,6 +148,8 @@ describe("role × endpoint, from the OpenAPI document", () => {
       "post /doors/{id}/frames",
       "post /session",
       "post /session/invitation",
+      "post /session/passkey",
+      "post /session/passkey/challenge",
     ]);
   });
 });

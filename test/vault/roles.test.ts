@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Role, roles, type Verb } from "../../vault/protocol/common.ts";
+import { operatorAuth, type Role, roles, type Verb } from "../../vault/protocol/common.ts";
 import { type VerbName, verbs } from "../../vault/protocol/index.ts";
 import { openRig, type Rig, tokenFor } from "./rig.ts";
 
@@ -34,6 +34,8 @@ describe("roles", () => {
       "identify",
       "match",
       "notice.current",
+      "passkey.challenge",
+      "passkey.open",
       "ping",
       "record",
       "redeem",
@@ -71,11 +73,25 @@ describe("roles", () => {
   });
 
   it("make no resident's token, and no resident account", async () => {
-    const auth = tokens.get("manager")!;
-    await assert.rejects(rig.client.call("token.create", { auth, role: "resident", label: "x", days: 1 }), {
+    const auth = operatorAuth;
+    await assert.rejects(rig.operator.call("token.create", { auth, role: "resident", label: "x", days: 1 }), {
       code: "not-allowed",
     });
     const account = { auth, name: "x", role: "resident", password: "correct horse battery" } as const;
-    await assert.rejects(rig.client.call("staff.add", account), { code: "not-allowed" });
+    await assert.rejects(rig.operator.call("staff.add", account), { code: "not-allowed" });
+  });
+
+  it("let no token make accounts, other tokens or passkeys: it would outlive its end", async () => {
+    const auth = tokens.get("manager")!;
+    const id = "staff_0123456789abcdef";
+    for (const [verb, request] of Object.entries({
+      "token.create": { auth, role: "desk", label: "x", days: 1 },
+      "staff.add": { auth, name: "x", role: "desk", password: "correct horse battery" },
+      "staff.reset": { auth, id },
+      "staff.disable": { auth, id },
+      "passkey.prepare": { auth, origin: "http://localhost:1880" },
+      "session.prove": { auth, password: "x", address: "10.0.0.1" },
+    }))
+      assert.equal(await ask(verb, request), "not-by-token", verb);
   });
 });

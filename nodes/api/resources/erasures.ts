@@ -10,6 +10,7 @@ export const erasures = [
     path: "/persons/{id}/erasure",
     summary: "Erase a whole person: face, names, credentials, keys.",
     roles: verbs["erasure.start"].roles!,
+    fresh: verbs["erasure.start"].fresh,
     params: byId,
     answer: Closed({ id: Opaque }),
     status: 202,

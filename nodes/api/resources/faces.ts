@@ -11,6 +11,7 @@ export const faces = [
     summary:
       "Enrol or renew a face from 1 to 10 pictures. Needs a live consent; the pictures are never stored.",
     roles: verbs["face.enrol"].roles!,
+    fresh: verbs["face.enrol"].fresh,
     params: byId,
     upload: "frames",
     limit: "enrol",

@@ -69,6 +69,7 @@ export const office = [
     path: "/papers",
     summary: "Record the papers a face needs before it may start. They count at the next deploy.",
     roles: verbs["papers.put"].roles!,
+    fresh: verbs["papers.put"].fresh,
     body: Closed({ papers: Papers }),
     answer: emptyAnswer,
     handle: ({ vault, auth, body }) => vault.call("papers.put", { auth, ...body }),

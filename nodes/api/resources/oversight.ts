@@ -99,6 +99,7 @@ export const oversight = [
     summary:
       "Destroy the keys of every day that is over and nothing holds. Days outside the policy pack's bounds are refused.",
     roles: keepers,
+    fresh: keepers,
     body: request,
     answer: Closed({
       ...Over,

@@ -66,6 +66,7 @@ export const persons = [
     path: "/persons/{id}/leaving",
     summary: "End the residency: credentials end, consents are terminated, the face is erased.",
     roles: verbs["person.leave"].roles!,
+    fresh: verbs["person.leave"].fresh,
     params: byId,
     answer: Closed({ erasure: Type.Optional(Opaque) }),
     handle: ({ vault, auth, params }) => vault.call("person.leave", { auth, id: params.id }),

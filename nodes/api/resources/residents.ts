@@ -64,6 +64,7 @@ export const residents = [
     summary:
       "Everything held about one person, with proofs, as JSON text (RD-52). For others than oneself a look-up.",
     roles: verbs["person.export"].roles!,
+    fresh: verbs["person.export"].fresh,
     params: byId,
     answer: Closed({ export: Type.String() }),
     handle: ({ vault, auth, params }) => vault.call("person.export", { auth, person: params.id }),

@@ -1,8 +1,16 @@
+import { LimenError } from "../../../core/errors.ts";
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { DateTime, Opaque, roles } from "../../../vault/protocol/common.ts";
 import { route } from "../route.ts";
 import { csrfToken } from "../session.ts";
 import { emptyAnswer, present } from "../shapes.ts";
+
+/** What WebAuthn's browser side takes and gives: JSON texts of WebAuthn 5.1.8 to 5.1.10. */
+export const PasskeyOptions = Closed({ options: Type.String() }, { title: "PasskeyOptions" });
+export const PasskeyAnswer = Type.String({
+  maxLength: 16_384,
+  description: "the credential's toJSON(), as text",
+});
 
 export const SessionAnswer = Closed(
   {
@@ -58,6 +66,34 @@ export const sessions = [
       cookie(undefined);
       return {};
     },
+  }),
+  route({
+    method: "post",
+    path: "/session/proof",
+    summary:
+      "Prove anew who is here, before what cannot be undone: by password, or by a passkey's answer to /session/proof/challenge. The session goes on under another cookie and csrf value, fresh for ten minutes.",
+    roles: "signed-in",
+    limit: "sign-in",
+    body: Closed({
+      password: Type.Optional(Type.String({ maxLength: 256 })),
+      response: Type.Optional(PasskeyAnswer),
+    }),
+    answer: Closed({ expires: DateTime, csrf: Type.String() }),
+    async handle({ vault, auth, session, body, address, cookie }) {
+      // a program that holds a session's secret could not be told its next one
+      if (session!.by !== "cookie") throw new LimenError("not-by-token", { status: 403 });
+      const proved = await vault.call("session.prove", { auth, address, ...body });
+      cookie(proved.auth, new Date(proved.expires));
+      return { expires: proved.expires, csrf: csrfToken(proved.auth) };
+    },
+  }),
+  route({
+    method: "post",
+    path: "/session/proof/challenge",
+    summary: "A challenge for one of one's own passkeys.",
+    roles: "signed-in",
+    answer: PasskeyOptions,
+    handle: ({ vault, auth, from }) => vault.call("session.challenge", { auth, origin: from }),
   }),
   route({
     method: "put",

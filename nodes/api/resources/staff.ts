@@ -6,10 +6,54 @@ import { byId, emptyAnswer } from "../shapes.ts";
 
 export const staff = [
   route({
+    method: "get",
+    path: "/staff",
+    summary: "Accounts of staff.",
+    roles: verbs["staff.list"].roles!,
+    answer: Closed({
+      staff: Type.Array(
+        Closed(
+          {
+            id: Opaque,
+            name: Type.String(),
+            role: OneOf(roles),
+            disabled: Type.Boolean(),
+            waiting: Type.Boolean({ description: "its one-time password was not used yet" }),
+            passkeys: Type.Integer(),
+          },
+          { title: "StaffAccount" },
+        ),
+      ),
+    }),
+    handle: ({ vault, auth }) => vault.call("staff.list", { auth }),
+  }),
+  route({
+    method: "post",
+    path: "/staff/{id}/reset",
+    summary:
+      "A one-time password for whoever lost theirs; their sessions and passkeys end. It is shown once.",
+    roles: verbs["staff.reset"].roles!,
+    fresh: verbs["staff.reset"].fresh,
+    params: byId,
+    answer: Closed({ password: Type.String() }),
+    handle: ({ vault, auth, params }) => vault.call("staff.reset", { auth, id: params.id }),
+  }),
+  route({
+    method: "delete",
+    path: "/staff/{id}",
+    summary: "End an account: its sessions and passkeys end at once, what it did stays on record.",
+    roles: verbs["staff.disable"].roles!,
+    fresh: verbs["staff.disable"].fresh,
+    params: byId,
+    answer: emptyAnswer,
+    handle: ({ vault, auth, params }) => vault.call("staff.disable", { auth, id: params.id }),
+  }),
+  route({
     method: "post",
     path: "/staff",
     summary: "Add a staff account.",
     roles: verbs["staff.add"].roles!,
+    fresh: verbs["staff.add"].fresh,
     body: Closed({
       name: Type.String({ minLength: 1, maxLength: 40 }),
       role: OneOf(roles),
@@ -24,6 +68,7 @@ export const staff = [
     path: "/tokens",
     summary: "Create a bearer token for a program. It is shown once.",
     roles: verbs["token.create"].roles!,
+    fresh: verbs["token.create"].fresh,
     body: Closed({
       role: OneOf(roles),
       label: Type.String({ maxLength: 60 }),

@@ -92,7 +92,58 @@ describe("sign-in", () => {
       name: "meter",
       expires: new Date(clock.now().getTime() + 30 * 24 * 3600_000).toISOString(),
       kind: "token",
+      fresh: true,
     });
+  });
+
+  it("is fresh for ten minutes, by both clocks, and again after the password, under another secret", async () => {
+    await staff();
+    const { auth } = await open();
+    assert.equal(site.signIn.check(auth).fresh, true);
+    const then = clock.now();
+    clock.pass(10 * 60_000 + 1);
+    assert.equal(site.signIn.check(auth).fresh, false);
+    clock.set(then); // set back by less than a moment's doubt would end it, so the monotonic clock counts
+    assert.equal(site.signIn.check(auth).fresh, false);
+    await assert.rejects(site.signIn.prove(auth, "wrong password wrong", "10.0.0.1"), {
+      code: "password-wrong",
+      status: 403,
+    });
+    assert.equal(site.signIn.check(auth).fresh, false);
+    await site.signIn.prove(auth, password, "10.0.0.1");
+    const renewed = site.signIn.renew(auth);
+    assert.notEqual(renewed.auth, auth);
+    assert.equal(renewed.fresh, true);
+    assert.throws(() => site.signIn.check(auth), { code: "not-signed-in" });
+    assert.throws(() => site.signIn.renew(auth), { code: "not-signed-in" });
+  });
+
+  it("stays stale over a restart, and is not prolonged by proving", async () => {
+    await staff();
+    const { auth } = await open();
+    clock.pass(11 * 60_000);
+    assert.equal(site.signIn.check(auth).fresh, false);
+    site.close();
+    site = openPeople(clock, site.dir);
+    assert.equal(site.signIn.check(auth).fresh, false);
+    let last = auth;
+    for (let quarter = 0; quarter < 33; quarter += 1) {
+      clock.pass(14 * 60_000);
+      last = site.signIn.renew(last).auth;
+    }
+    clock.pass(14 * 60_000);
+    assert.throws(() => site.signIn.check(last), { code: "not-signed-in" }, "8 hours in all");
+  });
+
+  it("slows down guessing a password in a stolen session, and nobody else", async () => {
+    await staff();
+    const { auth } = await open();
+    for (let n = 0; n < 5; n += 1)
+      await assert.rejects(site.signIn.prove(auth, "wrong password wrong", "10.0.0.9"), {
+        code: "password-wrong",
+      });
+    await assert.rejects(site.signIn.prove(auth, password, "10.0.0.9"), { code: "try-later" });
+    await site.signIn.prove(auth, password, "10.0.0.1");
   });
 
   it("revokes and expires tokens", () => {
