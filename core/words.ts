@@ -19,12 +19,18 @@ import facesTw from "./faces/words/zh-TW.json" with { type: "json" };
 import peopleEn from "./people/words/en-US.json" with { type: "json" };
 import peopleCn from "./people/words/zh-CN.json" with { type: "json" };
 import peopleTw from "./people/words/zh-TW.json" with { type: "json" };
+import changesEn from "./policy/changes/words/en-US.json" with { type: "json" };
+import changesCn from "./policy/changes/words/zh-CN.json" with { type: "json" };
+import changesTw from "./policy/changes/words/zh-TW.json" with { type: "json" };
 import policyEn from "./policy/words/en-US.json" with { type: "json" };
 import policyCn from "./policy/words/zh-CN.json" with { type: "json" };
 import policyTw from "./policy/words/zh-TW.json" with { type: "json" };
 import retentionEn from "./retention/words/en-US.json" with { type: "json" };
 import retentionCn from "./retention/words/zh-CN.json" with { type: "json" };
 import retentionTw from "./retention/words/zh-TW.json" with { type: "json" };
+import rightsEn from "./rights/words/en-US.json" with { type: "json" };
+import rightsCn from "./rights/words/zh-CN.json" with { type: "json" };
+import rightsTw from "./rights/words/zh-TW.json" with { type: "json" };
 import storeEn from "./store/words/en-US.json" with { type: "json" };
 import storeCn from "./store/words/zh-CN.json" with { type: "json" };
 import storeTw from "./store/words/zh-TW.json" with { type: "json" };
@@ -44,8 +50,10 @@ const areas: Record<Language, readonly Catalogue[]> = {
     facesEn,
     osdpEn,
     peopleEn,
+    changesEn,
     policyEn,
     retentionEn,
+    rightsEn,
     storeEn,
   ],
   "zh-CN": [
@@ -56,8 +64,10 @@ const areas: Record<Language, readonly Catalogue[]> = {
     facesCn,
     osdpCn,
     peopleCn,
+    changesCn,
     policyCn,
     retentionCn,
+    rightsCn,
     storeCn,
   ],
   "zh-TW": [
@@ -68,8 +78,10 @@ const areas: Record<Language, readonly Catalogue[]> = {
     facesTw,
     osdpTw,
     peopleTw,
+    changesTw,
     policyTw,
     retentionTw,
+    rightsTw,
     storeTw,
   ],
 };

@@ -14,7 +14,12 @@ interface Parts {
  * One entry with what can still be opened of it.
  * @throws LimenError `log-damaged` or `seal-broken` when what was kept is not what was committed to
  */
-export function readEntry({ ledger, payloads, origin }: Parts, index: number, known?: PayloadRow): ReadEntry {
+export function readEntry(
+  { ledger, payloads, origin }: Parts,
+  index: number,
+  known?: PayloadRow,
+  subjects = false,
+): ReadEntry {
   const leaf = decodeLeaf(ledger.entries(index, index + 1)[0]!);
   if (!leaf) throw damaged(`entry ${index}`);
   const entry: ReadEntry = { index, origin, class: leaf.class, day: dayName(leaf.day) };
@@ -26,12 +31,14 @@ export function readEntry({ ledger, payloads, origin }: Parts, index: number, kn
   const at = fields.get(ownFields.at);
   const door = fields.get(ownFields.door);
   const own = [...fields].filter(([name]) => !name.startsWith("$"));
+  const subject = subjects ? fields.get(ownFields.subject) : undefined;
   return {
     ...entry,
     ...(typeof at === "string" && { at }),
     ...(typeof door === "string" && { door }),
     ...(own.length > 0 && { fields: Object.fromEntries(own) }),
     ...(!whole && { erased: true as const }),
+    ...(typeof subject === "string" && { subject }),
   };
 }
 
@@ -78,7 +85,7 @@ export function queryEntries(parts: Parts, filter: Parameters<AuditLog["query"]>
     const rows = ledger.payloads(clause, below, ...values);
     for (const row of rows) {
       if (found.length === limit) return found;
-      const entry = readEntry(parts, row.idx, row);
+      const entry = readEntry(parts, row.idx, row, filter.subjects);
       if (isWithin(entry, since, until)) found.push(entry);
     }
     if (rows.length < page) break;

@@ -49,6 +49,8 @@ export interface ReadEntry extends Recorded {
   fields?: Record<string, FieldValue>;
   /** Some or all of it is gone. */
   erased?: true;
+  /** Whom it concerns: only in an answer to a query with `subjects`, and only while it can be opened. */
+  subject?: string;
 }
 
 /** How many entries of one day and class have, or lost, their payload. */
@@ -131,6 +133,8 @@ export interface AuditLog {
     /** Only entries older than this leaf: to go on where the last answer ended. */
     before?: number;
     limit?: number;
+    /** Also says whom each entry concerns: for a release that two people have approved, and for nothing else. */
+    subjects?: true;
   }): ReadEntry[];
   /** Payloads still held, per day and class, oldest day first: what a retention preview shows. */
   held(): PayloadCount[];
