@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { LimenError } from "../core/errors.ts";
 import { type PackId, type Papers, packIds } from "../core/policy/context.ts";
@@ -7,6 +7,7 @@ import { flowHash } from "../core/policy/flow-hash.ts";
 import { lint } from "../core/policy/lint.ts";
 import { siteFacts } from "../core/policy/papers/facts.ts";
 import { paper, paperKinds, toHtml, toText } from "../core/policy/papers/index.ts";
+import { printPdf } from "../core/policy/papers/print/printer.ts";
 import { readPapers } from "../core/policy/papers/schema.ts";
 import { say } from "../core/policy/say.ts";
 import { type Language, languageFor, sentence } from "../core/words.ts";
@@ -17,6 +18,7 @@ type Print = (line: string) => void;
 const options = {
   json: { type: "boolean", default: false },
   html: { type: "boolean", default: false },
+  pdf: { type: "string" },
   facts: { type: "boolean", default: false },
   lang: { type: "string" },
   pack: { type: "string" },
@@ -33,9 +35,9 @@ const among = <T extends string>(words: readonly T[], value: string | undefined)
  * @returns 0 lawful, 1 refused, 2 misused
  */
 export const run = (args: string[], print: Print = (line) => console.log(line)): Promise<number> =>
-  new Promise((resolve) => resolve(check(args, print)));
+  check(args, print);
 
-function check(args: string[], print: Print): number {
+async function check(args: string[], print: Print): Promise<number> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const language = values.lang === undefined ? terminalLanguage : languageFor(values.lang);
   const pack = among(packIds, values.pack);
@@ -43,6 +45,7 @@ function check(args: string[], print: Print): number {
   const misused =
     positionals.length === 0 ||
     (values.pack !== undefined && pack === undefined) ||
+    (values.pdf !== undefined && kind === undefined) ||
     (values.paper !== undefined && (kind === undefined || positionals.length > 1));
   if (misused) {
     print(sentence(language, "lint.usage"));
@@ -55,7 +58,12 @@ function check(args: string[], print: Print): number {
   if (kind) {
     const flow = readFlow(positionals[0]!);
     const { door } = values;
-    const document = paper(flow, kind, { language, hash: flowHash(flow), ...(door ? { door } : {}) });
+    const hash = flowHash(flow);
+    const document = paper(flow, kind, { language, hash, ...(door ? { door } : {}) });
+    if (values.pdf !== undefined) {
+      writeFileSync(values.pdf, await printPdf(document, { hash, made: new Date() }));
+      return 0;
+    }
     print((values.html ? toHtml(document) : toText(document)).trimEnd());
     return 0;
   }

@@ -1,13 +1,17 @@
 import { createHash } from "node:crypto";
 import type { Response } from "express";
 import { paperStyle } from "../../core/policy/papers/document.ts";
-import { Closed, type Static, type TObject, type TSchema, Type } from "../../core/schema.ts";
+import { Closed, OneOf, type Static, type TObject, type TSchema, Type } from "../../core/schema.ts";
 import { type Route, route } from "./route.ts";
 
 /** What a handler hands over where the answer is a file and not JSON. */
 export const FileAnswer = Closed({
   type: Type.String(),
   content: Type.String(),
+  /** What `content` is written in; absent: it is text. */
+  encoding: Type.Optional(OneOf(["base64"])),
+  /** What the file is called where somebody keeps it. */
+  name: Type.Optional(Type.String()),
   /** SHA-256 of the flow it was made from, lower-case hex. */
   flow: Type.String(),
 });
@@ -29,8 +33,9 @@ const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'n
 export function sendFile(
   res: Response,
   status: number,
-  { type, content, flow }: Static<typeof FileAnswer>,
+  { type, content, encoding, name, flow }: Static<typeof FileAnswer>,
 ): void {
   res.set({ "Content-Type": type, "Content-Security-Policy": policy, "Limen-Flow": flow });
-  res.status(status).end(content);
+  if (name !== undefined) res.set("Content-Disposition", `inline; filename="${name}"`);
+  res.status(status).end(Buffer.from(content, encoding ?? "utf8"));
 }

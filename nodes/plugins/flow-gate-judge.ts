@@ -5,6 +5,7 @@ import type { Finding } from "../../core/policy/finding.ts";
 import { lint } from "../../core/policy/lint.ts";
 import { readPapers } from "../../core/policy/papers/schema.ts";
 import { flowHash } from "../lib/flow-hash.ts";
+import { keepDraftsIn } from "../lib/running-flow.ts";
 
 interface Deployed {
   /** SHA-256 of the flow as it was last deployed, lower-case hex. */
@@ -17,6 +18,7 @@ let folder: string | undefined;
 /** Where papers and the mark of the last deploy lie: the data folder. Without one, flows are judged by themselves. */
 export function judgeFrom(data: string): void {
   folder = data;
+  keepDraftsIn(data);
 }
 
 const markFile = (): string | undefined => folder && join(folder, "deployed.json");

@@ -1,6 +1,7 @@
 import { LimenError } from "../../core/errors.ts";
 import type { Request } from "../../vault/protocol/index.ts";
 import { flowHash } from "../lib/flow-hash.ts";
+import { setDraftFlow } from "../lib/running-flow.ts";
 import type { EditorUser, Gate } from "./flow-gate.ts";
 import { judge, markDeployed, markFirst } from "./flow-gate-judge.ts";
 
@@ -62,12 +63,15 @@ export function boxGate(vault: () => Recorder, log: (line: string) => void): Gat
       running = flow;
       markFirst(flow);
     },
-    async onRefused({ findings, user }) {
+    async onRefused({ flow, findings, user }) {
+      // what lacks nothing but its papers waits for them: they are made from it, voted on and published
+      if (findings.every(({ rule }) => rule === "notice-in-force")) setDraftFlow(flow);
       const rules = [...new Set(findings.map(({ rule }) => rule))];
       await record("deploy-refused", detailOf(nameOf(user), ...rules));
     },
     async onSaved({ flow, before, user }) {
       markDeployed(flow);
+      if (flow.some((node) => (node as Named).type === "face-match")) setDraftFlow(undefined);
       await record("deployed", detailOf(nameOf(user), diffCounts(before, flow), flowHash(flow).slice(0, 16)));
       running = flow;
     },

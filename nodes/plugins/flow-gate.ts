@@ -20,7 +20,11 @@ export interface Gate {
   /** A flow came from the disk: at start, or by a reload. */
   onLoaded(flow: readonly object[]): void | Promise<void>;
   /** A deploy was refused. Awaited before the refusal is answered: who tried is on the record. */
-  onRefused(refused: { findings: readonly Finding[]; user: EditorUser | undefined }): void | Promise<void>;
+  onRefused(refused: {
+    flow: readonly object[];
+    findings: readonly Finding[];
+    user: EditorUser | undefined;
+  }): void | Promise<void>;
   /** A deploy was saved. @param before the flow until now */
   onSaved(saved: {
     flow: readonly object[];
@@ -50,7 +54,7 @@ export function lawfulStorage<S extends FlowStorage>(inner: S, gate: Gate): S {
       const findings = refusals(gate.lint(flow));
       if (findings.length > 0) {
         await credentials.takeBack();
-        await gate.onRefused({ findings, user });
+        await gate.onRefused({ flow, findings, user });
         throw unlawful(refusalText(findings, languageOf(flow)));
       }
       await credentials.settle();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { flowHash } from "../../core/policy/flow-hash.ts";
 import { siteFacts } from "../../core/policy/papers/facts.ts";
 import { paper, paperKinds, toHtml, toText } from "../../core/policy/papers/index.ts";
@@ -9,6 +10,17 @@ import { bearer, call, type Stand, stand } from "./stand.ts";
 const running = change(flow(lane("a", ["card", "face"]), lane("b", ["card", "face"])), {
   "b-face": { mode: "1:1" },
 });
+
+/** As somebody who reached the box by a name. */
+const fetchAs = (host: string, url: string): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    request(url, { headers: { ...bearer("auditor"), host } }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on("data", (part: Buffer) => parts.push(part)).on("end", () => resolve(Buffer.concat(parts)));
+    })
+      .on("error", reject)
+      .end();
+  });
 
 describe("papers of the running flow, over HTTP", () => {
   let s: Stand;
@@ -38,6 +50,30 @@ describe("papers of the running flow, over HTTP", () => {
           assert.equal(await answer.text(), wanted);
         }
       }
+  });
+
+  it("is a PDF where that is asked for, with a way back to the notice's own page", async () => {
+    const answer = await get("/flow/papers/notice?format=pdf&language=zh-TW&door=a");
+    assert.equal(answer.headers.get("content-type"), "application/pdf");
+    assert.equal(answer.headers.get("content-disposition"), 'inline; filename="limen-notice-zh-TW.pdf"');
+    assert.equal(answer.headers.get("limen-flow"), flowHash(running));
+    const alone = Buffer.from(await answer.arrayBuffer());
+    assert.equal(alone.subarray(0, 5).toString(), "%PDF-");
+    const { port } = new URL(s.url);
+    const named = await fetchAs(
+      `limen.example:${port}`,
+      `${s.url}/flow/papers/notice?format=pdf&language=zh-TW&door=a`,
+    );
+    assert.ok(named.length > alone.length + 500, "a name that others can reach is printed with its code");
+  });
+
+  it("speaks of the flow that waits for its papers, where one does", async () => {
+    assert.equal((await get("/flow/papers/notice?of=draft")).status, 404);
+    s.draft = change(running, { site: { name: "Draft Court" } });
+    assert.match(await (await get("/flow/papers/notice?of=draft&format=text")).text(), /Draft Court/);
+    const { json } = await call(`${s.url}/flow/facts?of=draft`, "GET", undefined, bearer("auditor"));
+    assert.equal(json.flow, flowHash(s.draft));
+    s.draft = undefined;
   });
 
   it("is a page that may use its own style and nothing else", async () => {

@@ -30,6 +30,7 @@ export interface Stand {
   acts: DoorActs;
   /** The running flow; settable. */
   flow: readonly object[] | undefined;
+  draft: readonly object[] | undefined;
   log: string[];
   /** Moves the limits' clock. */
   forward(ms: number): void;
@@ -91,6 +92,7 @@ export async function stand(pages = "none"): Promise<Stand> {
     vault,
     acts: { act: (...of) => acts.act(...of), outcome: (...of) => acts.outcome(...of) },
     flow: () => made.flow,
+    draft: () => made.draft,
     clock: { now: () => new Date(), monotonic: () => now },
     screenKey: Buffer.alloc(32, 7),
     log: (line) => log.push(line),
@@ -109,6 +111,7 @@ export async function stand(pages = "none"): Promise<Stand> {
     handlers,
     acts,
     flow: undefined,
+    draft: undefined,
     log,
     forward(ms) {
       now += ms;

@@ -51,6 +51,13 @@ describe("limen lint", () => {
     assert.ok(finding?.article.length);
   });
 
+  it("puts a paper into a PDF", async () => {
+    const file = join(folder, "notice.pdf");
+    assert.equal((await ask(lawful, "--paper", "notice", "--lang", "zh-TW", "--pdf", file)).code, 0);
+    assert.equal(readFileSync(file).subarray(0, 5).toString(), "%PDF-");
+    assert.equal((await ask(lawful, "--pdf", file)).code, 2);
+  });
+
   it("holds a flow to another pack when told to", async () => {
     const file = join(folder, "long.json");
     const flow = [

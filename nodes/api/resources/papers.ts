@@ -3,6 +3,7 @@ import { flowHash } from "../../../core/policy/flow-hash.ts";
 import type { Document } from "../../../core/policy/papers/document.ts";
 import { siteFacts } from "../../../core/policy/papers/facts.ts";
 import { paper, paperKinds, toHtml, toText } from "../../../core/policy/papers/index.ts";
+import { printPdf } from "../../../core/policy/papers/print/printer.ts";
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { Id, type Role } from "../../../vault/protocol/common.ts";
 import { FileAnswer, fileRoute } from "../files.ts";
@@ -12,16 +13,60 @@ import { Language } from "../shapes.ts";
 /** Who answers for a site, watches over it, or wires it. Nothing here is about a person. */
 const readers: readonly Role[] = ["manager", "privacy-officer", "auditor", "technician"];
 
-function running({ flow }: Pick<ApiDeps, "flow">): readonly object[] {
-  const now = flow();
-  if (!now) throw new LimenError("not-configured", { status: 503 });
-  return now;
+/** The flow that runs, or the one that lacks nothing but its papers. @throws LimenError `not-configured`, `no-draft` */
+export function flowOf(
+  { flow, draft }: Pick<ApiDeps, "flow" | "draft">,
+  of: "running" | "draft",
+): readonly object[] {
+  const found = of === "draft" ? draft() : flow();
+  if (found) return found;
+  throw of === "draft"
+    ? new LimenError("no-draft", { status: 404 })
+    : new LimenError("not-configured", { status: 503 });
 }
 
-const forms = {
-  html: (document: Document) => ({ type: "text/html; charset=utf-8", content: toHtml(document) }),
-  text: (document: Document) => ({ type: "text/plain; charset=utf-8", content: toText(document) }),
-};
+export const OfFlow = OneOf(["running", "draft"], {
+  default: "running",
+  description: "the flow that runs, or the one a deploy refused because it lacks nothing but its papers",
+});
+
+export const formats = ["html", "text", "pdf"] as const;
+
+interface FileWanted {
+  format: (typeof formats)[number];
+  /** Of the file, without language and ending. */
+  name: string;
+  /** SHA-256 of the flow it was made from, lower-case hex. */
+  hash: string;
+  made: Date;
+  /** Where the paper in force can be read, for its QR code. */
+  link?: string;
+}
+
+/** A paper as the file that was asked for. */
+export async function fileOf(
+  document: Document,
+  { format, name, hash, made, link }: FileWanted,
+): Promise<{ type: string; content: string; encoding?: "base64"; name?: string; flow: string }> {
+  if (format === "html") return { type: "text/html; charset=utf-8", content: toHtml(document), flow: hash };
+  if (format === "text") return { type: "text/plain; charset=utf-8", content: toText(document), flow: hash };
+  const pdf = await printPdf(document, { made, hash, ...(link === undefined ? {} : { link }) });
+  const file = `${name}-${document.language}.pdf`;
+  return {
+    type: "application/pdf",
+    content: pdf.toString("base64"),
+    encoding: "base64",
+    name: file,
+    flow: hash,
+  };
+}
+
+/** The notice's page on this box; none where only the box itself could open it. */
+function noticeLink(origin: string, door: string | undefined): string | undefined {
+  const { hostname } = new URL(origin);
+  const here = hostname === "localhost" || hostname.startsWith("127.") || hostname === "[::1]";
+  return here || door === undefined ? undefined : `${origin}/notice/${door}`;
+}
 
 /** The papers the running flow makes of itself, and the facts that papers on record must be about. */
 export const papers = [
@@ -34,27 +79,33 @@ export const papers = [
     params: Closed({ kind: OneOf(paperKinds) }),
     query: Closed({
       language: Type.Optional(Language),
-      format: OneOf(["html", "text"], { default: "html" }),
+      format: OneOf(formats, { default: "html" }),
       door: Type.Optional(Id),
+      of: OfFlow,
     }),
     answer: FileAnswer,
     handle(call) {
-      const flow = running(call);
-      const { door, format, language = call.language } = call.query;
+      const { door, format, language = call.language, of } = call.query;
+      const flow = flowOf(call, of);
       const { kind } = call.params;
-      const known = siteFacts(flow).doors.some(({ id, face }) => id === door && face);
-      if (door !== undefined && !known) throw new LimenError("not-found", { status: 404 });
+      const faces = siteFacts(flow).doors.filter(({ face }) => face);
+      if (door !== undefined && !faces.some(({ id }) => id === door))
+        throw new LimenError("not-found", { status: 404 });
       const hash = flowHash(flow);
       const document = paper(flow, kind, { language, hash, ...(door === undefined ? {} : { door }) });
-      return { ...forms[format](document), flow: hash };
+      const posted = kind === "notice" || kind === "consent-form";
+      const link = posted ? noticeLink(call.origin, door ?? faces[0]?.id) : undefined;
+      const name = `limen-${kind}`;
+      const made = call.clock.now();
+      return fileOf(document, { format, name, hash, made, ...(link === undefined ? {} : { link }) });
     },
   }),
   route({
     method: "get",
     path: "/flow/facts",
-    summary:
-      "For each door of the running flow with a face: what papers on record must be about to be in force.",
+    summary: "For each door of a flow with a face: what papers on record must be about to be in force.",
     roles: readers,
+    query: Closed({ of: OfFlow }),
     answer: Closed({
       flow: Type.String({ description: "SHA-256 of the running flow, lower-case hex" }),
       doors: Type.Array(
@@ -70,7 +121,7 @@ export const papers = [
       ),
     }),
     handle(call) {
-      const flow = running(call);
+      const flow = flowOf(call, call.query.of);
       const faces = siteFacts(flow).doors.filter(({ face }) => face);
       return {
         flow: flowHash(flow),

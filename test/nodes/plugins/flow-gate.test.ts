@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Finding } from "../../../core/policy/finding.ts";
+import { draftFlow } from "../../../nodes/lib/running-flow.ts";
 import { type FlowStorage, type Gate, lawfulStorage } from "../../../nodes/plugins/flow-gate.ts";
 import { judge, judgeFrom, judgeRunning } from "../../../nodes/plugins/flow-gate-judge.ts";
 import { boxGate, diffCounts } from "../../../nodes/plugins/flow-gate-record.ts";
@@ -95,6 +96,17 @@ describe("the gate before Node-RED's flow store", () => {
   it("speaks the site's first language", async () => {
     const chinese = change(unlawful, { site: { languages: ["zh-TW", "en-US"] } });
     assert.match((await refused(chinese)).message, /本流程沒有部署/);
+  });
+
+  it("keeps a flow that lacks nothing but its papers, until one with a face is deployed", async () => {
+    await refused(unlawful);
+    assert.equal(draftFlow(), undefined);
+    await refused(real);
+    assert.deepEqual(draftFlow(), real);
+    await store.saveFlows(flow(lane("a", ["card"])));
+    assert.deepEqual(draftFlow(), real);
+    await store.saveFlows(lawful);
+    assert.equal(draftFlow(), undefined);
   });
 
   it("shows nothing of a label as markup", async () => {
