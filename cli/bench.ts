@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   doors: () => load("doors"),
   faces: () => load("faces"),
   accuracy: () => load("accuracy"),
+  liveness: () => load("liveness"),
   lint: () => load("lint"),
 };
 

@@ -1,7 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import { LimenError } from "../core/errors.ts";
 import { type CameraState, openCamera, type Subscribe } from "../core/faces/cameras/index.ts";
-import type { Frame } from "../core/faces/types.ts";
+import { PrintMemory } from "../core/faces/liveness/repeats.ts";
+import type { Challenge, Frame } from "../core/faces/types.ts";
 import type { CameraConfig } from "./protocol/site.ts";
 
 type Camera = ReturnType<typeof openCamera>;
@@ -9,13 +10,15 @@ type Camera = ReturnType<typeof openCamera>;
 export interface CameraRoomOptions {
   clock: Clock;
   subscribe?: Subscribe;
-  /** A camera began or ended to serve a look: a door screen sends frames only in between. */
-  onLook(camera: string, running: boolean): void;
+  /** A camera began or ended to serve a look (a door screen sends frames only in between), or somebody is asked something. */
+  onLook(camera: string, running: boolean, ask?: Challenge): void;
 }
 
 /** The cameras of the deployed flow. A picture is in memory while a look runs, and nowhere else. */
 export class CameraRoom {
   readonly #options: CameraRoomOptions;
+  readonly #asked = new Map<string, Challenge>();
+  readonly #prints = new Map<string, PrintMemory>();
   #cameras = new Map<string, { text: string; camera: Camera; maxAgeMs: number }>();
 
   constructor(options: CameraRoomOptions) {
@@ -38,6 +41,24 @@ export class CameraRoom {
     for (const [id, { camera }] of this.#cameras) if (next.get(id)?.camera !== camera) camera.stop();
     for (const [id, { camera }] of next) if (this.#cameras.get(id)?.camera !== camera) camera.start();
     this.#cameras = next;
+    for (const id of this.#prints.keys()) if (!next.has(id)) this.#prints.delete(id);
+  }
+
+  /** Shows at the door what whoever stands there is asked to do, until the look there ends. */
+  ask(id: string, challenge: Challenge): void {
+    this.#asked.set(id, challenge);
+    this.#options.onLook(id, true, challenge);
+  }
+
+  asked(id: string): Challenge | undefined {
+    return this.#asked.get(id);
+  }
+
+  /** What this camera showed during earlier looks: the same pictures again are a recording. */
+  prints(id: string): PrintMemory {
+    const known = this.#prints.get(id) ?? new PrintMemory();
+    this.#prints.set(id, known);
+    return known;
   }
 
   /** Frames for one look, until the signal ends it. @throws LimenError `unknown-camera` */
@@ -47,6 +68,7 @@ export class CameraRoom {
     try {
       yield* camera.frames(signal);
     } finally {
+      this.#asked.delete(id);
       this.#options.onLook(id, false);
     }
   }

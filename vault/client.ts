@@ -13,7 +13,7 @@ interface Waiting {
 export interface VaultClientOptions {
   /** Path of the Unix socket, or name of the Windows pipe. */
   socket: string;
-  /** How long one call may take, ms. A look lasts up to 4.5 s. */
+  /** How long one call may take, ms. A look lasts up to 4.5 s, one with a challenge up to 7.5 s. */
   timeoutMs?: number;
 }
 

@@ -22,6 +22,8 @@ export const config = Closed({
   frames,
   agreeing,
   seconds,
+  /** What somebody recognised has to do before the door opens. */
+  challenge: OneOf(["none", "turn"], { default: "none" }),
 });
 export const version = 1;
 export const palette: Palette = { role: "sense", icon: "font-awesome/fa-smile-o", inputs: 1, outputs: 1 };

@@ -16,7 +16,7 @@ export default defineNode({
   version,
   config,
   setup(context) {
-    const { mode, screen, buttons, risk, frames, agreeing, seconds } = context.config;
+    const { mode, screen, buttons, risk, frames, agreeing, seconds, challenge } = context.config;
     const { door } = context.need<DoorService>(context.config.door);
     const { camera, door: cameraDoor } = context.need<CameraService>(context.config.camera);
     if (cameraDoor.id !== door.id) throw new LimenError("camera-elsewhere");
@@ -30,7 +30,14 @@ export default defineNode({
         camera,
         act,
         ...(attempt === undefined ? {} : { attempt }),
-        settings: { mode, risk, frames, agreeing, seconds },
+        settings: {
+          mode,
+          risk,
+          frames,
+          agreeing,
+          seconds,
+          ...(challenge === "none" ? {} : { challenge }),
+        },
       });
       context.status(attemptStatus(seen));
       return seen;

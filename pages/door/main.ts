@@ -106,7 +106,9 @@ async function look(button: HTMLButtonElement): Promise<void> {
     }
     byId("view").hidden = false;
     tell(say, t("door.looking"));
-    const { outcome, sentence } = await useMyFace(id, source);
+    const { outcome, sentence } = await useMyFace(id, source, (ask) =>
+      tell(say, `${t(`door.${ask}`)} ${t("door.instead", { ways: waysBesides() })}`, "warn"),
+    );
     if (outcome === "granted") failures = 0;
     else failures++;
     tell(
@@ -129,10 +131,10 @@ async function look(button: HTMLButtonElement): Promise<void> {
   }
 }
 
-const otherWays = (): string =>
-  t("door.other-ways", {
-    ways: order
-      .filter((way) => way !== "face" && screen!.ways.includes(way))
-      .map((way) => t(`door.${way}`))
-      .join(t("door.and")),
-  });
+const otherWays = (): string => t("door.other-ways", { ways: waysBesides() });
+
+const waysBesides = (): string =>
+  order
+    .filter((way) => way !== "face" && screen!.ways.includes(way))
+    .map((way) => t(`door.${way}`))
+    .join(t("door.and"));

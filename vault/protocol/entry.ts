@@ -22,7 +22,16 @@ export const LookSettings = Closed({
   frames: Type.Integer({ default: 5, minimum: 2, maximum: 10 }),
   agreeing: Type.Integer({ default: 2, minimum: 2, maximum: 10 }),
   seconds: Type.Number({ default: 4, minimum: 1, maximum: 4.5 }),
+  challenge: Type.Optional(
+    OneOf(["none", "turn"], {
+      description:
+        "what somebody recognised has to do besides; `turn`: turn the head to the side that is asked",
+    }),
+  ),
 });
+
+/** What whoever stands at the door is asked to do: the person's own left and right. */
+export const LookAsk = OneOf(["turn-left", "turn-right"]);
 
 export const entryVerbs = {
   /** Senses a credential: makes the attempt, finds whose it is. Always answers with an attempt, granted to nobody yet. */
@@ -111,7 +120,7 @@ export const entryVerbs = {
     Closed({ index: Type.Integer(), origin: Type.String() }),
   ),
   /** One picture from a door screen while a look is running there; the JPEG rides beside the message. */
-  frame: verb(Closed({ camera: Id }), Closed({ wanted: Type.Boolean() })),
+  frame: verb(Closed({ camera: Id }), Closed({ wanted: Type.Boolean(), ask: Type.Optional(LookAsk) })),
   /** Attempts of the last minute at a door, to wait for a result. */
   attempt: verb(Closed({ id: TimeId }), EntryAttempt),
   ping: verb(Empty, Closed({ generation: Type.Integer() })),

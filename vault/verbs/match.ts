@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { type Attempt, failed, mark, viewOf } from "../../core/entry/book.ts";
 import type { AttemptCode } from "../../core/entry/codes.ts";
 import type { LookRequest, LookResult } from "../../core/faces/types.ts";
@@ -60,7 +61,7 @@ async function look(
   { view }: Attempt,
   { camera, settings }: Request<"match">,
 ): Promise<LookResult> {
-  const { mode, ...options } = settings;
+  const { mode, challenge, ...options } = settings;
   const end = new AbortController();
   const allowed = (person: string): boolean => {
     const standing = persons.standing(person);
@@ -75,10 +76,22 @@ async function look(
     settings: { ...options, maxAgeMs: cameras.maxAgeMs(camera) },
     signal: end.signal,
     ...(view.person === undefined ? {} : { person: view.person }),
+    ...(challenge === "turn" ? askedToTurn(cameras, camera) : {}),
+    // a simulated door may well be shown the same pictures again
+    ...(door.simulated ? {} : { earlier: cameras.prints(camera) }),
   };
   try {
     return await faces.engine.look(request);
   } finally {
     end.abort(); // the camera stops with the look
   }
+}
+
+/** The side is drawn anew for every look, and shown only once somebody was recognised. */
+function askedToTurn(
+  cameras: Services["cameras"],
+  camera: string,
+): Required<Pick<LookRequest, "challenge" | "onChallenge">> {
+  const challenge = randomInt(2) === 0 ? "turn-left" : "turn-right";
+  return { challenge, onChallenge: () => cameras.ask(camera, challenge) };
 }

@@ -6,6 +6,7 @@ import type { Services } from "../services.ts";
 /** What the flow declares, and how the vault is. */
 export const siteVerbs = ({
   book,
+  changes,
   cameras,
   clock,
   faces,
@@ -16,6 +17,11 @@ export const siteVerbs = ({
 }: Services): Pick<Handlers, "configure" | "health" | "frame" | "attempt" | "ping"> => ({
   async configure(request) {
     const changed = request.flow.hash !== site.flowHash;
+    // only what a second person agreed to, where the last flow asked for one (RD-50)
+    const { hash, findings } = request.flow;
+    const twoPersons = request.site.twoPersons ?? false;
+    if (!changes.admits({ hash, twoPersons, lawful: findings.length === 0 }))
+      findings.push({ rule: "second-person", node: "" });
     site.configure(request);
     cameras.configure(request.cameras);
     consents.publish(request.notices);
@@ -59,7 +65,9 @@ export const siteVerbs = ({
   frame({ camera }, { blobs }) {
     const [picture, ...more] = blobs;
     if (!picture || more.length > 0) throw new LimenError("frames-missing", { field: "/frame" });
-    return { wanted: cameras.push(camera, picture) };
+    const wanted = cameras.push(camera, picture);
+    const ask = cameras.asked(camera);
+    return ask === undefined ? { wanted } : { wanted, ask };
   },
 
   attempt: ({ id }) => {

@@ -4,6 +4,7 @@ import { timeId } from "../../../core/ids.ts";
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { sentence } from "../../../core/words.ts";
 import { Id, type Role, TimeId } from "../../../vault/protocol/common.ts";
+import { LookAsk } from "../../../vault/protocol/entry.ts";
 import { type Answer, verbs } from "../../../vault/protocol/index.ts";
 import { type Call, route } from "../route.ts";
 import { byDoor, emptyAnswer } from "../shapes.ts";
@@ -41,8 +42,8 @@ const Outcome = Closed(
   { title: "Outcome" },
 );
 
-/** Longer than a look (4.5 s) and the checks after it; an attempt undecided by then opens nothing anyway. */
-const patience = 8000;
+/** Longer than a look with a challenge (7.5 s) and the checks after it; an attempt undecided by then opens nothing anyway. */
+const patience = 9500;
 
 /** Who may stand in for somebody at a door that is only drawn. */
 const testers: readonly Role[] = ["manager", "technician", "desk", "guard"];
@@ -107,7 +108,10 @@ export const doors = [
     roles: "public",
     params: byDoor,
     upload: "jpeg",
-    answer: Closed({ wanted: Type.Boolean({ description: "whether the look still runs" }) }),
+    answer: Closed({
+      wanted: Type.Boolean({ description: "whether the look still runs" }),
+      ask: Type.Optional(LookAsk),
+    }),
     async handle(call) {
       call.spend("frames", call.params.id);
       const { camera } = await standsAtDoor(call, call.params.id);
