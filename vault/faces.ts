@@ -2,12 +2,12 @@ import { systemClock } from "../core/clock.ts";
 import { errorCode, LimenError } from "../core/errors.ts";
 import type { Calibration } from "../core/faces/calibration.ts";
 import { createFaceEngine } from "../core/faces/engine.ts";
-import { findModels, pullModels } from "../core/faces/models.ts";
+import { type FoundModel, findModels, pullModels } from "../core/faces/models.ts";
 import { readCalibration, thresholdFor } from "../core/faces/threshold.ts";
 import type { EmbedderIdentity, FaceEngine, FaceGallery } from "../core/faces/types.ts";
 
 /** Wrong openings per look at the setting a face-match node starts with. */
-const usualRisk = 1e-4;
+export const usualRisk = 1e-4;
 
 export interface FaceRoomOptions {
   /** Folders searched for weights, in order. */
@@ -38,6 +38,7 @@ export class FaceRoom {
   #toldAt = 0;
   #starting: Promise<void> | undefined;
   #calibration: Calibration | undefined;
+  #models: readonly FoundModel[] = [];
 
   constructor(options: FaceRoomOptions) {
     this.#options = options;
@@ -55,6 +56,16 @@ export class FaceRoom {
   /** Share of the download or the loading that is done, 0 to 1; undefined when nothing is under way. */
   get progress(): number | undefined {
     return this.#engine ? this.#engine.progress : this.#fetched;
+  }
+
+  /** Error rates that came with the embedder in use. */
+  get calibration(): Calibration | undefined {
+    return this.#calibration;
+  }
+
+  /** The models in use. */
+  get models(): readonly FoundModel[] {
+    return this.#models;
   }
 
   get enrolled(): number {
@@ -126,6 +137,7 @@ export class FaceRoom {
     if (this.#missing.length > 0 || this.#end.signal.aborted) return false;
     const engine = createFaceEngine({ models, threads, clock: systemClock, onChange });
     this.#calibration = readCalibration(models.found.get(engine.embedder!.id)!);
+    this.#models = [...models.found.values()];
     furnish(engine, engine.embedder!);
     this.#engine = engine;
     await engine.start();

@@ -11,6 +11,7 @@ import { Terms } from "../core/entry/terms.ts";
 import { TicketDesk } from "../core/entry/tickets.ts";
 import { ZoneMemory } from "../core/entry/zones.ts";
 import { errorCode } from "../core/errors.ts";
+import { FaceTally } from "../core/faces/tally.ts";
 import { openTemplates } from "../core/faces/templates.ts";
 import { Accounts, Credentials, Passes, Passkeys, Persons, SignIn } from "../core/people/index.ts";
 import { loadPack } from "../core/policy/packs.ts";
@@ -55,6 +56,7 @@ export interface Vault {
   close(): Promise<void>;
 }
 
+const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
 /**
@@ -167,6 +169,8 @@ export async function openVault(
   const removal = new Removal({ consents, templates, erasures });
   erasures.resume(); // before any template is in memory: what was to go does not come back
   removal.sweep();
+  const tally = new FaceTally({ db: ledger, clock });
+  const tallying = setInterval(() => guarded(say, "tally", () => tally.flush()), minuteMs).unref();
   const sweeping = setInterval(() => guarded(say, "sweep", () => removal.sweep()), hourMs).unref();
 
   const terms = new Terms(ledger, clock);
@@ -194,6 +198,7 @@ export async function openVault(
     consents,
     templates,
     faces,
+    tally,
     rotation,
     cameras,
     erasures,
@@ -247,11 +252,13 @@ export async function openVault(
     },
     async close() {
       clearInterval(sweeping);
+      clearInterval(tallying);
       endWitness?.();
       erasures.close();
       await server.close();
       cameras.close();
       await Promise.all([faces.close(), mqtt?.close()]);
+      guarded(say, "tally", () => tally.flush());
       stores.close();
     },
   };

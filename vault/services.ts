@@ -9,6 +9,7 @@ import type { Lockdown } from "../core/entry/lockdown.ts";
 import type { Terms } from "../core/entry/terms.ts";
 import type { TicketDesk } from "../core/entry/tickets.ts";
 import type { ZoneMemory } from "../core/entry/zones.ts";
+import type { FaceTally } from "../core/faces/tally.ts";
 import type { Templates } from "../core/faces/templates.ts";
 import type { Accounts, Credentials, Passes, Passkeys, Persons, SignIn } from "../core/people/index.ts";
 import type {
@@ -57,6 +58,8 @@ export interface Services {
   consents: Consents;
   templates: Templates;
   faces: FaceRoom;
+  /** How often looks and enrolments failed; never whose. */
+  tally: FaceTally;
   rotation: Rotation;
   cameras: CameraRoom;
 

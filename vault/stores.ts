@@ -7,6 +7,7 @@ import { emergencyMigrations } from "../core/entry/emergencies.ts";
 import { lockdownMigrations } from "../core/entry/lockdown.ts";
 import { termMigrations } from "../core/entry/terms.ts";
 import { errorCode } from "../core/errors.ts";
+import { tallyMigrations } from "../core/faces/tally.ts";
 import { passMigrations, peopleMigrations } from "../core/people/index.ts";
 import { retentionMigrations } from "../core/retention/index.ts";
 import { migrate, openDatabase } from "../core/store/database.ts";
@@ -27,6 +28,7 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   migrate(ledger, "lockdown", lockdownMigrations);
   migrate(ledger, "terms", termMigrations);
   migrate(ledger, "emergencies", emergencyMigrations);
+  migrate(ledger, "face tally", tallyMigrations);
   const keys = openKeyRing({
     path: at("keys/slots"),
     db: ledger,

@@ -22,6 +22,10 @@ export interface ModelEntry {
   input: string;
   output: string;
   calibration?: string;
+  /** When it was last looked whether this is still a model to enrol with, `YYYY-MM-DD`. */
+  reviewed?: string;
+  /** Nobody is to be enrolled with it any more: found too weak, or its licence taken back. */
+  withdrawn?: boolean;
 }
 
 export interface ModelCatalogue {
@@ -42,6 +46,24 @@ export interface FoundModels {
   missing: readonly ModelEntry[];
   /** Files of the right name whose bytes are not the right ones: never loaded. */
   damaged: readonly string[];
+}
+
+/** Months after which somebody has to look again. */
+const reviewMonths = 36;
+
+/**
+ * Is a model so old, or withdrawn, that nobody should be enrolled with it any more? Those enrolled stay as they are
+ * (A0-19): a model is renewed by a release, or by a `models.json` of one's own.
+ */
+export function isOutOfDate(
+  { reviewed, withdrawn }: Pick<ModelEntry, "reviewed" | "withdrawn">,
+  now: Date,
+): boolean {
+  if (withdrawn) return true;
+  if (reviewed === undefined) return false;
+  const until = new Date(reviewed);
+  until.setUTCMonth(until.getUTCMonth() + reviewMonths);
+  return now > until;
 }
 
 /** Folder of `models.json` and the calibration files: beside the project's root, from source and from `dist/`. */

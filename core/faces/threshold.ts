@@ -85,6 +85,10 @@ function tailAt({ reached, perDeviation }: ImpostorTail, share: number): number 
   );
 }
 
+/** Share that belongs to a cosine, straight between the points. */
+export const shareAt = (points: readonly (readonly [number, number])[], cosine: number): number =>
+  interpolate(points, cosine);
+
 function interpolate(points: readonly (readonly [number, number])[], x: number): number {
   let [x0, y0] = points[0]!;
   for (const [x1, y1] of points) {

@@ -1,4 +1,5 @@
 import type { Static } from "../../core/schema.ts";
+import { accuracyVerbs } from "./accuracy.ts";
 import { consentVerbs } from "./consents.ts";
 import { entryVerbs } from "./entry.ts";
 import { oversightVerbs } from "./oversight.ts";
@@ -15,6 +16,7 @@ export const verbs = {
   ...peopleVerbs,
   ...consentVerbs,
   ...oversightVerbs,
+  ...accuracyVerbs,
   ...tapVerbs,
 } as const;
 

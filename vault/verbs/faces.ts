@@ -1,4 +1,6 @@
-import { LimenError } from "../../core/errors.ts";
+import { errorCode, LimenError } from "../../core/errors.ts";
+import { isOutOfDate } from "../../core/faces/models.ts";
+import { bandOf } from "../../core/faces/tally.ts";
 import type { EmbedderIdentity } from "../../core/faces/types.ts";
 import type { Call, Handlers } from "../handlers.ts";
 import type { Answer, Request } from "../protocol/index.ts";
@@ -10,7 +12,10 @@ import { requireOwn } from "./consents.ts";
 export const faceVerbs = (
   services: Services,
 ): Pick<Handlers, "face.enrol" | "face.remove" | "faces.renew"> => ({
-  "face.enrol": (request, call) => services.rotation.enrolling(() => enrol(services, request, call)),
+  "face.enrol": (request, call) =>
+    services.rotation.enrolling(() =>
+      counted(services, request.person, () => enrol(services, request, call)),
+    ),
 
   "faces.renew"(_, { actor }) {
     const { faces, rotation } = services;
@@ -23,6 +28,48 @@ export const faceVerbs = (
   },
 });
 
+/** Codes of a failure to enrol (ISO/IEC 19795-1): pictures that would not do, not a desk that may not. */
+const poorPictures = new Set<string>([
+  "too-few-frames",
+  "faces-differ",
+  "no-face",
+  "two-faces",
+  "face-too-small",
+  "face-blurred",
+  "face-turned",
+  "face-too-dark",
+  "camera-silent",
+  "camera-bad-picture",
+]);
+
+/** Counts whether somebody could be enrolled, by age where it was stated; never who. */
+async function counted<T>(
+  { clock, persons, tally }: Services,
+  person: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const end = (code?: string) => {
+    const birthDate = persons.has(person) ? persons.read(person).birthDate : undefined;
+    tally.enrolled(code, bandOf(birthDate, clock.now()));
+  };
+  try {
+    const done = await work();
+    end();
+    return done;
+  } catch (error) {
+    const code = errorCode(error);
+    if (poorPictures.has(code)) end(code);
+    throw error;
+  }
+}
+
+/** @throws LimenError `models-out-of-date`: those enrolled before go on, nobody new is */
+function requireCurrent({ clock, faces }: Services): void {
+  const old = faces.models.filter((model) => isOutOfDate(model, clock.now())).map(({ id }) => id);
+  if (old.length === 0) return;
+  throw new LimenError("models-out-of-date", { status: 409, params: { models: old.join(", ") } });
+}
+
 async function enrol(
   services: Services,
   { person, camera }: Request<"face.enrol">,
@@ -31,6 +78,7 @@ async function enrol(
   const { faces, recordChange, removal, rotation, templates } = services;
   requireOwn(actor, person);
   requireConsent(services, person);
+  requireCurrent(services);
   const taken = camera === undefined ? [] : await capture(services, actor, person, camera);
   const blobs = [...sent, ...taken];
   if (blobs.length < 1 || blobs.length > 10) throw new LimenError("frames-missing", { field: "/frames" });

@@ -1,5 +1,6 @@
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
+import { accuracyVerbs } from "./accuracy.ts";
 import { consent } from "./consent.ts";
 import { consentVerbs } from "./consents.ts";
 import { decide } from "./decide.ts";
@@ -40,6 +41,7 @@ export const handlersOf = (services: Services): Handlers => ({
   ...passVerbs(services),
   ...officeVerbs(services),
   ...oversightVerbs(services),
+  ...accuracyVerbs(services),
   ...tapVerbs(services),
   ...residentVerbs(services),
   ...consentVerbs(services),

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { type Attempt, failed, mark, viewOf } from "../../core/entry/book.ts";
 import type { AttemptCode } from "../../core/entry/codes.ts";
+import { bandOf } from "../../core/faces/tally.ts";
 import type { LookRequest, LookResult } from "../../core/faces/types.ts";
 import type { Handler } from "../handlers.ts";
 import type { Request } from "../protocol/index.ts";
@@ -24,6 +25,7 @@ export const match =
     const result = await look(services, door, attempt, request);
     const code = result.code === "granted" ? undefined : result.code;
     mark(attempt, request.node, "look", code, result.evidence);
+    count(services, attempt, request, result);
     if (!code && result.person !== undefined) {
       attempt.view.person = result.person;
       attempt.view.assurance ??= "clonable"; // one colour camera: a second way makes it strong
@@ -32,6 +34,18 @@ export const match =
     }
     return viewOf(attempt);
   };
+
+/** Counts how the look ended. Whom a look that failed was at is known in 1:1 only, and only the age goes on. */
+function count(
+  { clock, persons, tally }: Services,
+  { view: { door, person } }: Attempt,
+  { settings: { mode, risk } }: Request<"match">,
+  { code }: LookResult,
+): void {
+  const verified = mode === "1:1" && person !== undefined && persons.has(person);
+  const birthDate = verified ? persons.read(person).birthDate : undefined;
+  tally.looked({ door, mode, risk, code, band: bandOf(birthDate, clock.now()) });
+}
 
 /** Why there will be no look; undefined: somebody may be compared. */
 function mayLook(

@@ -32,6 +32,7 @@ export const record =
     view.outcome = granted ? "granted" : "denied";
     if (granted) {
       view.code = "granted";
+      if (!attempt.methods.has("face")) services.tally.otherWay(view.door);
       view.ticket = tickets.issue(view.id, view.door, view.record.index, attempt.sensedAt);
       if (view.credential !== undefined) zones.entered(site.door(view.door).zone, view.credential);
     }

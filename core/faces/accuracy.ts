@@ -1,0 +1,188 @@
+import { wilson } from "./bounds.ts";
+import type { Calibration, GroupCalibration } from "./calibration.ts";
+import type { Bounds } from "./pair-bounds.ts";
+import { type AgeBand, ageBands, type TallyRow } from "./tally.ts";
+import { shareAt, type Threshold, thresholdFor } from "./threshold.ts";
+
+/** Fewer than this say nothing, and might say something about somebody (RD-36). */
+export const fewest = 30;
+/** Reasons rarer than this are told together. */
+const fewestOfAReason = 5;
+/** Share of strangers' looks that may find somebody, at which searches are compared everywhere (FRTE). */
+export const usualFpir = 0.003;
+
+/** A share with its 95 % bounds and of how many. */
+export interface Rate {
+  share: number;
+  low: number;
+  high: number;
+  n: number;
+}
+
+export interface GroupRates {
+  group: string;
+  people: number;
+  /** Honest tries refused at the threshold: one picture enrolled, or three. */
+  one: Rate;
+  three?: Rate;
+}
+
+/** What a threshold costs and promises, group by group, from the calibration that came with the model. */
+export interface Expected {
+  threshold: Threshold;
+  /** Share of looks of strangers that may find somebody. */
+  risk: number;
+  /** People's faces compared with one another that would be taken for each other, where enough pairs were measured. */
+  falseMatch?: Rate;
+  groups: GroupRates[];
+}
+
+/** @param comparisons faces a look is compared with */
+export function expectedAt(calibration: Calibration, comparisons: number, risk: number): Expected {
+  const threshold = thresholdFor(calibration, { comparisons: Math.max(1, comparisons), risk });
+  const strictest = calibration.groups.find(({ group }) => group === threshold.group)!;
+  const falseMatch = falseMatchAt(strictest, threshold.score);
+  return {
+    threshold,
+    risk,
+    ...(falseMatch ? { falseMatch } : {}),
+    groups: calibration.groups.map(({ group, people, genuine }) => {
+      const rate = (below: [number, number][], bounds: Bounds | undefined): Rate => ({
+        share: shareAt(below, threshold.score),
+        ...boundsAt(bounds, threshold.score),
+        n: genuine.pairs,
+      });
+      return {
+        group,
+        people,
+        one: rate(genuine.below, genuine.bounds),
+        ...(genuine.belowThree ? { three: rate(genuine.belowThree, genuine.boundsThree) } : {}),
+      };
+    }),
+  };
+}
+
+/** Only between measured points: what lies beyond them is a promise, not a measurement. */
+function falseMatchAt({ impostor }: GroupCalibration, cosine: number): Rate | undefined {
+  const { reached, bounds, pairs } = impostor;
+  if (!bounds || cosine > reached.at(-1)![1] || cosine < reached[0]![1]) return undefined;
+  const rising = reached.map(([share, at]): [number, number] => [at, share]);
+  return { share: shareAt(rising, cosine), ...boundsAt(bounds, cosine), n: pairs };
+}
+
+function boundsAt(bounds: Bounds | undefined, cosine: number): { low: number; high: number } {
+  if (!bounds) return { low: 0, high: 1 };
+  const of = (place: 1 | 2) => bounds.map((point): [number, number] => [point[0], point[place]]);
+  return { low: shareAt(of(1), cosine), high: shareAt(of(2), cosine) };
+}
+
+/** What was counted at one door. Absent: fewer than 30 looks. */
+export interface Operation {
+  looks: number;
+  /** Of all looks, how many found nobody, for whatever reason. */
+  refused: Rate;
+  /** No picture of a face that could be used. */
+  notAcquired: Rate;
+  notLive: Rate;
+  /** Commonest first; rare ones together as `other`. */
+  reasons: { code: string; n: number }[];
+  /** Another look at the same door within a minute of one that failed, and of these, how many found somebody. */
+  again: number;
+  againGranted: number;
+  /** Let in by card, code or pass within a minute of a look that failed. */
+  otherWay: number;
+}
+
+const notAcquired = new Set([
+  "no-face",
+  "two-faces",
+  "face-too-small",
+  "face-blurred",
+  "face-turned",
+  "face-too-dark",
+  "camera-silent",
+  "camera-frozen",
+  "camera-bad-picture",
+]);
+
+/** @param rows of any doors */
+export function operationAt(rows: readonly TallyRow[], door: string): Operation | undefined {
+  const own = rows.filter((row) => row.door === door);
+  const codes = own.flatMap(({ what, n }) =>
+    what.startsWith("look ") ? [{ code: what.slice("look ".length), n }] : [],
+  );
+  const sum = (of: (code: string) => boolean) =>
+    codes.reduce((total, { code, n }) => total + (of(code) ? n : 0), 0);
+  const looks = sum(() => true);
+  if (looks < fewest) return undefined;
+  const count = (what: string) => own.find((row) => row.what === what)?.n ?? 0;
+  return {
+    looks,
+    refused: rate(
+      sum((code) => code !== "granted"),
+      looks,
+    ),
+    notAcquired: rate(
+      sum((code) => notAcquired.has(code)),
+      looks,
+    ),
+    notLive: rate(
+      sum((code) => code === "not-live"),
+      looks,
+    ),
+    reasons: together(codes.filter(({ code }) => code !== "granted")),
+    again: count("again"),
+    againGranted: count("again-granted"),
+    otherWay: count("other-way"),
+  };
+}
+
+/** Failures to enrol; absent: fewer than 30 tries. */
+export function enrolments(rows: readonly TallyRow[]): { failed: Rate; reasons: Reason[] } | undefined {
+  const codes = rows.flatMap(({ what, n }) =>
+    what.startsWith("enrol ") ? [{ code: what.slice("enrol ".length), n }] : [],
+  );
+  const tries = codes.reduce((total, { n }) => total + n, 0);
+  if (tries < fewest) return undefined;
+  const failed = codes.filter(({ code }) => code !== "ok");
+  return {
+    failed: rate(
+      failed.reduce((total, { n }) => total + n, 0),
+      tries,
+    ),
+    reasons: together(failed),
+  };
+}
+
+/** By age, of those who stated it; a part that is absent had fewer than 30 tries. */
+export function byAge(rows: readonly TallyRow[]): { band: AgeBand; enrol?: Rate; verify?: Rate }[] {
+  const of = (kind: string, band: AgeBand): Rate | undefined => {
+    const count = (end: string) => rows.find(({ what }) => what === `${kind}-age ${band} ${end}`)?.n ?? 0;
+    const failed = count("failed");
+    const tries = failed + count("ok");
+    return tries < fewest ? undefined : rate(failed, tries);
+  };
+  return ageBands.map((band) => {
+    const [enrol, verify] = [of("enrol", band), of("verify", band)];
+    return { band, ...(enrol ? { enrol } : {}), ...(verify ? { verify } : {}) };
+  });
+}
+
+interface Reason {
+  code: string;
+  n: number;
+}
+
+/** Rare reasons in one heap that is itself not rare, or nobody could not be told from somebody by subtracting. */
+function together(reasons: readonly Reason[]): Reason[] {
+  const falling = reasons.toSorted((p, q) => q.n - p.n);
+  const common = falling.filter(({ n }) => n >= fewestOfAReason);
+  let other = falling.slice(common.length).reduce((total, { n }) => total + n, 0);
+  while (other > 0 && other < fewestOfAReason && common.length > 0) other += common.pop()!.n;
+  return other > 0 ? [...common, { code: "other", n: other }] : common;
+}
+
+function rate(hits: number, n: number): Rate {
+  const [low, high] = wilson(hits, n);
+  return { share: hits / n, low, high, n };
+}

@@ -1,0 +1,105 @@
+import {
+  byAge,
+  type Expected,
+  enrolments,
+  expectedAt,
+  operationAt,
+  usualFpir,
+} from "../../core/faces/accuracy.ts";
+import type { Calibration } from "../../core/faces/calibration.ts";
+import { readLivenessRates } from "../../core/faces/liveness-rates.ts";
+import { isOutOfDate } from "../../core/faces/models.ts";
+import { usualRisk } from "../faces.ts";
+import type { Handlers } from "../handlers.ts";
+import type { Answer } from "../protocol/index.ts";
+import type { Services } from "../services.ts";
+import type { Door } from "../site.ts";
+
+const dayMs = 86_400_000;
+
+/** How often faces err here: for owners' committee, auditor and privacy officer. Reads counts and consents, no template. */
+export const accuracyVerbs = (services: Services): Pick<Handlers, "accuracy.read"> => ({
+  "accuracy.read"({ days }) {
+    const { clock, faces, site, tally } = services;
+    const to = clock.now();
+    const from = new Date(to.getTime() - days * dayMs);
+    const rows = tally.read(from);
+    const withCamera = new Set(site.cameras.map(({ door }) => door));
+    const { calibration, models } = faces;
+    const rates = readLivenessRates(models.filter(({ job }) => job === "liveness"));
+    const enrolment = enrolments(rows);
+    return {
+      from: from.toISOString(),
+      to: to.toISOString(),
+      ...(calibration ? { calibration: summary(calibration) } : {}),
+      doors: site.doors
+        .filter(({ id }) => withCamera.has(id))
+        .map((door) => {
+          const operation = operationAt(rows, door.id);
+          return { ...expectations(services, door, calibration), ...(operation ? { operation } : {}) };
+        }),
+      ...(enrolment ? { enrolment } : {}),
+      byAge: byAge(rows),
+      ...(rates
+        ? { liveness: { date: rates.date, data: rates.data, attacks: rates.attacks, live: rates.live } }
+        : {}),
+      models: models.map(({ id, job, sha256, reviewed, ...model }) => ({
+        id,
+        job,
+        sha256,
+        ...(reviewed === undefined ? {} : { reviewed }),
+        outOfDate: isOutOfDate({ ...model, ...(reviewed === undefined ? {} : { reviewed }) }, to),
+      })),
+      missing: [...faces.missing],
+    };
+  },
+});
+
+type Doors = Answer<"accuracy.read">["doors"];
+
+function expectations(
+  { consents, faces, persons, tally }: Services,
+  { id, name }: Door,
+  calibration: Calibration | undefined,
+): Doors[number] {
+  const agreed = consents.peopleAt("face", id);
+  const enrolled = faces.missing.length > 0 ? new Set<string>() : faces.gallery.people();
+  let gallery = 0;
+  for (const person of enrolled) {
+    const standing = persons.standing(person);
+    const here = standing?.resident && (!standing.doors || standing.doors.includes(id));
+    if (here && agreed.has(person)) gallery++;
+  }
+  const { mode, risk } = tally.setting(id) ?? { mode: "1:N" as const, risk: usualRisk };
+  const door = { id, name, mode, gallery };
+  if (!calibration) return door;
+  const comparisons = mode === "1:1" ? 1 : gallery;
+  return {
+    ...door,
+    set: told(expectedAt(calibration, comparisons, risk)),
+    ...(mode === "1:N" ? { usual: told(expectedAt(calibration, comparisons, usualFpir)) } : {}),
+  };
+}
+
+const told = ({ threshold, risk, falseMatch, groups }: Expected): NonNullable<Doors[number]["set"]> => ({
+  risk,
+  threshold: threshold.score,
+  group: threshold.group,
+  measured: threshold.measured,
+  leastRisk: threshold.leastRisk,
+  ...(falseMatch ? { falseMatch } : {}),
+  groups,
+});
+
+const summary = ({ model, date, data, command, groups }: Calibration) => ({
+  model,
+  date,
+  data,
+  command,
+  groups: groups.map(({ group, people, genuine, impostor }) => ({
+    group,
+    people,
+    genuinePairs: genuine.pairs,
+    impostorPairs: impostor.pairs,
+  })),
+});
