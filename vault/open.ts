@@ -26,6 +26,7 @@ import {
   Retention,
 } from "../core/retention/index.ts";
 import { CameraRoom } from "./cameras.ts";
+import { Changes } from "./changes.ts";
 import type { VaultConfig } from "./config.ts";
 import { FaceRoom } from "./faces.ts";
 import type { Actor } from "./handlers.ts";
@@ -180,6 +181,7 @@ export async function openVault(
     keys,
     log,
     site,
+    changes: new Changes(ledger, clock),
     book: new AttemptBook(clock),
     tickets: new TicketDesk(clock),
     zones: new ZoneMemory(clock),

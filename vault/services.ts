@@ -23,6 +23,7 @@ import type {
 } from "../core/retention/index.ts";
 import type { KeyRing } from "../core/store/types.ts";
 import type { CameraRoom } from "./cameras.ts";
+import type { Changes } from "./changes.ts";
 import type { VaultConfig } from "./config.ts";
 import type { FaceRoom } from "./faces.ts";
 import type { VaultEvent } from "./protocol/index.ts";
@@ -38,6 +39,7 @@ export interface Services {
   log: AuditLog;
 
   site: Site;
+  changes: Changes;
   book: AttemptBook;
   tickets: TicketDesk;
   zones: ZoneMemory;

@@ -14,6 +14,7 @@ import { migrate, openDatabase } from "../core/store/database.ts";
 import { openDayKeys } from "../core/store/day-keys.ts";
 import { openKeyRing } from "../core/store/keyring.ts";
 import { openSubjectKeys } from "../core/store/subject-keys.ts";
+import { changeMigrations } from "./changes.ts";
 import type { VaultConfig } from "./config.ts";
 
 /**
@@ -26,6 +27,7 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   migrate(ledger, "consents", consentMigrations);
   migrate(ledger, "retention", retentionMigrations);
   migrate(ledger, "lockdown", lockdownMigrations);
+  migrate(ledger, "changes", changeMigrations);
   migrate(ledger, "terms", termMigrations);
   migrate(ledger, "emergencies", emergencyMigrations);
   migrate(ledger, "face tally", tallyMigrations);

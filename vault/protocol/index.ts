@@ -1,5 +1,6 @@
 import type { Static } from "../../core/schema.ts";
 import { accuracyVerbs } from "./accuracy.ts";
+import { changeVerbs } from "./changes.ts";
 import { consentVerbs } from "./consents.ts";
 import { entryVerbs } from "./entry.ts";
 import { oversightVerbs } from "./oversight.ts";
@@ -16,6 +17,7 @@ export const verbs = {
   ...peopleVerbs,
   ...consentVerbs,
   ...oversightVerbs,
+  ...changeVerbs,
   ...accuracyVerbs,
   ...tapVerbs,
 } as const;
@@ -29,4 +31,11 @@ export type VaultEvent =
   | { event: "attempt"; attempt: import("../../core/entry/attempt.ts").EntryAttempt }
   | { event: "door"; door: string; kind: string; attempt?: string }
   | { event: "models"; ready: boolean; progress?: number }
-  | { event: "look"; camera: string; running: boolean };
+  | { event: "look"; camera: string; running: boolean }
+  /** A change of the flow was put up, decided or, by the operator, taken as it runs. */
+  | {
+      event: "change";
+      kind: "staged" | "approved" | "rejected" | "expired" | "accepted";
+      change: number;
+      hash?: string;
+    };

@@ -15,6 +15,8 @@ export const SiteConfig = Closed({
   timeZone: Type.String(),
   /** Only a demonstration may run on demonstration papers, and only on simulated doors. */
   demonstration: Type.Boolean({ default: false }),
+  /** Every change of the flow needs a second person. */
+  twoPersons: Type.Optional(Type.Boolean()),
 });
 
 const EmergencyTerm = Closed({

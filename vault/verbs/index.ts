@@ -1,6 +1,7 @@
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import { accuracyVerbs } from "./accuracy.ts";
+import { changeVerbs } from "./changes.ts";
 import { consent } from "./consent.ts";
 import { consentVerbs } from "./consents.ts";
 import { decide } from "./decide.ts";
@@ -41,6 +42,7 @@ export const handlersOf = (services: Services): Handlers => ({
   ...passVerbs(services),
   ...officeVerbs(services),
   ...oversightVerbs(services),
+  ...changeVerbs(services),
   ...accuracyVerbs(services),
   ...tapVerbs(services),
   ...residentVerbs(services),

@@ -10,6 +10,7 @@ export const firstPasswordFile = (data: string): string => join(data, "first-pas
 /** Signing in, staff accounts and bearer tokens. */
 export const staffVerbs = ({
   accounts,
+  changes,
   config,
   passkeys,
   recordChange,
@@ -87,6 +88,7 @@ export const staffVerbs = ({
     requireHand(actor);
     if (role === "resident") throw new LimenError("not-allowed", { field: "/role", status: 403 });
     const token = signIn.createToken({ role, label, days });
+    changes.tokenMade(token.id, actor.id);
     await recordChange("token-created", { by: actor.id, token: token.id, role });
     return token;
   },
