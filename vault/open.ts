@@ -13,7 +13,7 @@ import { ZoneMemory } from "../core/entry/zones.ts";
 import { errorCode } from "../core/errors.ts";
 import { FaceTally } from "../core/faces/tally.ts";
 import { openTemplates } from "../core/faces/templates.ts";
-import { Accounts, Credentials, Passes, Passkeys, Persons, SignIn } from "../core/people/index.ts";
+import { Accounts, Credentials, Passes, Passkeys, Persons, SignIn, StrongCards } from "../core/people/index.ts";
 import { loadPack } from "../core/policy/packs.ts";
 import {
   Erasures,
@@ -26,8 +26,10 @@ import {
   Retention,
 } from "../core/retention/index.ts";
 import { CameraRoom } from "./cameras.ts";
+import { ChipDesk } from "./chip-desk.ts";
 import { Changes } from "./changes.ts";
 import type { VaultConfig } from "./config.ts";
+import { Dialogues } from "./dialogues.ts";
 import { FaceRoom } from "./faces.ts";
 import type { Actor } from "./handlers.ts";
 import { Journal } from "./journal.ts";
@@ -191,8 +193,11 @@ export async function openVault(
     terms,
     emergencies: new Emergencies({ db: ledger, log, clock, terms }),
     taps: new Taps(),
+    chipDesk: new ChipDesk(),
+    dialogues: new Dialogues(),
     persons,
     credentials,
+    strongCards: new StrongCards({ db: people, ring: keys, credentials }),
     passes: new Passes({ db: people, ring: keys, log, clock, site: siteId }),
     accounts,
     signIn: new SignIn({ db: people, clock, accounts }),

@@ -11,7 +11,7 @@ import type { TicketDesk } from "../core/entry/tickets.ts";
 import type { ZoneMemory } from "../core/entry/zones.ts";
 import type { FaceTally } from "../core/faces/tally.ts";
 import type { Templates } from "../core/faces/templates.ts";
-import type { Accounts, Credentials, Passes, Passkeys, Persons, SignIn } from "../core/people/index.ts";
+import type { Accounts, Credentials, Passes, Passkeys, Persons, SignIn, StrongCards } from "../core/people/index.ts";
 import type {
   Backup,
   Erasures,
@@ -23,8 +23,10 @@ import type {
 } from "../core/retention/index.ts";
 import type { KeyRing } from "../core/store/types.ts";
 import type { CameraRoom } from "./cameras.ts";
+import type { ChipDesk } from "./chip-desk.ts";
 import type { Changes } from "./changes.ts";
 import type { VaultConfig } from "./config.ts";
+import type { Dialogues } from "./dialogues.ts";
 import type { FaceRoom } from "./faces.ts";
 import type { VaultEvent } from "./protocol/index.ts";
 import type { Rotation } from "./rotation.ts";
@@ -49,9 +51,12 @@ export interface Services {
   terms: Terms;
   emergencies: Emergencies;
   taps: Taps;
+  chipDesk: ChipDesk;
+  dialogues: Dialogues;
 
   persons: Persons;
   credentials: Credentials;
+  strongCards: StrongCards;
   passes: Passes;
   accounts: Accounts;
   signIn: SignIn;

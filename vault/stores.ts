@@ -8,7 +8,7 @@ import { lockdownMigrations } from "../core/entry/lockdown.ts";
 import { termMigrations } from "../core/entry/terms.ts";
 import { errorCode } from "../core/errors.ts";
 import { tallyMigrations } from "../core/faces/tally.ts";
-import { passMigrations, peopleMigrations } from "../core/people/index.ts";
+import { chipMigrations, passMigrations, peopleMigrations } from "../core/people/index.ts";
 import { retentionMigrations } from "../core/retention/index.ts";
 import { migrate, openDatabase } from "../core/store/database.ts";
 import { openDayKeys } from "../core/store/day-keys.ts";
@@ -40,6 +40,7 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   for (const warning of keys.warnings) say(`vault: ${warning}`);
   const people = openDatabase(at("people.db"), peopleMigrations, "people");
   migrate(people, "passes", passMigrations);
+  migrate(people, "chips", chipMigrations);
   const faces = openDatabase(at("faces.db"));
   const subjectKeys = openSubjectKeys(keys);
   const name = keys.secret("site").toString("hex").slice(0, 8); // tells two sites' logs and seals apart

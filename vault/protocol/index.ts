@@ -1,6 +1,7 @@
 import type { Static } from "../../core/schema.ts";
 import { accuracyVerbs } from "./accuracy.ts";
 import { changeVerbs } from "./changes.ts";
+import { chipVerbs } from "./chips.ts";
 import { consentVerbs } from "./consents.ts";
 import { entryVerbs } from "./entry.ts";
 import { oversightVerbs } from "./oversight.ts";
@@ -20,6 +21,7 @@ export const verbs = {
   ...changeVerbs,
   ...accuracyVerbs,
   ...tapVerbs,
+  ...chipVerbs,
 } as const;
 
 export type VerbName = keyof typeof verbs;

@@ -1,3 +1,5 @@
+import type { Clock } from "../../core/clock.ts";
+import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { type Attempt, mark, viewOf } from "../../core/entry/book.ts";
 import type { AttemptCode } from "../../core/entry/codes.ts";
 import { LimenError } from "../../core/errors.ts";
@@ -12,13 +14,7 @@ export const identify =
     const { book, clock, site } = services;
     const door = site.door(request.door);
     const attempt = book.beginOrGoOn(door.id, site.config.id, request.method, request.attempt);
-    const code = await find(services, attempt, request);
-    mark(attempt, request.node, "identify", code);
-    if (!code) {
-      attempt.methods.add(request.method);
-      attempt.sensedAt = clock.monotonic();
-    }
-    return viewOf(attempt);
+    return sensed(clock, attempt, request, await find(services, attempt, request));
   };
 
 /** Whose credential this is; writes person and credential into the attempt. @returns why not, else undefined */
@@ -27,10 +23,44 @@ async function find(
   attempt: Attempt,
   request: Request<"identify">,
 ): Promise<AttemptCode | undefined> {
-  const found = await sense(services, request);
-  if ("code" in found) return found.code;
-  // a second way in one attempt has to be the same person's
+  return credit(attempt, await sense(services, request));
+}
+
+/** A card whose owner is known already, or known not to be. */
+export function senseCard(
+  { book, clock, site }: Services,
+  { door, node, attempt: id }: { door: string; node: string; attempt?: string },
+  found: Found,
+): EntryAttempt {
+  const attempt = book.beginOrGoOn(site.door(door).id, site.config.id, "card", id);
+  return sensed(clock, attempt, { node, method: "card" }, credit(attempt, found));
+}
+
+function sensed(
+  clock: Clock,
+  attempt: Attempt,
+  { node, method }: Pick<Request<"identify">, "node" | "method">,
+  code: AttemptCode | undefined,
+): EntryAttempt {
+  mark(attempt, node, "identify", code);
+  if (!code) {
+    attempt.methods.add(method);
+    attempt.sensedAt = clock.monotonic();
+  }
+  return viewOf(attempt);
+}
+
+function credit(attempt: Attempt, found: Found): AttemptCode | undefined {
   const { view } = attempt;
+  if ("code" in found) {
+    // on the record of whom it belongs to (RD-53), unless somebody else has begun this attempt
+    if (found.person !== undefined && view.person === undefined) {
+      view.person = found.person;
+      if (found.credential !== undefined) view.credential = found.credential;
+    }
+    return found.code;
+  }
+  // a second way in one attempt has to be the same person's
   if (view.person !== undefined && view.person !== found.person) return "no-such-credential";
   view.person = found.person;
   if (found.credential !== undefined) view.credential = found.credential;
@@ -50,7 +80,7 @@ type Found =
       duress?: true;
       visitor?: true;
     }
-  | { code: AttemptCode };
+  | { code: AttemptCode; person?: string | undefined; credential?: string | undefined };
 
 /** A desk may be waiting for a card nobody owns; this attempt is refused all the same. */
 function known(found: Found, unknown: () => void): Found {
@@ -60,13 +90,14 @@ function known(found: Found, unknown: () => void): Found {
 
 /** @throws LimenError `invalid` when the method's own field is missing; `not-signed-in` for a phone without a session */
 async function sense(
-  { credentials, passes, signIn, taps }: Services,
+  { credentials, passes, signIn, strongCards, taps }: Services,
   { method, card, digits, text, auth, door, reader }: Request<"identify">,
 ): Promise<Found> {
   const required = (field: string): LimenError =>
     new LimenError("invalid", { field, params: { field, rule: "required" } });
   switch (method) {
     case "card":
+      if (text !== undefined) return strongCards.findSun(text);
       if (!card) throw required("/card");
       return known(credentials.findCard({ hex: card.number, bits: card.bits }), () => taps.seen(door, card));
     case "pin":

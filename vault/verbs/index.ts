@@ -2,6 +2,7 @@ import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import { accuracyVerbs } from "./accuracy.ts";
 import { changeVerbs } from "./changes.ts";
+import { chipVerbs } from "./chips.ts";
 import { consent } from "./consent.ts";
 import { consentVerbs } from "./consents.ts";
 import { decide } from "./decide.ts";
@@ -45,6 +46,7 @@ export const handlersOf = (services: Services): Handlers => ({
   ...changeVerbs(services),
   ...accuracyVerbs(services),
   ...tapVerbs(services),
+  ...chipVerbs(services),
   ...residentVerbs(services),
   ...consentVerbs(services),
   ...faceVerbs(services),

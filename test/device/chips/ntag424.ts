@@ -38,7 +38,7 @@ export interface CardHabits {
  * no protocol code with what it tests.
  */
 export class Ntag424Card {
-  readonly uid: Buffer;
+  readonly uid: Buffer<ArrayBuffer>;
   keys: Buffer[] = Array.from({ length: 5 }, () => Buffer.alloc(16));
   versions = [0, 0, 0, 0, 0];
   file = Buffer.alloc(256);
@@ -58,7 +58,7 @@ export class Ntag424Card {
   #challenge: { key: number; rndB: Buffer } | undefined;
   #version = 0;
 
-  constructor(uid = Buffer.concat([hex("04"), randomBytes(6)])) {
+  constructor(uid: Buffer<ArrayBuffer> = Buffer.from([0x04, ...randomBytes(6)])) {
     this.uid = uid;
   }
 
