@@ -1,23 +1,26 @@
-import { Closed, parse, type Static, Type } from "../../schema.ts";
+import { Closed, OneOf, parse, type Static, Type } from "../../schema.ts";
 import type { Papers as PapersContext } from "../context.ts";
 
 const At = Type.String({ format: "date-time" });
-const Doors = Type.Array(Type.String({ maxLength: 48 }), { maxItems: 200 });
+const DoorId = Type.String({ maxLength: 48 });
+const Doors = Type.Array(DoorId, { maxItems: 200 });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 const Facts = Type.String({ maxLength: 4000 });
 
-/** The papers of a site as they are kept: what was decided, published and assessed, and for which facts. */
-export const Papers = Closed({
+const ofDoor = {
   decision: Type.Optional(
     Closed({
       at: At,
-      doors: Doors,
+      doors: Type.Optional(Doors),
       quorum: Type.Optional(Share),
       agreed: Type.Optional(Share),
+      matter: Type.Optional(OneOf(["ordinary", "common-parts"])),
       minutes: Type.Optional(Type.String({ maxLength: 400 })),
     }),
   ),
-  notice: Type.Optional(Closed({ publishedAt: At, doors: Doors, facts: Facts, signsUp: Type.Boolean() })),
+  notice: Type.Optional(
+    Closed({ publishedAt: At, doors: Type.Optional(Doors), facts: Facts, signsUp: Type.Boolean() }),
+  ),
   assessment: Type.Optional(
     Closed({
       at: At,
@@ -27,7 +30,17 @@ export const Papers = Closed({
     }),
   ),
   commissionedAt: Type.Optional(At),
+};
+
+/**
+ * The papers of a site as a file: what was decided, published and assessed, for which facts. At the top what is the same
+ * for all doors, below `doors` what a door has of its own.
+ */
+export const Papers = Closed({
+  ...ofDoor,
+  doors: Type.Optional(Type.Record(DoorId, Closed(ofDoor))),
   facesHeld: Type.Optional(Type.Integer({ minimum: 0 })),
+  fileBy: Type.Optional(At),
   filedAt: Type.Optional(At),
 });
 
