@@ -14,6 +14,7 @@ const pages: readonly [path: string | RegExp, file: string][] = [
   [/^\/door\/[a-z0-9][a-z0-9-]{0,47}$/, "door/index.html"],
   [/^\/notice\/[a-z0-9][a-z0-9-]{0,47}$/, "notice/index.html"],
   ["/me", "me/index.html"],
+  ["/account", "account/index.html"],
   ["/receipt", "receipt/index.html"],
 ];
 

@@ -1,10 +1,12 @@
-import { ask, Problem, session, signInByInvitation, signOut } from "../shared/api.ts";
+import { ask, Problem, type Session, session, signInByInvitation, signOut } from "../shared/api.ts";
 import { byId, make, run, sentenceOf, tell } from "../shared/dom.ts";
 import { followErasure } from "../shared/erasure.ts";
+import { noPasskeysHere, signInByPasskey } from "../shared/passkey.ts";
 import { openReceipt } from "../shared/receipt.ts";
 import { showText } from "../shared/text.ts";
 import { currentLanguage, onLanguage, startWords, t, time } from "../shared/words.ts";
 import { type Entry, type Held, showDoors, showHeld, showLooks } from "./held.ts";
+import { showWaysIn, startWaysIn } from "./passkeys.ts";
 
 await startWords("me", "attempt");
 
@@ -16,6 +18,10 @@ await enter();
 onLanguage(() => void show());
 
 byId("sign-out").addEventListener("click", () => void signOut().finally(() => location.reload()));
+on("passkey", "say", async () => {
+  await arrive(await signInByPasskey());
+});
+startWaysIn();
 on("give", "face-say", give);
 on("withdraw", "face-say", withdraw);
 on("export", "all-say", save);
@@ -38,18 +44,30 @@ async function enter(): Promise<void> {
   const invitation = location.hash.slice(1);
   if (invitation) history.replaceState(null, "", "/me");
   try {
-    const who = invitation ? await signInByInvitation(invitation) : await session();
-    person = who?.role === "resident" ? (who.person ?? "") : "";
+    await arrive(invitation ? await signInByInvitation(invitation) : await session());
   } catch (error) {
     tell(byId("say"), sentenceOf(error), "bad");
+    if (!person) await arrive(undefined);
   }
+}
+
+async function arrive(who: Session | undefined): Promise<void> {
+  person = who?.role === "resident" ? (who.person ?? "") : "";
   byId("outside").hidden = person !== "";
   byId("inside").hidden = byId("sign-out").hidden = person === "";
   if (person) await show();
+  else showOutside();
+}
+
+function showOutside(): void {
+  const why = noPasskeysHere();
+  byId("by-passkey").hidden = why !== undefined;
+  byId("why").hidden = why === undefined;
+  byId("why").textContent = why ?? "";
 }
 
 async function show(): Promise<void> {
-  if (!person) return;
+  if (!person) return showOutside();
   const [all, looks, doors, passes] = await Promise.all([
     ask<{ export: string }>("GET", `/persons/${person}/export`),
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=look-up&limit=50"),
@@ -63,6 +81,7 @@ async function show(): Promise<void> {
   showDoors(byId("doors"), doors.entries);
   showPasses(passes.passes);
   showFace();
+  await showWaysIn();
 }
 
 /** The consent as it stands. Giving and withdrawing are one press each, side by side in this one place (RD-19). */

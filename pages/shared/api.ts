@@ -27,7 +27,7 @@ let csrf: string | undefined;
 /** The session this browser has, if any. Also fetches the token that changes need. */
 export async function session(): Promise<Session | undefined> {
   try {
-    return keepToken(await ask("GET", "/session"));
+    return keepSession(await ask("GET", "/session"));
   } catch (error) {
     if (error instanceof Problem && error.status === 401) return undefined;
     throw error;
@@ -35,11 +35,11 @@ export async function session(): Promise<Session | undefined> {
 }
 
 export const signIn = async (name: string, password: string): Promise<Session> =>
-  keepToken(await ask("POST", "/session", { name, password }));
+  keepSession(await ask("POST", "/session", { name, password }));
 
 /** A resident's way in: the secret of a link or QR code from the desk, good once. */
 export const signInByInvitation = async (invitation: string): Promise<Session> =>
-  keepToken(await ask("POST", "/session/invitation", { invitation }));
+  keepSession(await ask("POST", "/session/invitation", { invitation }));
 
 export async function signOut(): Promise<void> {
   await ask("DELETE", "/session");
@@ -47,11 +47,34 @@ export async function signOut(): Promise<void> {
 }
 
 /**
- * One request to the API.
+ * One request to the API. Where it wants a fresh sign-in the page asks for one in place, and the request goes again;
+ * where another tab has renewed the session meanwhile, its new token is fetched first.
  * @param body JSON, a form with pictures, or one JPEG
  * @throws Problem
  */
 export async function ask<T>(
+  ...request: [
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+    path: string,
+    body?: object | FormData | Blob,
+    headers?: Record<string, string>,
+  ]
+): Promise<T> {
+  try {
+    return await once(...request);
+  } catch (error) {
+    const code = error instanceof Problem ? error.code : undefined;
+    if (code === "fresh-sign-in-needed") {
+      // fetched when it is needed first; it stands on this file itself
+      const { proveAgain } = (await import("./prove.js" as string)) as { proveAgain(): Promise<boolean> };
+      if (await proveAgain()) return once(...request);
+    }
+    if (code === "csrf" && (await session())) return once(...request);
+    throw error;
+  }
+}
+
+async function once<T>(
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   body?: object | FormData | Blob,
@@ -83,7 +106,8 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-function keepToken({ csrf: token, ...rest }: Session & { csrf?: string }): Session {
+/** Keeps the token that changes need. @returns the rest */
+export function keepSession({ csrf: token, ...rest }: Session & { csrf?: string }): Session {
   csrf = token;
   return rest;
 }
