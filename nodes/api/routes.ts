@@ -1,3 +1,4 @@
+import { accuracy } from "./resources/accuracy.ts";
 import { consents } from "./resources/consents.ts";
 import { credentials } from "./resources/credentials.ts";
 import { doors } from "./resources/doors.ts";
@@ -37,5 +38,6 @@ export const routes: readonly Route[] = [
   ...receipts,
   ...office,
   ...oversight,
+  ...accuracy,
   ...health,
 ];
