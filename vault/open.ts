@@ -13,7 +13,15 @@ import { ZoneMemory } from "../core/entry/zones.ts";
 import { errorCode } from "../core/errors.ts";
 import { FaceTally } from "../core/faces/tally.ts";
 import { openTemplates } from "../core/faces/templates.ts";
-import { Accounts, Credentials, Passes, Passkeys, Persons, SignIn, StrongCards } from "../core/people/index.ts";
+import {
+  Accounts,
+  Credentials,
+  Passes,
+  Passkeys,
+  Persons,
+  SignIn,
+  StrongCards,
+} from "../core/people/index.ts";
 import { loadPack } from "../core/policy/packs.ts";
 import {
   Erasures,
@@ -26,8 +34,8 @@ import {
   Retention,
 } from "../core/retention/index.ts";
 import { CameraRoom } from "./cameras.ts";
-import { ChipDesk } from "./chip-desk.ts";
 import { Changes } from "./changes.ts";
+import { ChipDesk } from "./chip-desk.ts";
 import type { VaultConfig } from "./config.ts";
 import { Dialogues } from "./dialogues.ts";
 import { FaceRoom } from "./faces.ts";
@@ -35,6 +43,7 @@ import type { Actor } from "./handlers.ts";
 import { Journal } from "./journal.ts";
 import { mqttSubscriptions } from "./mqtt.ts";
 import type { VaultEvent } from "./protocol/index.ts";
+import { openRegisters } from "./registers.ts";
 import { Rotation } from "./rotation.ts";
 import { VaultServer } from "./server.ts";
 import type { Services } from "./services.ts";
@@ -122,9 +131,20 @@ export async function openVault(
   const cameras = new CameraRoom({
     clock,
     ...(mqtt ? { subscribe: mqtt.subscribe } : {}),
-    onLook: (camera, running) => broadcast({ event: "look", camera, running }),
+    onLook: (camera, running, ask) =>
+      broadcast({ event: "look", camera, running, ...(ask === undefined ? {} : { ask }) }),
   });
 
+  const registers = openRegisters({
+    db: ledger,
+    log,
+    clock,
+    keys: subjectKeys,
+    signer,
+    site,
+    siteId,
+    persons,
+  });
   const holds = new Holds({ db: ledger, clock });
   const erasures = new Erasures({
     db: ledger,
@@ -139,7 +159,13 @@ export async function openVault(
     templateKeys,
     templates,
     persons,
-    consents,
+    consents: {
+      cut(person) {
+        consents.cut(person);
+        registers.cut(person);
+      },
+      forget: (person) => consents.forget(person),
+    },
     holds,
     others: {
       drop: (order) => {
@@ -174,7 +200,10 @@ export async function openVault(
   removal.sweep();
   const tally = new FaceTally({ db: ledger, clock });
   const tallying = setInterval(() => guarded(say, "tally", () => tally.flush()), minuteMs).unref();
-  const sweeping = setInterval(() => guarded(say, "sweep", () => removal.sweep()), hourMs).unref();
+  const sweeping = setInterval(() => {
+    guarded(say, "sweep", () => removal.sweep());
+    guarded(say, "registers", () => registers.sweep());
+  }, hourMs).unref();
 
   const terms = new Terms(ledger, clock);
   const services: Services = {
@@ -203,6 +232,7 @@ export async function openVault(
     signIn: new SignIn({ db: people, clock, accounts }),
     passkeys: new Passkeys({ db: people, clock, secret: keys.secret("passkeys"), site: config.addresses }),
     consents,
+    registers,
     templates,
     faces,
     tally,

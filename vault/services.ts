@@ -11,7 +11,15 @@ import type { TicketDesk } from "../core/entry/tickets.ts";
 import type { ZoneMemory } from "../core/entry/zones.ts";
 import type { FaceTally } from "../core/faces/tally.ts";
 import type { Templates } from "../core/faces/templates.ts";
-import type { Accounts, Credentials, Passes, Passkeys, Persons, SignIn, StrongCards } from "../core/people/index.ts";
+import type {
+  Accounts,
+  Credentials,
+  Passes,
+  Passkeys,
+  Persons,
+  SignIn,
+  StrongCards,
+} from "../core/people/index.ts";
 import type {
   Backup,
   Erasures,
@@ -23,12 +31,13 @@ import type {
 } from "../core/retention/index.ts";
 import type { KeyRing } from "../core/store/types.ts";
 import type { CameraRoom } from "./cameras.ts";
-import type { ChipDesk } from "./chip-desk.ts";
 import type { Changes } from "./changes.ts";
+import type { ChipDesk } from "./chip-desk.ts";
 import type { VaultConfig } from "./config.ts";
 import type { Dialogues } from "./dialogues.ts";
 import type { FaceRoom } from "./faces.ts";
 import type { VaultEvent } from "./protocol/index.ts";
+import type { Registers } from "./registers.ts";
 import type { Rotation } from "./rotation.ts";
 import type { Site } from "./site.ts";
 import type { Taps } from "./taps.ts";
@@ -61,6 +70,9 @@ export interface Services {
   accounts: Accounts;
   signIn: SignIn;
   passkeys: Passkeys;
+
+  /** Requests, processors, disclosures, incidents, minors. */
+  registers: Registers;
 
   consents: Consents;
   templates: Templates;

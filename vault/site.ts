@@ -1,5 +1,6 @@
 import { LimenError } from "../core/errors.ts";
 import { loadPack } from "../core/policy/packs.ts";
+import { type ProcessorView, withProcessors } from "../core/rights/index.ts";
 import type { Request } from "./protocol/index.ts";
 import type { CameraConfig, DoorConfig, SiteConfig } from "./protocol/site.ts";
 
@@ -15,6 +16,7 @@ export class Site {
   #site: SiteConfig | undefined;
   #doors = new Map<string, Door>();
   #cameras = new Map<string, CameraConfig>();
+  #notices: Request<"configure">["notices"] = [];
   #lawful = false;
   readonly #states = new Map<string, DoorState>();
   flowHash: string | undefined;
@@ -25,7 +27,7 @@ export class Site {
     this.#faces = allow.faces;
   }
 
-  configure({ site, doors, cameras, flow }: Request<"configure">): void {
+  configure({ site, doors, cameras, flow, notices }: Request<"configure">): void {
     for (const { id, door } of cameras) {
       if (!doors.some((known) => known.id === door)) {
         throw new LimenError("unknown-door", { field: `/cameras/${id}/door`, status: 422 });
@@ -40,6 +42,7 @@ export class Site {
     );
     this.#cameras = new Map(cameras.map((camera) => [camera.id, camera]));
     this.#lawful = flow.findings.length === 0;
+    this.#notices = notices;
     this.flowHash = flow.hash;
   }
 
@@ -56,6 +59,11 @@ export class Site {
 
   get configured(): boolean {
     return this.#site !== undefined;
+  }
+
+  /** What residents would agree to: the flow's notices, with those who work on the data in the site's name. */
+  noticesWith(processors: readonly ProcessorView[]): Request<"configure">["notices"] {
+    return this.#notices.map((notice) => withProcessors(notice, processors));
   }
 
   get doors(): Door[] {

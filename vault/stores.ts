@@ -10,6 +10,7 @@ import { errorCode } from "../core/errors.ts";
 import { tallyMigrations } from "../core/faces/tally.ts";
 import { chipMigrations, passMigrations, peopleMigrations } from "../core/people/index.ts";
 import { retentionMigrations } from "../core/retention/index.ts";
+import { rightsMigrations } from "../core/rights/index.ts";
 import { migrate, openDatabase } from "../core/store/database.ts";
 import { openDayKeys } from "../core/store/day-keys.ts";
 import { openKeyRing } from "../core/store/keyring.ts";
@@ -27,6 +28,7 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   migrate(ledger, "consents", consentMigrations);
   migrate(ledger, "retention", retentionMigrations);
   migrate(ledger, "lockdown", lockdownMigrations);
+  migrate(ledger, "rights", rightsMigrations);
   migrate(ledger, "changes", changeMigrations);
   migrate(ledger, "terms", termMigrations);
   migrate(ledger, "emergencies", emergencyMigrations);

@@ -72,6 +72,11 @@ export class Erasures {
     return this.#book.finished();
   }
 
+  /** How many are still being carried out or wait for something. */
+  unfinished(): number {
+    return this.#book.unfinished().length;
+  }
+
   /**
    * An erasure that is to be written down in the transaction of what causes it: pass `together` there, then call `start`.
    */

@@ -9,7 +9,8 @@ import type { RightsPack } from "./packs.ts";
 export const breachKinds = ["faces", "names", "cards", "entries", "accounts"] as const;
 export type BreachKind = (typeof breachKinds)[number];
 
-export const breachMeasures = ["renew-faces", "end-sessions"] as const;
+/** `renew-faces`: every template gets another secret rotation, and what was stolen compares with nothing any more. */
+export const breachMeasures = ["renew-faces", "other"] as const;
 export type BreachMeasure = (typeof breachMeasures)[number];
 
 /** What staff know of an incident (PIPL 57; GDPR 33(3)). No names: the list of people is made from the stores. */

@@ -56,13 +56,13 @@ export interface DisclosureView extends Omit<NewDisclosure, "why" | "officer" | 
   officer?: string;
   state: DisclosureState;
   opened: string;
-  openedBy: string;
+  opener: string;
   /** Is it the reader's own, who therefore cannot be the second? */
   approved?: string;
-  approvedBy?: string;
+  approver?: string;
   /** How often it was handed out; and of the last time, how much. */
   released: number;
-  lastRelease?: string;
+  handed?: string;
   entries?: number;
   people?: number;
 }
@@ -343,15 +343,15 @@ export class Disclosures {
       expires: row.expires,
       state: this.#state(row),
       opened: row.opened,
-      openedBy: row.opened_name,
+      opener: row.opened_name,
       released: row.released,
       ...words,
       ...(person !== null && { person }),
       ...(row.withheld !== null && {
         withheld: { until: row.withheld, law: row.withheld_law ?? "" },
       }),
-      ...(row.approved !== null && { approved: row.approved, approvedBy: row.approved_name ?? "" }),
-      ...(row.last_release !== null && { lastRelease: row.last_release }),
+      ...(row.approved !== null && { approved: row.approved, approver: row.approved_name ?? "" }),
+      ...(row.last_release !== null && { handed: row.last_release }),
       ...(row.entries !== null && { entries: row.entries }),
       ...(row.people !== null && { people: row.people }),
     };

@@ -58,7 +58,7 @@ export interface ProcessorView extends Omit<ProcessorFacts, "certificates"> {
   /** RFC 3339: on the register. */
   since: string;
   ended?: string;
-  gaveBack?: "returned" | "deleted";
+  fate?: "returned" | "deleted";
   /** May it work now: the contract runs and has not been ended. */
   running: boolean;
   certificates: (Certificate & { state: CertificateState })[];
@@ -123,15 +123,15 @@ export class Processors {
   }
 
   /** The contract is over; what became of the data is part of it. @throws LimenError `processor-unknown`, `processor-over` */
-  end(id: string, gaveBack: "returned" | "deleted", by: string): string[] {
+  end(id: string, fate: "returned" | "deleted", by: string): string[] {
     const { db, clock } = this.#deps;
     if (this.#row(id).ended !== null) throw over();
     const now = clock.now().toISOString();
     const open = this.read(id)
       .access.filter(({ open }) => open)
       .map((access) => access.id);
-    this.#record("processor-ended", { processor: id, by, data: gaveBack }, () => {
-      db.prepare("UPDATE processor SET ended = ?, gave_back = ? WHERE id = ?").run(now, gaveBack, id);
+    this.#record("processor-ended", { processor: id, by, data: fate }, () => {
+      db.prepare("UPDATE processor SET ended = ?, gave_back = ? WHERE id = ?").run(now, fate, id);
       db.prepare("UPDATE processor_access SET ended = ? WHERE processor = ? AND ended IS NULL").run(now, id);
     });
     return this.#tokens(open);
@@ -197,7 +197,7 @@ export class Processors {
     });
   }
 
-  #view({ id, facts, since, ended, gave_back: gaveBack }: Row): ProcessorView {
+  #view({ id, facts, since, ended, gave_back: fate }: Row): ProcessorView {
     const { db, clock } = this.#deps;
     const now = clock.now();
     const today = now.toISOString().slice(0, 10);
@@ -218,7 +218,7 @@ export class Processors {
       id,
       since,
       ...(ended !== null && { ended }),
-      ...(gaveBack !== null && { gaveBack }),
+      ...(fate !== null && { fate }),
       running: ended === null && rest.from <= today && today <= rest.until,
       certificates: certificates.map((one) => ({ ...one, state: certificateState(one, now) })),
       access,

@@ -6,6 +6,8 @@ import { consentVerbs } from "./consents.ts";
 import { entryVerbs } from "./entry.ts";
 import { oversightVerbs } from "./oversight.ts";
 import { peopleVerbs } from "./people.ts";
+import { registerVerbs } from "./registers.ts";
+import { rightsVerbs } from "./rights.ts";
 import { signInVerbs } from "./sign-in.ts";
 import { siteVerbs } from "./site.ts";
 import { tapVerbs } from "./taps.ts";
@@ -18,8 +20,10 @@ export const verbs = {
   ...peopleVerbs,
   ...consentVerbs,
   ...oversightVerbs,
-  ...changeVerbs,
+  ...rightsVerbs,
+  ...registerVerbs,
   ...accuracyVerbs,
+  ...changeVerbs,
   ...tapVerbs,
   ...chipVerbs,
 } as const;
@@ -33,7 +37,7 @@ export type VaultEvent =
   | { event: "attempt"; attempt: import("../../core/entry/attempt.ts").EntryAttempt }
   | { event: "door"; door: string; kind: string; attempt?: string }
   | { event: "models"; ready: boolean; progress?: number }
-  | { event: "look"; camera: string; running: boolean }
+  | { event: "look"; camera: string; running: boolean; ask?: "turn-left" | "turn-right" }
   /** A change of the flow was put up, decided or, by the operator, taken as it runs. */
   | {
       event: "change";

@@ -5,6 +5,7 @@ import type { Services } from "../services.ts";
 /** Notices and consents: shown, given, refused, withdrawn. */
 export const consentVerbs = ({
   consents,
+  registers: { minors },
   removal,
 }: Services): Pick<
   Handlers,
@@ -14,6 +15,7 @@ export const consentVerbs = ({
 
   "consent.give"({ auth: _, language: __, ...request }, { actor }) {
     requireOwn(actor, request.guardian ?? request.person);
+    minors.require(actor, request.person, "enrolment");
     return consents.give({
       ...request,
       act: request.channel === "paper" ? "signature" : "button",
@@ -34,6 +36,7 @@ export const consentVerbs = ({
 
   "consent.list"({ person }, { actor }) {
     requireOwn(actor, person);
+    minors.require(actor, person, "enrolment");
     return { consents: consents.list(person) };
   },
 

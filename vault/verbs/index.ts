@@ -1,25 +1,31 @@
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import { accuracyVerbs } from "./accuracy.ts";
+import { breachVerbs } from "./breaches.ts";
 import { changeVerbs } from "./changes.ts";
 import { chipVerbs } from "./chips.ts";
 import { consent } from "./consent.ts";
 import { consentVerbs } from "./consents.ts";
 import { decide } from "./decide.ts";
+import { disclosureVerbs } from "./disclosures.ts";
 import { doorVerbs } from "./doors.ts";
 import { erasureVerbs } from "./erasures.ts";
 import { event } from "./event.ts";
+import { evidenceVerbs } from "./evidence.ts";
 import { faceVerbs } from "./faces.ts";
 import { identify } from "./identify.ts";
 import { match } from "./match.ts";
+import { minorVerbs } from "./minors.ts";
 import { officeVerbs } from "./office.ts";
 import { oversightVerbs } from "./oversight.ts";
 import { passVerbs } from "./passes.ts";
 import { passkeyVerbs } from "./passkeys.ts";
 import { peopleVerbs } from "./people.ts";
+import { processorVerbs } from "./processors.ts";
 import { readerPairing } from "./reader-pairing.ts";
 import { record } from "./record.ts";
 import { redeem } from "./redeem.ts";
+import { requestVerbs } from "./requests.ts";
 import { residentVerbs } from "./residents.ts";
 import { siteVerbs } from "./site.ts";
 import { staffVerbs } from "./staff.ts";
@@ -43,8 +49,14 @@ export const handlersOf = (services: Services): Handlers => ({
   ...passVerbs(services),
   ...officeVerbs(services),
   ...oversightVerbs(services),
-  ...changeVerbs(services),
+  ...requestVerbs(services),
+  ...minorVerbs(services),
+  ...processorVerbs(services),
+  ...disclosureVerbs(services),
+  ...breachVerbs(services),
+  ...evidenceVerbs(services),
   ...accuracyVerbs(services),
+  ...changeVerbs(services),
   ...tapVerbs(services),
   ...chipVerbs(services),
   ...residentVerbs(services),

@@ -12,6 +12,7 @@ export const peopleVerbs = ({
   lookUp,
   persons,
   recordChange,
+  registers: { minors },
   removal,
   site,
   templates,
@@ -34,6 +35,7 @@ export const peopleVerbs = ({
 
   async "person.read"({ id, purpose }, { actor }) {
     if (!persons.has(id)) throw new LimenError("person-unknown", { field: "/id", status: 404 });
+    minors.require(actor, id, purpose);
     const fields = ["name", "birth-date", "flat", "credentials"];
     return await lookUp({ actor, purpose, person: id, fields }, () =>
       view(persons.read(id), credentials.of(id), templates.has(id)),
@@ -56,6 +58,7 @@ export const peopleVerbs = ({
 
   async "person.update"({ auth: _, id, ...changes }, { actor }) {
     requireDoors(site, changes.doors);
+    minors.require(actor, id, "desk-request");
     persons.update(id, changes);
     consents.reconsider(id); // another birth date may make another person the one to ask
     await recordChange("person-corrected", { by: actor.id, fields: Object.keys(changes).join(" ") }, id);

@@ -13,6 +13,7 @@ export const siteVerbs = ({
   log,
   keys,
   consents,
+  registers,
   site,
 }: Services): Pick<Handlers, "configure" | "health" | "frame" | "attempt" | "ping"> => ({
   async configure(request) {
@@ -24,7 +25,7 @@ export const siteVerbs = ({
       findings.push({ rule: "second-person", node: "" });
     site.configure(request);
     cameras.configure(request.cameras);
-    consents.publish(request.notices);
+    consents.publish(site.noticesWith(registers.processors.list()));
     if (changed) {
       const at = clock.now();
       await log.append({

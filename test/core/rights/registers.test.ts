@@ -137,7 +137,7 @@ describe("the registers", () => {
         code: "approver-not-a-person",
       });
       s.disclosures.approve(id, second);
-      assert.equal(s.disclosures.requireApproved(id).approvedBy, "Lin");
+      assert.equal(s.disclosures.requireApproved(id).approver, "Lin");
       assert.throws(() => s.disclosures.approve(id, second), { code: "disclosure-over" });
     });
 
