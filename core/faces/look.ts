@@ -13,7 +13,7 @@ export const leastMargin = 0.06;
 export const frameSlack = 0.1;
 
 /** Degrees a head has to turn when it is asked to, by its relief. */
-export const leastTurn = 18;
+export const leastTurn = 15;
 /** How far below the threshold a turned face may be: it is still compared, so that nobody else can turn in its place. */
 const turnSlack = 0.15;
 

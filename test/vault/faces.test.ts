@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { operatorAuth } from "../../vault/protocol/common.ts";
 import type { Request } from "../../vault/protocol/index.ts";
-import { moving, needs, picture } from "../core/faces/data.ts";
+import { moving, needs, newEngine, picture } from "../core/faces/data.ts";
+import { actOf, sitterFrom, turning } from "../core/faces/liveness/acting.ts";
 import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
 
 const enrolWith = ["102_1.jpg", "102_6.jpg", "102_7.jpg"].map((name) => `asian/ChinaTarget_102/${name}`);
@@ -174,6 +175,79 @@ describe("the vault and a face", () => {
     await assert.rejects(rig.client.call("face.enrol", { auth, person }, [Buffer.from("not a picture")]));
     await assert.rejects(rig.client.call("face.enrol", { auth, person }, []), { code: "frames-missing" });
     assert.equal((await decided(await look(await moving(probe, 5)))).outcome, "granted");
+  });
+
+  it("asks for a turn of the head where the door wants one: the side is drawn, the other stays shut, cards go on", async function () {
+    this.timeout(60_000);
+    const screen = { id: "main-screen", door: "main-gate", kind: "screen", maxAgeMs: 2000 } as const;
+    await rig.client.call("configure", { ...site, cameras: [...site.cameras, screen] });
+    const engine = await newEngine();
+    const sitter = await sitterFrom(engine, enrolWith[0]!);
+    await engine.close();
+    const turns = {
+      "turn-left": await actOf("live", sitter, turning(48)),
+      "turn-right": await actOf("live", sitter, turning(-48)),
+    };
+
+    /** A door screen: pushes what the person does, hears what is asked. */
+    const act = async (reaction: (ask: "turn-left" | "turn-right") => Buffer[]): Promise<EntryAttempt> => {
+      let running = true;
+      const events: unknown[] = [];
+      const hear = (event: { event: string }) => void events.push(event);
+      rig.client.on("event", hear);
+      const attempt = rig.client
+        .call("match", {
+          door: "main-gate",
+          node: "n1",
+          camera: "main-screen",
+          act: { kind: "screen", id: `turn-${acts++}` },
+          settings: { mode: "1:N", risk: 1e-3, frames: 5, agreeing: 2, seconds: 3, challenge: "turn" },
+        })
+        .finally(() => {
+          running = false;
+        });
+      let asked: "turn-left" | "turn-right" | undefined;
+      let frames = turns["turn-left"].slice(0, 2);
+      for (let i = 0; running; i++) {
+        const frame = frames[asked ? Math.min(i, frames.length - 1) : i % frames.length]!;
+        const { ask } = await rig.client.call("frame", { camera: "main-screen" }, [Buffer.from(frame)]);
+        if (ask !== undefined && asked === undefined) {
+          asked = ask;
+          frames = reaction(ask).slice(2);
+          i = -1;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+      rig.client.off("event", hear);
+      assert.ok(asked !== undefined, "recognised, and asked");
+      const told = events.filter((event) => (event as { ask?: string }).ask === asked);
+      assert.equal(told.length, 1, "the flow is told as well");
+      return await decided(await attempt);
+    };
+
+    const right = await act((ask) => turns[ask]);
+    assert.equal(right.outcome, "granted", right.code);
+    assert.ok(right.evidence!.turned! >= 15);
+    const wrong = await act((ask) => turns[ask === "turn-left" ? "turn-right" : "turn-left"]);
+    assert.deepEqual([wrong.outcome, wrong.code], ["denied", "challenge-failed"]);
+    assert.equal(
+      (await decided(await tap())).outcome,
+      "granted",
+      "whoever cannot turn uses the card as ever",
+    );
+    await rig.client.call("configure", site);
+  });
+
+  it("takes no recording at a real door: pictures of an earlier look do not come back", async () => {
+    const doors = site.doors.map((door) => ({ ...door, simulated: false }));
+    const real = { ...site, doors, site: { ...site.site, demonstration: false } };
+    assert.equal((await rig.client.call("configure", real)).faceArmed, true);
+    const frames = await moving(probe, 2);
+    assert.equal((await decided(await look(frames))).outcome, "granted");
+    const again = await decided(await look(frames));
+    assert.deepEqual([again.outcome, again.code, again.evidence?.cue], ["denied", "not-live", "repeat"]);
+    await rig.client.call("configure", site);
+    assert.equal((await decided(await look(frames))).outcome, "granted", "a simulated one may be shown them");
   });
 
   it("arms no face at a real door on demonstration papers", async () => {

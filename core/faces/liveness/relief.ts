@@ -33,8 +33,10 @@ export function turnedBy(from: readonly number[], to: readonly number[]): number
 
 /** Eyes and mouth became this much narrower or shorter against each other: some 33 degrees of tilt. */
 const foreshortened = 0.84;
-/** And the nose kept its place among them to this, where a head's would have moved by 0.25 or more. */
+/** And the nose kept its place among them to this, */
 const nosePlaceNoise = 0.05;
+/** or went less than this share of the way that a head's would have: perspective, and points that a detector draws inwards. */
+const ofHead = 0.3;
 /** Below this the detector's points are not steady enough, pixels between the eyes. */
 const leastEyeDistance = 40;
 
@@ -47,7 +49,9 @@ export function tiltedFlat(from: readonly number[], to: readonly number[]): bool
   const before = nosePlace(from);
   const after = nosePlace(to);
   const moved = Math.hypot(after.across - before.across, after.along - before.along);
-  return moved <= nosePlaceNoise && squeeze(from, to) <= foreshortened;
+  const narrower = squeeze(from, to);
+  if (narrower > foreshortened) return false;
+  return moved <= Math.max(nosePlaceNoise, ofHead * noseStandsOut * Math.tan(Math.acos(narrower)));
 }
 
 export const eyeDistance = (points: readonly number[]): number =>

@@ -23,6 +23,10 @@ const leastMove = 2.5;
 const leastTexture = 36;
 /** One explanation counts when its error is below this share of the other's. */
 const clearly = 0.4;
+/** And only when it leaves less than this share of the patch's texture unexplained. */
+const explained = 0.25;
+/** A sensor's noise, grey levels squared. */
+const noise = 4;
 
 /**
  * Compares two frames: does what is round the face move with it (a picture or screen that is held up), or does the face
@@ -76,14 +80,17 @@ function follow(
   const cy = y + patch / 2;
   const dx = map.a * cx - map.b * cy + map.tx - cx;
   const dy = map.b * cx + map.a * cy + map.ty - cy;
-  if (Math.hypot(dx, dy) < leastMove || texture(from, x, y) < leastTexture) return undefined;
+  if (Math.hypot(dx, dy) < leastMove) return undefined;
+  const detail = texture(from, x, y);
+  if (detail < leastTexture) return undefined;
   // half a pixel or so of slack on either side: points are not exact, cameras tremble
   const still = bestError(from, to, x, y, 0, 0);
   const along = bestError(from, to, x, y, dx, dy);
   if (still === undefined || along === undefined) return undefined;
-  const floor = 4; // a sensor's noise, grey levels squared
-  if (still + floor < clearly * (along + floor)) return "stayed";
-  return along + floor < clearly * (still + floor) ? "along" : undefined;
+  // or it is there no more: covered, changed, another place
+  if (Math.min(still, along) > explained * detail + noise) return undefined;
+  if (still + noise < clearly * (along + noise)) return "stayed";
+  return along + noise < clearly * (still + noise) ? "along" : undefined;
 }
 
 /** Least mean squared difference within a pixel of a displacement, each patch's own mean taken out. */
