@@ -12,6 +12,7 @@ const told = new Set([
   "status",
   "relay/state",
 ]);
+const alive = /^alive\/[a-z0-9][a-z0-9-]{0,47}$/;
 /** Facts that may outlive the moment they were said; anything retained elsewhere would be an act without an actor. */
 const mayStay = new Set(["status", "relay/state", "contact", "fire", "tamper"]);
 const command = /^limen\/[^/]+\/relay\/set$/;
@@ -37,7 +38,7 @@ export function mayPublish({ topic, retain, size }: Said, own: boolean): boolean
   // an open command that waits in a broker would open a door for nobody (and for anybody)
   if (command.test(topic)) return own && !retain;
   if (retain && (what === undefined || !mayStay.has(what))) return false;
-  return own || (what !== undefined && told.has(what));
+  return own || (what !== undefined && (told.has(what) || alive.test(what)));
 }
 
 /** May this filter be subscribed to? Devices never hear other readers or cameras. */
