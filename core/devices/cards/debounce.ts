@@ -22,4 +22,9 @@ export class Debounce {
     if (this.#last.size > most) this.#last.delete(this.#last.keys().next().value as string);
     return !known;
   }
+
+  /** Counts this card as gone: what was begun with it came to nothing. */
+  forget(number: string): void {
+    this.#last.delete(number);
+  }
 }

@@ -1,19 +1,11 @@
 import { isRandomUid } from "./notation.ts";
+import { chipToHost, encodePn532, Pn532Frames } from "./pn532-frames.ts";
 import type { CardReading, Found, ReaderParser } from "./reading.ts";
 
-const hostToChip = 0xd4;
-const chipToHost = 0xd5;
+export { encodePn532 };
+
 /** PN532 user manual 7.3.5: list targets, and its answer. */
-const inListPassiveTarget = 0x4a;
-
-const sum = (bytes: Uint8Array): number => bytes.reduce((total, byte) => (total + byte) & 0xff, 0);
-
-/** A normal information frame (PN532 user manual 6.2.1.1). @param data command and its parameters, at most 254 bytes */
-export function encodePn532(data: Uint8Array, direction: "host" | "chip" = "host"): Uint8Array {
-  const body = Uint8Array.of(direction === "host" ? hostToChip : chipToHost, ...data);
-  if (body.length > 255) throw new RangeError("frame too long");
-  return Uint8Array.of(0, 0, 0xff, body.length, -body.length & 0xff, ...body, -sum(body) & 0xff, 0);
-}
+export const inListPassiveTarget = 0x4a;
 
 /** What a host sends a reader on a UART: wake it up, make it a card reader, then ask for one card at a time. */
 export const pn532Commands = {
@@ -72,96 +64,44 @@ export function readingOf({ uid }: Pn532Target): CardReading | undefined {
   return { format: "uid", notation: "UID", number, bits: uid.length * 8 };
 }
 
-/** Silence after which a frame that was announced will not be finished, ms: 260 bytes take 23. */
-const gapMs = 250;
-
-/**
- * Frames of a PN532 on a UART (HSU, 115200 8N1) out of a stream, acknowledgements skipped. A frame whose length or data
- * checksum is wrong costs its first byte only: the next may start inside it. So does one that is not finished in time,
- * or a card would wait behind a damaged length for the next card's bytes.
- */
+/** Cards out of what a PN532 answers, acknowledgements and other answers skipped. */
 export class Pn532Parser implements ReaderParser {
-  rejected = 0;
-  #pending: Uint8Array = new Uint8Array();
-  #last = 0;
+  readonly #frames = new Pn532Frames();
+  #misread = 0;
 
-  get waitMs(): number | undefined {
-    return this.#pending.length > 0 ? gapMs : undefined;
+  get rejected(): number {
+    return this.#frames.rejected + this.#misread;
   }
 
-  push(bytes: Uint8Array, at: number): Found[] {
-    const found = this.flush(at);
-    this.#last = at;
-    const buffer = this.#pending.length > 0 ? Buffer.concat([this.#pending, bytes]) : bytes;
-    found.push(...this.#scan(buffer, false));
-    return found;
+  get waitMs(): number | undefined {
+    return this.#frames.waitMs;
   }
 
   get held(): number {
-    return this.#pending.length;
+    return this.#frames.held;
+  }
+
+  push(bytes: Uint8Array, at: number): Found[] {
+    return this.#read(this.#frames.push(bytes, at));
   }
 
   flush(at: number): Found[] {
-    if (this.#pending.length === 0 || at - this.#last < gapMs) return [];
-    return this.#scan(this.#pending, true);
+    return this.#read(this.#frames.flush(at));
   }
 
-  #scan(buffer: Uint8Array, final: boolean): Found[] {
-    const found: Found[] = [];
-    let at = nextStart(buffer, 0);
-    while (at < buffer.length) {
-      const end = frameEnd(buffer, at);
-      if (end === undefined) {
-        if (!final) break;
-        if (buffer.length > at + 2) this.rejected++;
-        at++;
-      } else if (end === 0) {
-        this.rejected++;
-        at++;
-      } else {
-        found.push(...this.#read(buffer.subarray(at + 4, end - 1)));
-        at = end;
-      }
-      at = nextStart(buffer, at);
-    }
-    this.#pending = final ? new Uint8Array() : buffer.slice(at);
-    return found;
-  }
-
-  #read(data: Uint8Array): Found[] {
-    if (data[0] !== chipToHost || data[1] !== inListPassiveTarget + 1) return []; // other answers, and our own echo
-    const targets = decodeTargets(data);
-    if (!targets) this.rejected++;
-    return (targets ?? []).flatMap((target): Found[] => {
-      const card = readingOf(target);
-      if (card) return [{ kind: "card", card }];
-      this.rejected++;
-      return [];
+  #read(frames: ReturnType<Pn532Frames["push"]>): Found[] {
+    return frames.flatMap((frame): Found[] => {
+      // other answers, and our own echo
+      if (frame.kind !== "data" || frame.data[0] !== chipToHost || frame.data[1] !== inListPassiveTarget + 1)
+        return [];
+      const targets = decodeTargets(frame.data);
+      if (!targets) this.#misread++;
+      return (targets ?? []).flatMap((target): Found[] => {
+        const card = readingOf(target);
+        if (card) return [{ kind: "card", card }];
+        this.#misread++;
+        return [];
+      });
     });
-  }
-}
-
-/**
- * Where the frame whose `00 FF` is at `at` ends, past its data checksum; an acknowledgement has no data and ends after
- * its two length bytes. 0 when it is none; undefined when more bytes must come.
- */
-function frameEnd(buffer: Uint8Array, at: number): number | undefined {
-  if (buffer.length < at + 4) return undefined;
-  const length = buffer[at + 2]!;
-  const check = buffer[at + 3]!;
-  if ((length === 0 && check === 0xff) || (length === 0xff && check === 0)) return at + 4; // ACK, NACK
-  if (length === 0 || ((length + check) & 0xff) !== 0) return 0;
-  const end = at + 4 + length + 1;
-  if (buffer.length < end) return undefined;
-  return sum(buffer.subarray(at + 4, end)) === 0 ? end : 0;
-}
-
-/** The next `00 FF` from `at`, or as far as one could still begin. */
-function nextStart(buffer: Uint8Array, at: number): number {
-  for (let from = at; ; from++) {
-    const zero = buffer.indexOf(0, from);
-    if (zero < 0) return buffer.length;
-    if (zero + 1 >= buffer.length || buffer[zero + 1] === 0xff) return zero;
-    from = zero;
   }
 }
