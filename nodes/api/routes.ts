@@ -13,6 +13,8 @@ import { passes } from "./resources/passes.ts";
 import { passkeys } from "./resources/passkeys.ts";
 import { persons } from "./resources/persons.ts";
 import { receipts } from "./resources/receipts.ts";
+import { registers } from "./resources/registers.ts";
+import { requests } from "./resources/requests.ts";
 import { residents } from "./resources/residents.ts";
 import { sessions } from "./resources/sessions.ts";
 import { staff } from "./resources/staff.ts";
@@ -39,5 +41,7 @@ export const routes: readonly Route[] = [
   ...office,
   ...oversight,
   ...accuracy,
+  ...requests,
+  ...registers,
   ...health,
 ];

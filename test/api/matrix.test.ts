@@ -144,6 +144,7 @@ describe("role × endpoint, from the OpenAPI document", () => {
       "get /doors/{id}",
       "get /health",
       "get /notices/current",
+      "get /rights",
       "post /doors/{id}/face-requests",
       "post /doors/{id}/frames",
       "post /session",

@@ -41,6 +41,7 @@ describe("roles", () => {
       "redeem",
       "retention.preview",
       "retention.run",
+      "rights.public",
       "session.accept",
       "session.check",
       "session.close",

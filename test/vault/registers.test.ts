@@ -1,0 +1,338 @@
+import assert from "node:assert/strict";
+import { verifyJson } from "../../core/consent/index.ts";
+import type { Request } from "../../vault/protocol/index.ts";
+import { residentOf, signedIn } from "./accounts.ts";
+import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
+
+const hourMs = 3_600_000;
+const ago = (hours: number) => new Date(Date.now() - hours * hourMs).toISOString();
+
+describe("the office's registers in the vault", function () {
+  this.timeout(20_000);
+  let rig: Rig;
+  let manager: string;
+  let officer: string;
+  let desk: string;
+  let person: string;
+  let resident: string;
+  before(async () => {
+    rig = await openRig();
+    await rig.client.call("configure", estate());
+    [manager, officer, desk] = [
+      await signedIn(rig, "wu"),
+      await signedIn(rig, "lin", "privacy-officer"),
+      await signedIn(rig, "chen", "desk"),
+    ];
+    person = (await rig.client.call("person.create", { auth: manager, name: "王小明" })).id;
+    await rig.client.call("credential.issue", { auth: manager, person, kind: "card", ...printedCard });
+    resident = await residentOf(rig, person);
+  });
+  after(() => rig.close());
+
+  const tap = async (number: string = readerCard.number): Promise<number> => {
+    const card = { ...readerCard, number };
+    const at = { door: "main-gate", node: "n1", reader: "r1", method: "card" as const, card };
+    const { id } = await rig.client.call("identify", at);
+    await rig.client.call("decide", { attempt: id, node: "n2", rule: alwaysRule });
+    return (await rig.client.call("record", { attempt: id, node: "n4" })).record!.index;
+  };
+  const file = (more: object = {}, auth = resident) =>
+    rig.client.call("request.file", { auth, kind: "access", text: "请告诉我保存了什么", ...more });
+  const opened = (more: Partial<Request<"disclosure.open">> = {}) =>
+    rig.client.call("disclosure.open", {
+      auth: manager,
+      kind: "authority",
+      recipient: "西湖区公安分局",
+      basis: "criminal-procedure",
+      case: "2026-12",
+      why: "调查盗窃案件",
+      officer: "警号 012345",
+      doors: ["main-gate"],
+      from: ago(2),
+      to: new Date().toISOString(),
+      names: false,
+      expires: new Date(Date.now() + 24 * hourMs).toISOString(),
+      ...more,
+    });
+  const own = () => rig.client.call("rights.own", { auth: resident, language: "zh-CN" });
+
+  it("take a resident's request, show its clock to the office, and its answer to her", async () => {
+    const { request, receipt } = await file();
+    assert.match(receipt, /limen-request-receipt/);
+    assert.equal(request.person, person);
+    const { requests } = await rig.client.call("request.list", { auth: desk, open: true });
+    assert.equal(requests[0]!.level, "green");
+    assert.ok(!JSON.stringify(requests).includes("保存了什么"));
+    const auditor = await tokenFor(rig, "auditor");
+    const seen = await rig.client.call("request.list", { auth: auditor, open: true });
+    assert.equal(seen.requests[0]!.person, undefined);
+    await assert.rejects(rig.client.call("request.read", { auth: auditor, id: request.id }), {
+      code: "not-allowed",
+    });
+    assert.equal(
+      (await rig.client.call("request.read", { auth: desk, id: request.id })).text,
+      "请告诉我保存了什么",
+    );
+    const looks = await rig.client.call("own.entries", { auth: resident, kind: "look-up", limit: 10 });
+    assert.equal(looks.entries[0]!.purpose, "rights-request"); // reading it was a look at her data
+    const refusal = { auth: desk, id: request.id, ground: "not-held" as const, text: "" };
+    await assert.rejects(rig.client.call("request.answer", refusal), { code: "request-reason-missing" });
+    await rig.client.call("request.answer", { auth: desk, id: request.id, text: "见随附的副本。" });
+    assert.deepEqual(
+      (await own()).requests.map(({ state, answer }) => [state, answer]),
+      [["answered", "见随附的副本。"]],
+    );
+  });
+
+  it("explain a refusal at a door from the record, and only one's own", async () => {
+    const theirs = await tap("01026F6C3B"); // nobody's card
+    await rig.client.call("person.update", { auth: manager, id: person, doors: ["unit-1"] });
+    const mine = await tap();
+    await rig.client.call("person.update", { auth: manager, id: person, doors: ["main-gate", "unit-1"] });
+    const { request } = await file({ kind: "explain", entry: mine, text: "为什么没有开门" });
+    const read = await rig.client.call("request.read", { auth: desk, id: request.id });
+    assert.equal(read.refusal?.door, "main-gate");
+    assert.notEqual(read.refusal?.code, undefined);
+    const other = await file({ kind: "explain", entry: theirs, text: "为什么没有开门" });
+    const blind = await rig.client.call("request.read", { auth: desk, id: other.request.id });
+    assert.equal(blind.refusal, undefined);
+  });
+
+  it("let nobody file, read or take back for somebody else", async () => {
+    const other = (await rig.client.call("person.create", { auth: manager, name: "别人" })).id;
+    await assert.rejects(file({ person: other }), { code: "not-allowed" });
+    const { request } = await file({ person: other }, desk);
+    assert.equal(request.channel, "desk");
+    for (const verb of ["request.withdraw", "request.receipt"] as const)
+      await assert.rejects(rig.client.call(verb, { auth: resident, id: request.id }), {
+        code: "not-allowed",
+      });
+    assert.ok(!(await own()).requests.some(({ id }) => id === request.id));
+  });
+
+  it("hand out a case's entries after a second person agreed, and tell whom they concern first", async () => {
+    await tap();
+    const { id } = await opened({ names: true });
+    const release = (auth: string) => rig.client.call("disclosure.release", { auth, id });
+    await assert.rejects(release(manager), { code: "disclosure-not-approved" });
+    await assert.rejects(rig.client.call("disclosure.approve", { auth: manager, id }), {
+      code: "approver-same",
+    });
+    const token = await tokenFor(rig, "privacy-officer");
+    await assert.rejects(rig.client.call("disclosure.approve", { auth: token, id }), {
+      code: "approver-not-a-person",
+    });
+    await rig.client.call("disclosure.approve", { auth: officer, id });
+    const { file } = await release(manager);
+    const { signer } = rig.vault.services;
+    const body = verifyJson<{ entries: Record<string, unknown>[]; approved: { by: string } }>(
+      file,
+      signer.publicKey,
+    );
+    assert.equal(body.approved.by, "lin");
+    assert.ok(body.entries.some(({ name, outcome }) => name === "王小明" && outcome === "granted"));
+    assert.doesNotMatch(file, /cred_|0040856634|01026F6C3A|template|vector/);
+    const told = (await own()).disclosures[0]!;
+    assert.equal(told.recipient, "西湖区公安分局");
+    const looks = await rig.client.call("own.entries", { auth: resident, kind: "look-up", limit: 5 });
+    assert.equal(looks.entries[0]!.name, "西湖区公安分局");
+  });
+
+  it("without names or one person, say nothing about anybody", async () => {
+    const { id } = await opened();
+    await rig.client.call("disclosure.approve", { auth: officer, id });
+    const { file } = await rig.client.call("disclosure.release", { auth: officer, id });
+    assert.doesNotMatch(file, /王小明|person_/);
+    const { disclosures } = await rig.client.call("disclosure.list", { auth: officer });
+    const view = disclosures.find((one) => one.id === id)!;
+    assert.deepEqual([view.people, view.released], [0, 1]);
+    assert.ok(view.entries! > 0);
+  });
+
+  it("of one person's movements only with a case, and that one's alone", async () => {
+    const { id } = await opened({ person, kind: "inquiry", basis: "own-claim", recipient: "业主委员会" });
+    await rig.client.call("disclosure.approve", { auth: officer, id });
+    const { file } = await rig.client.call("disclosure.release", { auth: manager, id });
+    const { entries } = JSON.parse(file) as { entries: { code: string }[] };
+    assert.ok(entries.length >= 2);
+    assert.ok(entries.every(({ code }) => code !== "no-such-credential"));
+    const auditor = await tokenFor(rig, "auditor");
+    const seen = JSON.stringify(await rig.client.call("disclosure.list", { auth: auditor }));
+    assert.doesNotMatch(seen, /person_|警号/);
+  });
+
+  it("name a processor in the notice, and let consents given before rest", async () => {
+    const notice = () =>
+      rig.client.call("notice.current", { method: "face", door: "main-gate", language: "zh-CN" });
+    const before = await notice();
+    const { consent } = await rig.client.call("consent.give", {
+      auth: manager,
+      person,
+      purpose: "door-entry",
+      method: "face",
+      doors: ["main-gate"],
+      notice: before.id,
+      givenBy: "self",
+      channel: "paper",
+    });
+    const facts = {
+      name: "门安科技",
+      role: "processor" as const,
+      contact: "privacy@example.test",
+      purpose: "维护门口设备",
+      method: "现场检修",
+      data: ["cards" as const],
+      measures: "双人在场",
+      from: "2026-01-01",
+      until: "2030-12-31",
+      fees: "每年 3000 元",
+      rights: "无",
+      ads: "none",
+      others: "无",
+      end: "delete" as const,
+      certificates: [{ kind: "mlps-3" as const, number: "3301-1", expires: "2020-01-01" }],
+    };
+    await assert.rejects(
+      rig.client.call("processor.put", { auth: manager, facts: { ...facts, ads: "屏保广告" } }),
+      { code: "processor-ads" },
+    );
+    const { id } = await rig.client.call("processor.put", { auth: manager, facts });
+    const after = await notice();
+    assert.ok(after.text.includes("门安科技"));
+    assert.notEqual(after.version.split(".")[0], before.version.split(".")[0]);
+    const { consents } = await rig.client.call("consent.list", { auth: manager, person });
+    assert.equal(consents.find((one) => one.id === consent.id)?.state, "suspended");
+    const shown = await rig.client.call("rights.public", {});
+    assert.equal(shown.processors[0]!.certificates[0]!.state, "expired");
+    // the same flow deployed again keeps it in
+    await rig.client.call("configure", estate());
+    assert.equal((await notice()).id, after.id);
+
+    const { request } = await file({ kind: "processor", processor: id, text: "你们保存卡号吗" });
+    assert.equal(request.processor, id);
+    const { processors } = await rig.client.call("processor.list", { auth: officer });
+    assert.equal(processors[0]!.questions, 1);
+
+    const { token } = await rig.client.call("processor.admit", {
+      auth: manager,
+      id,
+      hours: 2,
+      reason: "读卡器检修",
+    });
+    assert.ok((await rig.client.call("door.list", { auth: token })).doors.length > 0);
+    await rig.client.call("processor.end", { auth: manager, id, fate: "deleted" });
+    await assert.rejects(rig.client.call("door.list", { auth: token }), { code: "not-signed-in" });
+    assert.equal((await notice()).id, before.id);
+  });
+
+  it("keep a child's data from a desk until somebody in charge agrees, and count it", async () => {
+    const born = `${new Date().getUTCFullYear() - 9}-01-01`;
+    const child = (await rig.client.call("person.create", { auth: desk, name: "小宝", birthDate: born })).id;
+    const read = () => rig.client.call("person.read", { auth: desk, id: child, purpose: "card-issue" });
+    await assert.rejects(read(), { code: "minor-needs-approval" });
+    const { id } = await rig.client.call("minor.ask", { auth: desk, person: child, purpose: "card-issue" });
+    await assert.rejects(rig.client.call("minor.decide", { auth: desk, id, granted: true, hours: 1 }), {
+      code: "not-allowed",
+    });
+    await rig.client.call("minor.decide", { auth: officer, id, granted: true, hours: 1 });
+    assert.equal((await read()).name, "小宝");
+    const notice = await rig.client.call("notice.current", { method: "face", language: "zh-CN" });
+    await rig.client.call("consent.give", {
+      auth: manager,
+      person: child,
+      purpose: "door-entry",
+      method: "face",
+      doors: ["main-gate"],
+      notice: notice.id,
+      givenBy: "guardian",
+      guardian: person,
+      relation: "parent",
+      channel: "paper",
+    });
+    const report = await rig.client.call("minor.report", {
+      auth: await tokenFor(rig, "auditor"),
+      year: new Date().getUTCFullYear(),
+    });
+    assert.deepEqual([report.minors, report.guardians, report.approvals.granted], [1, 1, 1]);
+    assert.ok(report.looks.some(({ outcome, role }) => outcome === "denied" && role === "desk"));
+  });
+
+  it("count exactly who an incident touches, and tell them on their own page", async () => {
+    const other = (await rig.client.call("person.create", { auth: manager, name: "无卡", doors: ["unit-1"] }))
+      .id;
+    const facts = {
+      auth: manager,
+      aware: ago(1),
+      kinds: ["cards" as const, "entries" as const],
+      doors: ["main-gate"],
+      from: ago(3),
+      to: new Date().toISOString(),
+      cause: "门口读卡器被盗",
+      harm: "卡号可能被复制",
+      measures: "已换发所有卡",
+      advice: "请到前台换卡",
+    };
+    const drill = await rig.client.call("breach.open", { ...facts, drill: true });
+    await assert.rejects(rig.client.call("breach.tell", { auth: officer, id: drill.id }), {
+      code: "breach-drill",
+    });
+    const { id } = await rig.client.call("breach.open", { ...facts, drill: false });
+    const { breaches } = await rig.client.call("breach.list", { auth: officer });
+    const view = breaches.find((one) => one.id === id)!;
+    assert.deepEqual([view.people, view.counts.cards, view.counts.entries], [1, 1, 1]);
+    assert.deepEqual(rig.vault.services.registers.breaches.persons(id), [person]);
+    assert.notEqual(other, person);
+    assert.deepEqual((await own()).incidents, []);
+    await rig.client.call("breach.tell", { auth: officer, id });
+    const told = (await own()).incidents;
+    assert.equal(told.length, 1);
+    assert.ok(told[0]!.text.includes("门口读卡器被盗"));
+    const contained = await rig.client.call("breach.contain", { auth: officer, id, measure: "other" });
+    assert.equal(contained.contained.length, 1);
+    const authority = await rig.client.call("breach.draft", {
+      auth: officer,
+      id,
+      to: "authority",
+      language: "en-US",
+    });
+    assert.match(authority.text, /Report of a personal data incident/);
+  });
+
+  it("pack the evidence a regulator asks for, signed, with nobody's name in it", async () => {
+    const { file } = await rig.client.call("evidence.pack", { auth: officer });
+    const body = verifyJson<Record<string, unknown>>(file, rig.vault.services.signer.publicKey);
+    for (const part of [
+      "log",
+      "notices",
+      "papers",
+      "consents",
+      "requests",
+      "processors",
+      "disclosures",
+      "minors",
+    ])
+      assert.ok(body[part], part);
+    assert.doesNotMatch(file, /王小明|小宝|person_|警号|请告诉我/);
+  });
+
+  it("forget an erased person, and keep that the office acted", async () => {
+    const before = await rig.client.call("request.list", { auth: manager, open: false });
+    const { id } = await rig.client.call("erasure.start", { auth: manager, person });
+    for (let n = 0; n < 100; n++) {
+      if ((await rig.client.call("erasure.read", { auth: manager, id })).state === "done") break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const after = await rig.client.call("request.list", { auth: manager, open: false });
+    assert.equal(after.requests.length, before.requests.length);
+    assert.ok(after.requests.every((request) => request.person !== person));
+    const { certificates, unfinished } = await rig.client.call("certificate.list", {
+      auth: officer,
+      limit: 10,
+    });
+    assert.equal(unfinished, 0);
+    assert.equal(certificates[0]!.scope, "person");
+    assert.match(certificates[0]!.receipt!, /limen-erasure-receipt/);
+    const { disclosures } = await rig.client.call("disclosure.list", { auth: manager });
+    assert.ok(disclosures.every((one) => one.person === undefined));
+  });
+});
