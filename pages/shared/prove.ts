@@ -84,6 +84,11 @@ function draw(name: string, byPassword: boolean, byPasskey: boolean) {
     said,
     cancel,
   );
-  root.append(make("link", { rel: "stylesheet", href: "/pages/shared/base.css" }), dialog);
+  root.append(
+    ...["shared/base.css", "shared/prove.css"].map((file) =>
+      make("link", { rel: "stylesheet", href: `/pages/${file}` }),
+    ),
+    dialog,
+  );
   return { host, dialog, said, passkey, form, password, cancel };
 }

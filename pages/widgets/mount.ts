@@ -9,6 +9,7 @@ import {
   t,
   useLanguage,
 } from "../shared/words.ts";
+import { accuracy } from "./accuracy.ts";
 import { consentDesk } from "./consent-desk.ts";
 import { doorWall } from "./door-wall.ts";
 import { parity } from "./parity.ts";
@@ -31,6 +32,7 @@ const views: Record<string, Offered> = {
   consent: { show: consentDesk, roles: ["manager", "desk"] },
   retention: { show: retention, roles: ["manager", "privacy-officer", "auditor"] },
   parity: { show: parity, roles: ["manager", "privacy-officer", "auditor", "technician"] },
+  accuracy: { show: accuracy, roles: ["manager", "privacy-officer", "auditor"] },
   record: { show: record, roles: ["manager", "privacy-officer", "auditor"] },
 };
 let words: Promise<void> | undefined;
@@ -103,7 +105,9 @@ function languageMenu(): HTMLElement {
 function whoIsHere({ name, role }: Session): HTMLElement {
   const out = make("button", { type: "button", class: "plain" }, t("shared.sign-out"));
   out.addEventListener("click", () => void signOut().finally(() => location.reload()));
-  return make("span", { class: "row small" }, t("shared.signed-in", { name, role: t(`role.${role}`) }), out);
+  const account = make("a", { href: "/account" }, t("shared.signed-in", { name, role: t(`role.${role}`) }));
+  account.setAttribute("aria-label", `${t("shared.account")}: ${account.textContent}`);
+  return make("span", { class: "row small" }, account, out);
 }
 
 const signInFirst = (): HTMLElement =>

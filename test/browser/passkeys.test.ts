@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { operatorAuth } from "../../vault/protocol/common.ts";
+import { estate } from "../vault/rig.ts";
+import { haveChromium, launch, picture, violations, watch } from "./chromium.ts";
+import { authenticator, type VaultStand, vaultStand } from "./vault-stand.ts";
+
+const password = "violet anchor mosaic 12";
+const elevenMinutes = 11 * 60_000;
+
+/** Signing in on a real vault, with the authenticator that Chromium brings for tests. */
+describe("passkeys in Chromium", function () {
+  this.timeout(60_000);
+  let s: VaultStand;
+  let browser: Browser | undefined;
+  let root = "";
+
+  before(async () => {
+    if (!haveChromium) return;
+    s = await vaultStand();
+    root = `http://localhost:${s.port}`;
+    browser = await launch();
+    await s.rig.client.call("configure", estate());
+    for (const [name, role] of [
+      ["Chen", "manager"],
+      ["Wu", "desk"],
+    ] as const)
+      await s.rig.operator.call("staff.add", { auth: operatorAuth, name, role, password });
+  });
+  beforeEach(function () {
+    if (!browser) this.skip();
+    s.forward(3_600_000); // limits by address refill
+  });
+  after(async () => {
+    await browser?.close();
+    await s?.close();
+  });
+
+  const withPage = async (
+    walk: (page: Page, context: BrowserContext) => Promise<void>,
+    options: Parameters<Browser["newContext"]>[0] = {},
+  ) => {
+    const context = await browser!.newContext({ locale: "en-US", acceptDownloads: true, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(8000);
+    const seen = watch(page);
+    try {
+      await walk(page, context);
+      for (const url of seen.requests)
+        assert.ok(/^(http:\/\/(localhost|127\.0\.0\.1):|blob:|data:)/.test(url), url);
+      assert.deepEqual(
+        // asked who is here; asked to prove it; axe's own style in a shadow root
+        seen.errors.filter((text) => !/40[13]|^Applying inline style/.test(text)),
+        [],
+      );
+    } finally {
+      await context.close();
+    }
+  };
+  const signIn = async (page: Page, name: string, next = "/account") => {
+    await page.goto(`${root}/sign-in?next=${encodeURIComponent(next)}`);
+    await page.fill("#name", name);
+    await page.fill("#password", password);
+    await page.click("#by-password");
+  };
+  /** As on a browser that was offered a passkey before. */
+  const notAsked = (page: Page) => page.addInitScript(() => localStorage.setItem("limen-passkey-asked", "1"));
+  const stored = async ({ cdp, id }: Awaited<ReturnType<typeof authenticator>>) =>
+    (await cdp.send("WebAuthn.getCredentials", { authenticatorId: id })).credentials;
+
+  it("are offered after a password, and open next time by themselves", () =>
+    withPage(async (page) => {
+      const phone = await authenticator(page);
+      await signIn(page, "Chen");
+      await page.waitForSelector("#offer:not([hidden])");
+      assert.deepEqual(await violations(page), []);
+      await picture(page, "sign-in-offer");
+      await page.click("#make");
+      await page.waitForURL(/\/account$/);
+      await page.waitForSelector("#passkeys strong");
+      const [credential] = await stored(phone);
+      assert.equal(credential?.rpId, "localhost");
+      assert.equal(credential?.isResidentCredential, true);
+      await page.click("#sign-out");
+      await page.waitForURL(/\/sign-in$/);
+      await page.waitForSelector("#passkey:not([hidden])");
+      await picture(page, "sign-in-passkey");
+      await page.click("#passkey");
+      await page.waitForURL(/\/welcome$/);
+      assert.equal((await (await page.request.get(`${root}/api/v1/session`)).json()).role, "manager");
+    }));
+
+  it("are named and removed on one's own page; the device asked once is not nagged again", () =>
+    withPage(async (page) => {
+      const phone = await authenticator(page);
+      await signIn(page, "Wu");
+      await page.click("#later");
+      await page.waitForURL(/\/account$/);
+      await page.fill("#label", "Desk PC");
+      await page.click("#make button");
+      await page.waitForSelector("#passkeys-say[data-kind=good]");
+      assert.equal((await stored(phone)).length, 1);
+      assert.match((await page.textContent("#passkeys")) ?? "", /Desk PC/);
+      await page.fill("#passkeys input", "Front desk");
+      await page.click("#passkeys form button");
+      await page.waitForFunction(
+        () => document.querySelector("#passkeys strong")?.textContent === "Front desk",
+      );
+      await page.click("#passkeys li > button");
+      await page.waitForFunction(() => !document.querySelector("#passkeys strong"));
+      assert.ok(await page.isHidden("#staff")); // accounts are the manager's
+      await page.click("#sign-out");
+      await page.waitForURL(/\/sign-in$/);
+      await signIn(page, "Wu");
+      await page.waitForURL(/\/account$/);
+      await page.click("#sign-out");
+      await page.waitForURL(/\/sign-in$/);
+      await page.click("#passkey");
+      await page.waitForSelector("#say[data-kind=bad]"); // removed here: the device still has it, and it opens nothing
+    }));
+
+  it("prove that it is still oneself, in place: what was typed stays, and goes on", () =>
+    withPage(async (page) => {
+      await authenticator(page);
+      await notAsked(page);
+      await signIn(page, "Chen");
+      await page.waitForSelector("#staff:not([hidden])");
+      s.forward(elevenMinutes);
+      const names = async () =>
+        (await s.rig.operator.call("staff.list", { auth: operatorAuth })).staff.map(({ name }) => name);
+      await page.fill("#add-name", "Lin");
+      await page.selectOption("#add-role", "guard");
+      await page.fill("#add-password", "river candle orbit 7");
+      await page.click("#add button");
+      await page.waitForSelector("#prove dialog[open]");
+      assert.deepEqual(await violations(page), []);
+      await picture(page, "prove-dialog");
+      await page.keyboard.press("Escape");
+      await page.waitForSelector("#staff-say[data-kind=bad]");
+      assert.equal(await page.inputValue("#add-name"), "Lin");
+      assert.ok(!(await names()).includes("Lin"));
+      await page.click("#add button");
+      await page.fill("#prove input[type=password]", "wrong wrong wrong");
+      await page.click("#prove form button");
+      await page.waitForSelector("#prove .say[data-kind=bad]");
+      await page.fill("#prove input[type=password]", password);
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#staff-say[data-kind=good]");
+      assert.ok((await names()).includes("Lin"));
+
+      await page.fill("#label", "Mine");
+      await page.click("#make button"); // fresh now: no question
+      await page.waitForSelector("#passkeys-say[data-kind=good]");
+      s.forward(elevenMinutes);
+      await page.click('#accounts button[aria-label="Reset: Lin"]');
+      await page.click('#sure button[value="yes"]');
+      await page.click("#prove button.main"); // by passkey
+      await page.waitForSelector("#staff-say[data-kind=good]");
+      assert.match((await page.textContent("#staff-say")) ?? "", /Lin: [0-9a-z-]{24}/);
+      const { log } = s.rig.vault.services;
+      const what = log.query({ classes: ["configuration"], limit: 20 }).map(({ fields }) => fields?.what);
+      for (const one of ["staff-added", "staff-reset", "passkey-added"]) assert.ok(what.includes(one), one);
+    }));
+
+  it("keep two tabs in step: one proves, the other goes on", () =>
+    withPage(async (page, context) => {
+      await notAsked(page);
+      await signIn(page, "Wu");
+      await page.waitForSelector("#inside:not([hidden])");
+      const other = await context.newPage();
+      await other.goto(`${root}/account`);
+      await other.waitForSelector("#inside:not([hidden])");
+      s.forward(elevenMinutes);
+      await page.bringToFront(); // browsers make no passkeys behind one's back
+      await authenticator(page);
+      await page.click("#make button");
+      await page.fill("#prove input[type=password]", password);
+      await page.click("#prove form button");
+      await page.waitForSelector("#passkeys-say[data-kind=good]");
+      await other.fill("#current", password);
+      await other.fill("#new", "quiet maple lantern 3");
+      await other.click("#password button");
+      await other.waitForSelector("#password-say[data-kind=good]");
+      await other.fill("#current", "quiet maple lantern 3");
+      await other.fill("#new", password);
+      await other.click("#password button");
+      await other.waitForFunction(
+        () => (document.querySelector("#current") as HTMLInputElement).value === "",
+      );
+    }));
+
+  it("take a resident from the desk's link to a way of their own, and to erasing it all", () =>
+    withPage(
+      async (page) => {
+        const phone = await authenticator(page);
+        const auth = (
+          await s.rig.operator.call("token.create", {
+            auth: operatorAuth,
+            role: "desk",
+            label: "desk",
+            days: 1,
+          })
+        ).token;
+        const { id: person } = await s.rig.client.call("person.create", { auth, name: "王芳" });
+        const { invitation } = await s.rig.client.call("resident.invite", { auth, person });
+        await page.goto(`${root}/me#${invitation}`);
+        await page.waitForSelector("#offer:not([hidden])");
+        assert.deepEqual(await violations(page), []);
+        await picture(page, "me-offer-zh-CN-phone");
+        await page.click("#offer-make");
+        await page.waitForSelector("#passkeys-say[data-kind=good]");
+        assert.ok(await page.isHidden("#offer"));
+        const [credential] = await stored(phone);
+        assert.ok(!JSON.stringify(credential).includes("王芳"));
+        await page.click("#sign-out");
+        await page.waitForSelector("#by-passkey:not([hidden])");
+        assert.deepEqual(await violations(page), []);
+        await picture(page, "me-outside-zh-CN-phone");
+        await page.click("#passkey");
+        await page.waitForSelector("#inside:not([hidden])");
+        assert.match((await page.textContent("#held")) ?? "", /王芳/);
+        s.forward(elevenMinutes);
+        await page.click("#erase");
+        await page.click("#sure-yes");
+        await page.click("#prove button.main");
+        await page.waitForFunction(() =>
+          /已删除|永久/.test(document.querySelector("#all-say")?.textContent ?? ""),
+        );
+        await page.reload();
+        await page.click("#passkey");
+        await page.waitForSelector("#say[data-kind=bad]"); // the phone still has it; here it is nobody's
+      },
+      { locale: "zh-CN", viewport: { width: 360, height: 740 } },
+    ));
+
+  it("say what to do where there can be none: at an address made of numbers", () =>
+    withPage(async (page) => {
+      for (const path of ["/sign-in", "/me"]) {
+        await page.goto(`http://127.0.0.1:${s.port}${path}`);
+        await page.waitForSelector("#why:not([hidden])");
+        assert.match((await page.textContent("#why")) ?? "", new RegExp(`http://localhost:${s.port}`));
+        assert.ok(await page.isHidden("#passkey"));
+        assert.deepEqual(await violations(page), []);
+      }
+      await picture(page, "me-no-passkeys");
+    }));
+
+  it("are at no address but the site's own: another name of this box is told so by the vault", async () => {
+    const ask = (origin: string) =>
+      fetch(`http://127.0.0.1:${s.port}/api/v1/session/passkey/challenge`, {
+        method: "POST",
+        headers: { origin, "sec-fetch-site": "same-origin" },
+      }).then((answer) => answer.json() as Promise<{ code: string }>);
+    assert.equal((await ask("https://evil.example")).code, "passkey-no-address");
+    assert.equal((await ask(`http://127.0.0.1:${s.port}`)).code, "passkey-no-address");
+  });
+
+  it("leave no name, password or passkey in what the vault says", () => {
+    const said = s.rig.lines.join("\n");
+    for (const secret of ["王芳", "Chen", password]) assert.ok(!said.includes(secret));
+    assert.ok(!readFileSync(join(s.rig.data, "people.db")).includes("王芳"));
+  });
+});
