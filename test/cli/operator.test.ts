@@ -18,6 +18,20 @@ describe("the limen command", () => {
   const handlers: Partial<Handlers> = {
     "token.create": () => ({ id: "token_0123456789abcdef", token, expires: "2027-01-01T00:00:00Z" }),
     "token.revoke": () => ({}),
+    "staff.list": () => ({
+      staff: [
+        {
+          id: "staff_0123456789abcdef",
+          name: "Wang",
+          role: "guard",
+          disabled: false,
+          waiting: false,
+          passkeys: 2,
+        },
+      ],
+    }),
+    "staff.reset": () => ({ password: "aaaa-bbbb-cccc-dddd-eeee" }),
+    "staff.disable": () => ({}),
     "staff.add": ({ name }) => {
       if (name === "taken") throw new LimenError("not-allowed", { status: 409 });
       return { id: "staff_0123456789abcdef" };
@@ -70,6 +84,18 @@ describe("the limen command", () => {
     assert.ok(!err.includes(token));
     const { auth: _, ...request } = asked.at(-1)!.request;
     assert.deepEqual(request, { role: "desk", label: "kiosk", days: 30 });
+  });
+
+  it("lets the operator of the box help whoever lost password and passkeys", async () => {
+    assert.equal((await run(["staff", "list"])).out, "Wang\tguard\t2\n");
+    const reset = await run(["staff", "reset", "wang"]);
+    assert.deepEqual([reset.code, reset.out], [0, "aaaa-bbbb-cccc-dddd-eeee\n"]);
+    assert.equal(asked.at(-1)!.request.id, "staff_0123456789abcdef");
+    assert.equal((await run(["staff", "disable", "Wang"])).code, 0);
+    assert.equal(asked.at(-1)!.verb, "staff.disable");
+    const unknown = await run(["staff", "reset", "nobody"]);
+    assert.notEqual(unknown.code, 0);
+    assert.equal(unknown.out, "");
   });
 
   it("makes an account with a password nobody chose", async () => {
