@@ -10,6 +10,7 @@ import {
   useLanguage,
 } from "../shared/words.ts";
 import { accuracy } from "./accuracy.ts";
+import { accuracy } from "./accuracy.ts";
 import { consentDesk } from "./consent-desk.ts";
 import { doorWall } from "./door-wall.ts";
 import { parity } from "./parity.ts";
@@ -32,6 +33,7 @@ const views: Record<string, Offered> = {
   consent: { show: consentDesk, roles: ["manager", "desk"] },
   retention: { show: retention, roles: ["manager", "privacy-officer", "auditor"] },
   parity: { show: parity, roles: ["manager", "privacy-officer", "auditor", "technician"] },
+  accuracy: { show: accuracy, roles: ["manager", "privacy-officer", "auditor"] },
   accuracy: { show: accuracy, roles: ["manager", "privacy-officer", "auditor"] },
   record: { show: record, roles: ["manager", "privacy-officer", "auditor"] },
 };

@@ -8,7 +8,7 @@ import { type Started, started } from "./started.ts";
 const name = '周<b onmouseover="alert(1)">敏</b>';
 const password = "a guard's long password";
 const herself = "asian/ChinaTarget_102/102_1.jpg";
-const pages = ["door-wall", "residents", "consent", "retention", "parity", "record"] as const;
+const pages = ["door-wall", "residents", "consent", "retention", "parity", "accuracy", "record"] as const;
 
 /** What property staff see at `/dashboard`: the real system, each with their own session and role. */
 describe("the dashboard", function () {
@@ -193,6 +193,19 @@ describe("the dashboard", function () {
     assert.match((await card.textContent()) ?? "", /2\s*50%.*秒.*秒.*100%/);
     assert.deepEqual(await ours(), []);
     await picture(page, "dashboard-parity");
+  });
+
+  it("says what faces err at each door, and what nobody has tested", async function () {
+    needs(this, "models");
+    await go("accuracy");
+    const gate = page.getByRole("region", { name: "小区大门 Main gate" }).first();
+    await gate.getByText("不足 30 次识别").waitFor(); // one look points at one person
+    await gate.getByText("东亚人脸之间").first().waitFor();
+    assert.ok((await gate.locator(".rates li").count()) >= 4);
+    await page.getByRole("row", { name: /立体面具.*未测试/ }).waitFor();
+    await page.getByRole("row", { name: /mobilefacenet.*有效/ }).waitFor();
+    assert.deepEqual(await ours(), []);
+    await picture(page, "dashboard-accuracy");
   });
 
   it("lets an auditor's eye over the log and over who looked", async () => {
