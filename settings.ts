@@ -7,15 +7,24 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { front } from "./nodes/api/mount.ts";
 import { refuseCrossSite } from "./nodes/api/session.ts";
-import { editorAccounts } from "./nodes/host/accounts.ts";
+import { editorAccounts, whoIs } from "./nodes/host/accounts.ts";
 import { dashboardGuards } from "./nodes/host/dashboard.ts";
 import { editorHeaders } from "./nodes/host/editor-headers.ts";
 import { credentialSecret, flowFile, seedFlow, userFolder } from "./nodes/host/first-run.ts";
+import { setChangeDesk } from "./nodes/lib/change-desk.ts";
 import { vaultOf } from "./nodes/lib/vault.ts";
 import { type FlowStorage, lawfulStorage } from "./nodes/plugins/flow-gate.ts";
 import { judgeFrom } from "./nodes/plugins/flow-gate-judge.ts";
 import { boxGate } from "./nodes/plugins/flow-gate-record.ts";
 import { readConfig } from "./vault/config.ts";
+
+/** The calls of Node-RED's runtime that a program embedding it uses. */
+interface Runtime {
+  flows: {
+    getFlows(options: object): Promise<{ rev: string }>;
+    setFlows(options: object): Promise<unknown>;
+  };
+}
 
 const { env } = process;
 const here = import.meta.dirname;
@@ -39,7 +48,33 @@ seedFlow(folder, flows, secret);
 judgeFrom(data);
 // Node-RED has no hook before a deploy: its own file store, behind a gate, is the one place to refuse. No interface of
 // Node-RED's, so its version is pinned, and a boot test holds this to it
-const onDisk = createRequire(import.meta.url)("@node-red/runtime/lib/storage/localfilesystem") as FlowStorage;
+const require = createRequire(import.meta.url);
+const onDisk = require("@node-red/runtime/lib/storage/localfilesystem") as FlowStorage & {
+  projects: { getActiveProject(): unknown };
+};
+const runtimeCredentials = require("@node-red/runtime/lib/nodes/credentials") as {
+  load(credentials: object): Promise<unknown>;
+};
+const gate = boxGate({
+  vault,
+  log: (line) => console.warn(`[limen] ${line}`),
+  whoIs,
+  secret,
+  onDisk: () => onDisk.getFlows(),
+  inProject: () => onDisk.projects.getActiveProject() !== undefined,
+  reload: (credentials) => runtimeCredentials.load(credentials),
+  async deploy(flows, credentials, user) {
+    const { runtime } = require("node-red") as { runtime: Runtime };
+    const { rev } = await runtime.flows.getFlows({});
+    return await runtime.flows.setFlows({
+      user,
+      deploymentType: "full",
+      flows: { flows, rev, ...(credentials ? { credentials } : {}) },
+    });
+  },
+});
+setChangeDesk(gate.desk);
+setInterval(() => void gate.recheck(), Number(env.LIMEN_RECHECK_SECONDS ?? 30) * 1000).unref();
 
 const { LIMEN_TLS_CERT: certificate, LIMEN_TLS_KEY: key } = env;
 const https =
@@ -71,10 +106,7 @@ const settings = {
   flowFilePretty: true,
   credentialSecret: secret,
   nodesDir: [root],
-  storageModule: lawfulStorage(
-    onDisk,
-    boxGate(vault, (line) => console.warn(`[limen] ${line}`)),
-  ),
+  storageModule: lawfulStorage(onDisk, gate),
 
   adminAuth: editorAccounts(vault),
   httpAdminMiddleware: [editorHeaders, front],

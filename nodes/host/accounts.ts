@@ -7,6 +7,13 @@ export interface EditorUser {
   permissions: "*" | "read";
 }
 
+/** What stands behind a user of Node-RED's. Never in the user itself: Node-RED tells users to others. */
+const behind = new WeakMap<object, { auth: string; kind: "session" | "token" }>();
+
+/** The session or token somebody deploys with; undefined for a user that is none of ours. */
+export const whoIs = (user: object | undefined): { auth: string; kind: "session" | "token" } | undefined =>
+  user && behind.get(user);
+
 /** Who may open the editor, and how far: deploying a flow is running code on this box. */
 const permissions: Record<string, EditorUser["permissions"] | undefined> = {
   manager: "*",
@@ -22,9 +29,17 @@ export function editorAccounts(vault: () => VaultClient) {
   /** Sessions this editor opened, by name: what Node-RED's own token stands for. Gone with the process. */
   const sessions = new Map<string, string>();
 
-  const userOf = (username: string, role: string): EditorUser | null => {
+  const userOf = (
+    username: string,
+    role: string,
+    auth: string,
+    kind: "session" | "token",
+  ): EditorUser | null => {
     const granted = permissions[role];
-    return granted === undefined ? null : { username, permissions: granted };
+    if (granted === undefined) return null;
+    const user = { username, permissions: granted };
+    behind.set(user, { auth, kind });
+    return user;
   };
   /** Answers "nobody" for anything that went wrong: Node-RED takes no other refusal. */
   const orNobody = async (work: () => Promise<EditorUser | null>): Promise<EditorUser | null> => {
@@ -43,7 +58,7 @@ export function editorAccounts(vault: () => VaultClient) {
     authenticate: (name: string, password: string) =>
       orNobody(async () => {
         const opened = await vault().call("session.open", { name, password, address: "editor" });
-        const user = userOf(name, opened.role);
+        const user = userOf(name, opened.role, opened.auth, "session");
         if (user) sessions.set(name, opened.auth);
         else await vault().call("session.close", { auth: opened.auth });
         return user;
@@ -53,13 +68,13 @@ export function editorAccounts(vault: () => VaultClient) {
         const auth = sessions.get(name);
         if (auth === undefined) return null;
         const { role } = await vault().call("session.check", { auth });
-        return userOf(name, role);
+        return userOf(name, role, auth, "session");
       }),
     tokens: (token: string) =>
       orNobody(async () => {
         const auth = token.replace(/^Bearer\s+/i, "");
         const { role, name, kind } = await vault().call("session.check", { auth });
-        return kind === "token" ? userOf(name, role) : null;
+        return kind === "token" ? userOf(name, role, auth, kind) : null;
       }),
   };
 }

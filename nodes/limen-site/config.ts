@@ -17,6 +17,13 @@ export const config = Closed({
   }),
   timeZone: Type.String({ default: "Asia/Shanghai", maxLength: 60 }),
   demonstration: Type.Boolean({ default: false }),
+  /** Whoever deploys needs somebody else to agree, from the deploy after this one on. */
+  twoPersons: Type.Boolean({ default: false }),
 });
-export const version = 1;
+export const version = 2;
+/** Version 2 brought `twoPersons`: a site that never heard of it does not ask for it. */
+export const migrations = [
+  (old: Record<string, unknown>) => old,
+  (old: Record<string, unknown>) => ({ twoPersons: false, ...old }),
+];
 export const palette: Palette = { role: "config", icon: "", inputs: 0, outputs: 0, label: "site" };

@@ -2,11 +2,12 @@ import { LimenError } from "../../core/errors.ts";
 import { defineNode } from "../lib/define-node.ts";
 import { registry } from "../lib/registry.ts";
 import type { SiteService } from "../lib/services.ts";
-import { config, version } from "./config.ts";
+import { config, migrations, version } from "./config.ts";
 
 export default defineNode({
   type: "limen-site",
   version,
+  migrations,
   config,
   setup({ id, config: settings }) {
     const { site, controllerName, controllerContact, controllerAddress, ...rest } = settings;

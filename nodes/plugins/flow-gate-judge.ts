@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Papers } from "../../core/policy/context.ts";
 import type { Finding } from "../../core/policy/finding.ts";
@@ -14,18 +14,37 @@ interface Deployed {
 }
 
 let folder: string | undefined;
+/** The file is another than the one that was deployed, whatever runs. */
+let swapped = false;
 
 /** Where papers and the mark of the last deploy lie: the data folder. Without one, flows are judged by themselves. */
 export function judgeFrom(data: string): void {
   folder = data;
+  swapped = false;
   keepDraftsIn(data);
 }
 
-const markFile = (): string | undefined => folder && join(folder, "deployed.json");
+const within = (name: string): string | undefined => folder && join(folder, name);
+const markFile = (): string | undefined => within("deployed.json");
+/** A copy of the deployed flow, to say what is different when the file is found changed. No secrets: flows hold none. */
+const copyFile = (): string | undefined => within("deployed-flow.json");
+/** The papers as they were last told of on the record. */
+const toldFile = (): string | undefined => within("papers-recorded.json");
+
+function keep(file: string | undefined, value: unknown): void {
+  if (!file) return;
+  writeFileSync(`${file}.next`, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+  renameSync(`${file}.next`, file);
+}
+
+function readJson<T>(file: string | undefined): T | undefined {
+  if (!file || !existsSync(file)) return undefined;
+  return JSON.parse(readFileSync(file, "utf8")) as T;
+}
 
 /** The owners' decision, notice and assessment as the manager recorded them; absent until then. */
 export function papersOnRecord(): Papers | undefined {
-  const file = process.env.LIMEN_PAPERS ?? (folder && join(folder, "papers.json"));
+  const file = process.env.LIMEN_PAPERS ?? within("papers.json");
   if (!file || !existsSync(file)) return undefined;
   try {
     return readPapers(JSON.parse(readFileSync(file, "utf8")));
@@ -42,9 +61,10 @@ export function judge(flow: readonly object[]): Finding[] {
 
 /** What stands against the flow that runs: the rules, and that it is the one somebody deployed (RD-50). */
 export function judgeRunning(flow: readonly object[]): Finding[] {
-  const mark = readMark();
+  const hash = deployedHash();
   const findings = judge(flow);
-  return mark && mark.hash !== flowHash(flow) ? [changedOnDisk, ...findings] : findings;
+  const other = swapped || (hash !== undefined && hash !== flowHash(flow));
+  return other ? [changedOnDisk, ...findings] : findings;
 }
 
 const changedOnDisk: Finding = {
@@ -55,25 +75,62 @@ const changedOnDisk: Finding = {
   params: {},
 };
 
-function readMark(): Deployed | undefined {
-  const file = markFile();
-  if (!file || !existsSync(file)) return undefined;
+/** Says whether the flow file is another than the deployed one while something runs. */
+export function setSwapped(is: boolean): void {
+  swapped = is;
+}
+
+export const isSwapped = (): boolean => swapped;
+
+/** Hash of the flow last deployed; undefined before any was; empty for a mark nobody can read, which is no flow's. */
+export function deployedHash(): string | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Deployed;
+    return readJson<Deployed>(markFile())?.hash;
   } catch {
-    return { hash: "", at: "" }; // a mark nobody can read is no flow's mark
+    return "";
+  }
+}
+
+/** The flow last deployed. @returns undefined where there is no copy, or it is not the one of the mark */
+export function deployedFlow(): readonly object[] | undefined {
+  try {
+    const flow = readJson<object[]>(copyFile());
+    return Array.isArray(flow) && flowHash(flow) === deployedHash() ? flow : undefined;
+  } catch {
+    return undefined;
   }
 }
 
 /** Remembers a flow as the deployed one. */
 export function markDeployed(flow: readonly object[]): void {
-  const file = markFile();
-  const mark: Deployed = { hash: flowHash(flow), at: new Date().toISOString() };
-  if (file) writeFileSync(file, `${JSON.stringify(mark)}\n`, { mode: 0o600 });
+  keep(copyFile(), flow);
+  keep(markFile(), { hash: flowHash(flow), at: new Date().toISOString() } satisfies Deployed);
+  swapped = false;
 }
 
-/** The first flow a box ever loads is the one that came with it: there was no deploy it could differ from. */
-export function markFirst(flow: readonly object[]): void {
+/**
+ * The first flow a box ever loads is the one that came with it: there was no deploy it could differ from.
+ * @returns whether it was
+ */
+export function markFirst(flow: readonly object[]): boolean {
   const file = markFile();
-  if (file && !existsSync(file)) markDeployed(flow);
+  if (!file || existsSync(file)) return false;
+  markDeployed(flow);
+  return true;
 }
+
+/** The papers now and as last told of, when they are not the same. */
+export function papersToTell(): { before: Papers | undefined; after: Papers | undefined } | undefined {
+  if (!folder) return undefined;
+  const after = papersOnRecord();
+  let before: Papers | undefined;
+  try {
+    before = readJson<Papers | null>(toldFile()) ?? undefined;
+  } catch {
+    before = undefined;
+  }
+  return JSON.stringify(before) === JSON.stringify(after) ? undefined : { before, after };
+}
+
+/** Remembers these papers as told of. */
+export const papersTold = (papers: Papers | undefined): void => keep(toldFile(), papers ?? null);

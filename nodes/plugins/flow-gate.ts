@@ -14,23 +14,33 @@ export interface EditorUser {
   username?: string;
 }
 
+/** A flow on its way to the disk. */
+export interface Deploy {
+  flow: readonly object[];
+  /** The flow until now. */
+  before: readonly object[];
+  user: EditorUser | undefined;
+  /** All credentials as Node-RED encrypts them, before and after; absent where this deploy changes none. */
+  credentials?: { before: object; after: object };
+}
+
 export interface Gate {
   /** Everything against a flow about to be saved. @see lint */
   lint(flow: readonly object[]): readonly Finding[];
   /** A flow came from the disk: at start, or by a reload. */
   onLoaded(flow: readonly object[]): void | Promise<void>;
   /** A deploy was refused. Awaited before the refusal is answered: who tried is on the record. */
-  onRefused(refused: {
-    flow: readonly object[];
-    findings: readonly Finding[];
-    user: EditorUser | undefined;
-  }): void | Promise<void>;
-  /** A deploy was saved. @param before the flow until now */
-  onSaved(saved: {
-    flow: readonly object[];
-    before: readonly object[];
-    user: EditorUser | undefined;
-  }): void | Promise<void>;
+  onRefused(refused: Deploy & { findings: readonly Finding[] }): void | Promise<void>;
+  /**
+   * Asked of every lawful deploy before it is saved.
+   * @returns credentials to save with it, where it brings them itself
+   * @throws whatever the deploy is answered with when it is not to be saved now
+   */
+  admit?(deploy: Deploy): Promise<{ credentials?: object } | undefined>;
+  /** A deploy was saved. */
+  onSaved(saved: Deploy): void | Promise<void>;
+  /** A deploy that brought credentials was not saved: the runtime must not go on with them. @param kept those on disk */
+  onCredentialsDropped?(kept: object): void | Promise<void>;
 }
 
 /**
@@ -41,25 +51,45 @@ export interface Gate {
  */
 export function lawfulStorage<S extends FlowStorage>(inner: S, gate: Gate): S {
   let before: readonly object[] = [];
-  const credentials = new HeldCredentials(inner);
+  const held = new HeldCredentials(inner);
+
+  /** @returns credentials to save with the flow, if any */
+  const admitted = async (deploy: Deploy): Promise<object | undefined> => {
+    const findings = refusals(gate.lint(deploy.flow));
+    if (findings.length > 0) {
+      await gate.onRefused({ ...deploy, findings });
+      throw unlawful(refusalText(findings, languageOf(deploy.flow)));
+    }
+    return (await gate.admit?.(deploy))?.credentials ?? deploy.credentials?.after;
+  };
+
   return {
     ...inner,
     async getFlows() {
+      await held.write();
       before = await inner.getFlows();
       await gate.onLoaded(before);
       return before;
     },
-    saveCredentials: (next: object) => credentials.save(next),
+    async getCredentials() {
+      await held.write();
+      return inner.getCredentials();
+    },
+    saveCredentials: (next: object) => held.hold(next),
     async saveFlows(flow: object[], user?: EditorUser) {
-      const findings = refusals(gate.lint(flow));
-      if (findings.length > 0) {
-        await credentials.takeBack();
-        await gate.onRefused({ flow, findings, user });
-        throw unlawful(refusalText(findings, languageOf(flow)));
+      const after = held.claim();
+      const credentials = after && { before: await inner.getCredentials(), after };
+      const deploy: Deploy = { flow, before, user, ...(credentials ? { credentials } : {}) };
+      let secrets: object | undefined;
+      try {
+        secrets = await admitted(deploy);
+      } catch (error) {
+        if (credentials) await gate.onCredentialsDropped?.(credentials.before);
+        throw error;
       }
-      await credentials.settle();
+      if (secrets) await inner.saveCredentials(secrets);
       const saved = await inner.saveFlows(flow, user);
-      await gate.onSaved({ flow, before, user });
+      await gate.onSaved(deploy);
       before = flow;
       return saved;
     },
@@ -67,40 +97,49 @@ export function lawfulStorage<S extends FlowStorage>(inner: S, gate: Gate): S {
 }
 
 /**
- * Node-RED saves changed credentials a moment before the flow they belong to. When that flow is refused they are put
- * back, and kept for the next deploy that is not: the runtime counts them as saved.
+ * Node-RED saves changed credentials a moment before the flow they belong to. They are written when that flow is: a
+ * refused deploy, and a power cut between the two, leave the old ones on the disk. Credentials saved without a flow (a
+ * project's new secret) are written on their own, before anything is read back.
  */
 class HeldCredentials {
   readonly #inner: FlowStorage;
-  #previous: object | undefined;
-  #latest: object | undefined;
-  #held: object | undefined;
+  #next: object | undefined;
 
   constructor(inner: FlowStorage) {
     this.#inner = inner;
   }
 
-  async save(next: object): Promise<unknown> {
-    this.#previous = await this.#inner.getCredentials();
-    this.#latest = next;
-    return await this.#inner.saveCredentials(next);
+  hold(next: object): Promise<void> {
+    this.#next = next;
+    // the flow they belong to asks for them before this turn ends
+    setImmediate(() => void this.write().catch(() => undefined));
+    return Promise.resolve();
   }
 
-  async takeBack(): Promise<void> {
-    if (this.#previous !== undefined) await this.#inner.saveCredentials(this.#previous);
-    this.#held = this.#latest ?? this.#held;
-    this.#previous = this.#latest = undefined;
+  /** Takes them for the flow that is being saved. */
+  claim(): object | undefined {
+    const next = this.#next;
+    this.#next = undefined;
+    return next;
   }
 
-  async settle(): Promise<void> {
-    if (this.#latest === undefined && this.#held !== undefined) await this.#inner.saveCredentials(this.#held);
-    this.#previous = this.#latest = this.#held = undefined;
+  async write(): Promise<void> {
+    const next = this.claim();
+    if (next) await this.#inner.saveCredentials(next);
   }
 }
 
-/** An error the admin API answers with 422, on every route: `/flow` and `/flow/:id` would set 400 themselves. */
-function unlawful(message: string): Error {
-  const error = Object.assign(new Error(message), { code: "flow-unlawful" });
-  error.stack = `flow-unlawful: ${message}`; // the runtime logs it, and the way here tells nobody anything
-  return Object.defineProperty(error, "status", { enumerable: true, get: () => 422, set: () => undefined });
+/**
+ * An error the admin API answers with a status of ours, on every route: `/flow` and `/flow/:id` would set 400 themselves.
+ */
+export function answerWith(status: number, code: string, message: string): Error {
+  const error = Object.assign(new Error(message), { code });
+  error.stack = `${code}: ${message}`; // the runtime logs it, and the way here tells nobody anything
+  return Object.defineProperty(error, "status", {
+    enumerable: true,
+    get: () => status,
+    set: () => undefined,
+  });
 }
+
+const unlawful = (message: string): Error => answerWith(422, "flow-unlawful", message);

@@ -1,6 +1,6 @@
 import type { NodeAPI } from "node-red";
 import { emergenciesOf } from "../../core/policy/emergencies.ts";
-import { forVault } from "../../core/policy/finding.ts";
+import { forVault, refusals } from "../../core/policy/finding.ts";
 import { flowNotices } from "../../core/policy/papers/notice.ts";
 import { say } from "../lib/errors.ts";
 import { flowHash } from "../lib/flow-hash.ts";
@@ -8,6 +8,7 @@ import { registry } from "../lib/registry.ts";
 import { setRunningFlow } from "../lib/running-flow.ts";
 import { vaultOf } from "../lib/vault.ts";
 import { judgeRunning } from "./flow-gate-judge.ts";
+import { flowWatch } from "./flow-watch.ts";
 
 /** What Node-RED says when the nodes of a flow are running. */
 interface FlowsStarted {
@@ -27,12 +28,14 @@ export default function vaultLink(RED: NodeAPI): void {
     const flow = running;
     if (!flow || !vault.up || registry.isEmpty) return;
     const findings = judgeRunning(flow);
-    await registry.configure(
+    const armed = await registry.configure(
       vault,
       { hash: flowHash(flow), findings: forVault(findings) },
       flowNotices(flow),
       emergenciesOf(flow),
     );
+    if (!armed.relaysArmed && refusals(findings).length === 0)
+      RED.log.warn("[limen] refuse: second-person (the vault keeps this flow unarmed)");
     for (const { rule, node, severity } of findings) RED.log.warn(`[limen] ${severity}: ${rule} (${node})`);
   };
   const tellAndSay = (): void => {
@@ -48,5 +51,6 @@ export default function vaultLink(RED: NodeAPI): void {
     process.send?.("flows-started"); // to whoever started this process and waits
   });
   vault.on("down", () => registry.reset());
+  flowWatch.on("changed", tellAndSay);
   vault.on("up", tellAndSay);
 }

@@ -39,6 +39,8 @@ export class FakeVault {
   constructor() {
     this.socket = join(this.#folder, "vault.sock");
     this.answer("configure", () => ({ faceArmed: true, relaysArmed: true }));
+    this.answer("change.record", () => ({ id: 0, origin: "limen.test/log" }));
+    this.answer("change.forget", () => ({ forgotten: 0 }));
     this.answer("event", () => ({ index: 0, origin: "limen.test/log" }));
     this.answer("reader.pairing", () => ({ index: 0, origin: "limen.test/log" }));
   }

@@ -161,7 +161,9 @@ describe("change control in the vault", () => {
 
     assert.deepEqual(await rig.client.call("change.approve", { auth: ben, id }), { id, after: b });
     await assert.rejects(rig.client.call("change.approve", { auth: ben, id }), code("change-gone"));
-    assert.ok(told.some((event) => event.event === "change" && event.kind === "approved" && event.change === id));
+    assert.ok(
+      told.some((event) => event.event === "change" && event.kind === "approved" && event.change === id),
+    );
     assert.equal((await configure(b, true)).relaysArmed, false, "agreed to is not deployed yet");
     await rig.client.call("change.record", { kind: "deployed", how: "editor", before: a, after: b, of: id });
     const done = await latest(ben);

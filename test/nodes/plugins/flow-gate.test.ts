@@ -1,14 +1,25 @@
 import assert from "node:assert/strict";
+import { createCipheriv, createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LimenError } from "../../../core/errors.ts";
 import type { Finding } from "../../../core/policy/finding.ts";
+import { flowHash } from "../../../core/policy/flow-hash.ts";
 import { draftFlow } from "../../../nodes/lib/running-flow.ts";
-import { type FlowStorage, type Gate, lawfulStorage } from "../../../nodes/plugins/flow-gate.ts";
+import {
+  type EditorUser,
+  type FlowStorage,
+  type Gate,
+  lawfulStorage,
+} from "../../../nodes/plugins/flow-gate.ts";
 import { judge, judgeFrom, judgeRunning } from "../../../nodes/plugins/flow-gate-judge.ts";
-import { boxGate, diffCounts } from "../../../nodes/plugins/flow-gate-record.ts";
-import type { Request } from "../../../vault/protocol/index.ts";
-import { change, flow, lane } from "../../core/policy/build.ts";
+import { boxGate } from "../../../nodes/plugins/flow-gate-record.ts";
+import { changedSecrets } from "../../../nodes/plugins/flow-gate-secrets.ts";
+import { flowWatch } from "../../../nodes/plugins/flow-watch.ts";
+import type { VaultClient } from "../../../vault/client.ts";
+import type { Request, VaultEvent } from "../../../vault/protocol/index.ts";
+import { change, flow, lane, node } from "../../core/policy/build.ts";
 
 const lawful = flow(lane("a", ["card", "face"]));
 const unlawful = flow(lane("a", ["face"]));
@@ -18,6 +29,8 @@ const real = change(lawful, { site: { demonstration: false } });
 class Memory implements FlowStorage {
   flows: object[] = [];
   credentials: object = { $: "old" };
+  /** What the runtime was handed with an agreed deploy. */
+  given: object | undefined;
   getFlows = () => Promise.resolve(this.flows);
   saveFlows = (flows: object[]) => Promise.resolve(Object.assign(this, { flows }));
   getCredentials = () => Promise.resolve(this.credentials);
@@ -29,30 +42,77 @@ interface Refused extends Error {
   code: string;
 }
 
+/** A vault that answers as it is told, and an editor whose users all have a session under their own name. */
+class Box {
+  readonly memory = new Memory();
+  readonly records: Request<"change.record">[] = [];
+  readonly staged: Request<"change.stage">[] = [];
+  readonly logged: string[] = [];
+  readonly dropped: object[] = [];
+  /** Thrown by the next calls. */
+  trouble: { code: string } | undefined;
+  tell: (event: VaultEvent) => void = () => undefined;
+  up: () => void = () => undefined;
+  inProject = false;
+  gate: ReturnType<typeof boxGate>;
+  store: FlowStorage;
+
+  constructor() {
+    this.gate = this.open();
+    this.store = lawfulStorage(this.memory, this.gate);
+  }
+
+  /** As a start of Node-RED does. */
+  open(): ReturnType<typeof boxGate> {
+    const call = (verb: string, request: object): Promise<unknown> => {
+      if (this.trouble) return Promise.reject(new LimenError(this.trouble.code));
+      if (verb === "change.record") this.records.push(request as Request<"change.record">);
+      if (verb !== "change.stage") return Promise.resolve({});
+      this.staged.push(request as Request<"change.stage">);
+      return Promise.resolve({ id: this.staged.length, expires: "2026-12-01T00:00:00Z" });
+    };
+    const on = (event: string, handler: never): void => {
+      if (event === "event") this.tell = handler;
+      if (event === "up") this.up = handler;
+    };
+    this.gate = boxGate({
+      vault: () => ({ call, on }) as unknown as VaultClient,
+      log: (line) => void this.logged.push(line),
+      whoIs: (user) =>
+        user?.username ? { auth: `session of ${user.username}`.padEnd(20), kind: "session" } : undefined,
+      secret: "s",
+      onDisk: () => this.memory.getFlows(),
+      inProject: () => this.inProject,
+      reload: (credentials) => Promise.resolve(void this.dropped.push(credentials)),
+      deploy: (flows, credentials, user: EditorUser) => {
+        this.memory.given = credentials;
+        return this.store.saveFlows([...flows], user);
+      },
+      settleMs: 1,
+    });
+    this.store = lawfulStorage(this.memory, this.gate);
+    return this.gate;
+  }
+
+  /** Kinds of what was recorded since the last look. */
+  kinds(): string[] {
+    return this.records.splice(0).map(({ kind }) => kind);
+  }
+}
+
 describe("the gate before Node-RED's flow store", () => {
   let folder: string;
+  let box: Box;
   let memory: Memory;
   let store: FlowStorage;
-  let events: Request<"event">[];
-  let logged: string[];
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "limen-gate-"));
     judgeFrom(folder);
-    memory = new Memory();
-    events = [];
-    logged = [];
-    const vault = {
-      call: (_: "event", request: Request<"event">) => Promise.resolve(void events.push(request)),
-    };
-    store = lawfulStorage(
-      memory,
-      boxGate(
-        () => vault,
-        (line) => void logged.push(line),
-      ),
-    );
+    box = new Box();
+    ({ memory, store } = box);
     memory.flows = lawful;
     await store.getFlows();
+    box.records.length = 0; // the first flow's own
   });
   afterEach(() => {
     judgeFrom("");
@@ -71,11 +131,12 @@ describe("the gate before Node-RED's flow store", () => {
     const next = change(lawful, { "a-rule": { x: 40 } });
     await store.saveFlows(next, { username: "installer" });
     assert.equal(memory.flows, next);
+    const [entry] = box.records;
     assert.deepEqual(
-      events.map(({ door, kind }) => [door, kind]),
-      [["a", "deployed"]],
+      [entry?.kind, entry?.how, entry?.auth?.trim(), entry?.before, entry?.after],
+      ["deployed", "editor", "session of installer", flowHash(lawful), flowHash(next)],
     );
-    assert.match(events[0]?.detail ?? "", /^installer a0 r0 c1 [0-9a-f]{16}$/);
+    assert.deepEqual([entry?.diff?.moved, entry?.diff?.changed], [1, 0]);
   });
 
   it("refuses an unlawful one with 422, a list to read, and a record of who tried", async () => {
@@ -83,8 +144,12 @@ describe("the gate before Node-RED's flow store", () => {
     assert.deepEqual([error.status, error.code], [422, "flow-unlawful"]);
     assert.match(error.message, /Door a/);
     assert.equal(memory.flows, lawful);
-    assert.equal(events[0]?.kind, "deploy-refused");
-    assert.match(events[0]?.detail ?? "", /^:738b::5c0f::660e: another-way$/);
+    const [entry] = box.records;
+    assert.deepEqual(
+      [entry?.kind, entry?.auth?.trim(), entry?.rules],
+      ["refused", "session of 王小明", ["another-way"]],
+    );
+    assert.ok(entry?.diff?.facts.some(({ door, name }) => door === "a" && name === "ways"));
   });
 
   it("answers 422 even where a route insists on 400", async () => {
@@ -114,18 +179,42 @@ describe("the gate before Node-RED's flow store", () => {
     assert.doesNotMatch(error.message, /[<>]/);
   });
 
-  it("puts credentials of a refused flow back, and keeps them for the next lawful one", async () => {
+  it("drops credentials of a refused flow, on the disk and in the runtime, for good", async () => {
     await store.saveCredentials({ $: "new" });
     await refused(unlawful);
     assert.deepEqual(memory.credentials, { $: "old" });
+    assert.deepEqual(box.dropped, [{ $: "old" }]);
     await store.saveFlows(lawful);
-    assert.deepEqual(memory.credentials, { $: "new" });
+    assert.deepEqual(memory.credentials, { $: "old" });
   });
 
-  it("keeps credentials of a lawful flow as they are", async () => {
+  it("writes credentials together with their lawful flow, and on their own where they have none", async () => {
     await store.saveCredentials({ $: "new" });
     await store.saveFlows(lawful);
     assert.deepEqual(memory.credentials, { $: "new" });
+    await store.saveCredentials({ $: "newer" });
+    assert.deepEqual(await store.getCredentials(), { $: "newer" });
+    await store.saveCredentials({ $: "newest" });
+    await new Promise((next) => setImmediate(next));
+    assert.deepEqual(memory.credentials, { $: "newest" });
+  });
+
+  it("tells whose credentials changed, and nothing of what they are", () => {
+    const seal = (secrets: object): object => {
+      const iv = Buffer.alloc(16, 7);
+      const cipher = createCipheriv("aes-256-ctr", createHash("sha256").update("s").digest(), iv);
+      return {
+        $:
+          iv.toString("hex") +
+          cipher.update(JSON.stringify(secrets), "utf8", "base64") +
+          cipher.final("base64"),
+      };
+    };
+    const before = seal({ bus: { key: "k" }, broker: { password: "old" }, gone: { a: 1 } });
+    const after = seal({ bus: { key: "k" }, broker: { password: "new" }, more: { b: 2 } });
+    assert.deepEqual(changedSecrets(before, after, "s").sort(), ["broker", "gone", "more"]);
+    assert.deepEqual(changedSecrets(before, { $: "zz" }, "s"), ["*"]);
+    assert.deepEqual(changedSecrets({}, after, "s").sort(), ["broker", "bus", "more"]);
   });
 
   it("refuses whatever it is when the rules themselves fail", async () => {
@@ -140,18 +229,14 @@ describe("the gate before Node-RED's flow store", () => {
     await assert.rejects(lawfulStorage(memory, gate).saveFlows(lawful), /broken rule/);
   });
 
-  it("says so where a deploy could not be recorded, and goes on", async () => {
-    const away = { call: () => Promise.reject(Object.assign(new Error(), { code: "vault-away" })) };
-    const gated = lawfulStorage(
-      memory,
-      boxGate(
-        () => away,
-        (line) => void logged.push(line),
-      ),
-    );
-    await gated.getFlows();
-    await gated.saveFlows(lawful);
-    assert.match(logged.join(), /deployed not recorded \(vault-away\)/);
+  it("says so where a deploy could not be recorded, goes on, and records it when the vault is back", async () => {
+    box.trouble = { code: "vault-away" };
+    await store.saveFlows(lawful, { username: "installer" });
+    assert.match(box.logged.join(), /deployed not recorded yet \(vault-away\)/);
+    box.trouble = undefined;
+    box.up();
+    await new Promise((next) => setImmediate(next));
+    assert.deepEqual(box.kinds(), ["deployed"]);
   });
 
   it("finds a flow that was changed on the disk since its deploy, until it is deployed", async () => {
@@ -180,8 +265,132 @@ describe("the gate before Node-RED's flow store", () => {
     assert.deepEqual(variants(judge(real)), ["unreadable"]);
   });
 
-  it("counts what came, went and changed", () => {
-    const before = [{ id: "1" }, { id: "2" }, { id: "3", x: 1 }];
-    assert.equal(diffCounts(before, [{ id: "1" }, { id: "3", x: 2 }, { id: "4" }]), "a1 r1 c1");
+  it("tells of papers that changed, once", async () => {
+    const file = join(folder, "papers.json");
+    writeFileSync(file, JSON.stringify({ facesHeld: 3 }));
+    await box.gate.recheck();
+    assert.deepEqual(box.records[0]?.diff?.papers, [{ name: "facesHeld", after: "3" }]);
+    await box.gate.recheck();
+    writeFileSync(file, JSON.stringify({ facesHeld: 4 }));
+    await box.gate.recheck();
+    assert.deepEqual(box.records[1]?.diff?.papers, [{ name: "facesHeld", before: "3", after: "4" }]);
+    assert.deepEqual(box.kinds(), ["papers", "papers"]);
+  });
+
+  it("finds a file swapped under the running flow, and that it is back", async () => {
+    const rules = () => judgeRunning(lawful).map(({ rule }) => rule);
+    let told = 0;
+    flowWatch.on("changed", () => told++);
+    await box.gate.recheck();
+    assert.deepEqual([rules(), box.kinds(), told], [[], [], 0]);
+    memory.flows = unlawful;
+    await box.gate.recheck();
+    await box.gate.recheck();
+    const [entry] = box.records;
+    assert.deepEqual([rules(), told], [["changed-on-disk"], 1]);
+    assert.deepEqual([entry?.before, entry?.after], [flowHash(lawful), flowHash(unlawful)]);
+    assert.ok(entry?.diff && entry.diff.removed > 0);
+    memory.flows = lawful;
+    await box.gate.recheck();
+    assert.deepEqual([rules(), box.kinds(), told], [[], ["found", "restored"], 2]);
+    flowWatch.removeAllListeners();
+  });
+
+  it("records a flow found changed at a start and by a project, against the one that was deployed", async () => {
+    memory.flows = unlawful;
+    box.open();
+    await box.store.getFlows();
+    box.inProject = true;
+    await box.store.getFlows();
+    assert.deepEqual(
+      box.records.map(({ kind, how, before }) => [kind, how, before]),
+      [
+        ["found", "start", flowHash(lawful)],
+        ["found", "project", flowHash(lawful)],
+      ],
+    );
+  });
+
+  describe("where two persons are asked for", () => {
+    const two = change(lawful, { site: { twoPersons: true } });
+    const next = change(two, { "door-a": { name: "Other" } });
+    beforeEach(async () => {
+      await store.saveFlows(two, { username: "ann" });
+      assert.equal(memory.flows, two, "one person switches it on");
+      box.kinds();
+    });
+    const waits = async (flow: object[], username = "ann"): Promise<number> => {
+      const { status, code, message } = await refused(flow, { username });
+      assert.deepEqual([status, code], [423, "deploy-waits"]);
+      assert.match(message, /Door a is now called Other|Nodes:/);
+      return box.staged.length;
+    };
+
+    it("changes nothing, and deploys exactly that when somebody agreed", async () => {
+      await store.saveCredentials({ $: "new" });
+      const id = await waits(next);
+      assert.equal(memory.flows, two);
+      assert.deepEqual([memory.credentials, box.dropped], [{ $: "old" }, [{ $: "old" }]]);
+      assert.deepEqual(
+        [box.staged[0]?.before, box.staged[0]?.after, box.staged[0]?.diff.secrets],
+        [flowHash(two), flowHash(next), ["*"]],
+      );
+      await box.gate.desk.approve(id, "session of ben     ");
+      assert.deepEqual(memory.flows, next);
+      assert.deepEqual([memory.credentials, memory.given], [{ $: "new" }, { $: "new" }]);
+      assert.deepEqual(
+        box.records.map(({ kind, of, auth }) => [kind, of, auth]),
+        [["deployed", id, undefined]],
+      );
+      await assert.rejects(box.gate.desk.approve(id, "again"), { code: "change-gone" });
+    });
+
+    it("deploys once when the vault tells of it too", async () => {
+      const id = await waits(next);
+      const agreed = box.gate.desk.approve(id, "session of ben     ");
+      box.tell({ event: "change", kind: "approved", change: id });
+      await agreed;
+      box.tell({ event: "change", kind: "approved", change: id });
+      assert.deepEqual(box.kinds(), ["deployed"]);
+    });
+
+    it("deploys what an operator let through", async () => {
+      const id = await waits(next);
+      box.tell({ event: "change", kind: "approved", change: id });
+      await new Promise((done) => setTimeout(done, 10));
+      assert.deepEqual(memory.flows, next);
+    });
+
+    it("lets nobody pass beside it: not the same flow saved by hand, nor a user of the same name", async () => {
+      await waits(next);
+      await waits(next, "ben");
+      assert.equal(memory.flows, two);
+    });
+
+    it("takes back nothing of what was overtaken, turned down or broke a rule since", async () => {
+      const first = await waits(next);
+      const second = await waits(change(two, { "door-a": { name: "Third" } }));
+      await box.gate.desk.approve(first, "session of ben     ");
+      await assert.rejects(box.gate.desk.approve(second, "session of ben     "), { code: "change-stale" });
+      const third = await waits(change(next, { "door-a": { name: "Fourth" } }));
+      await box.gate.desk.reject(third, "session of ben     ");
+      await assert.rejects(box.gate.desk.approve(third, "x"), { code: "change-gone" });
+    });
+
+    it("needs two to switch it off, also behind a swapped file", async () => {
+      await waits(lawful);
+      memory.flows = change(lawful, { "door-a": { name: "Swapped" } });
+      await store.getFlows();
+      await waits(lawful);
+    });
+
+    it("shows the code of functions to whoever has to agree", async () => {
+      const coded = [...two, node("fn", "function", [], { func: "return msg;", name: "tidy" })];
+      const id = await waits(coded);
+      assert.deepEqual(box.gate.desk.code(id), [
+        { id: "fn", label: "tidy", field: "func", before: "", after: "return msg;" },
+      ]);
+      assert.doesNotMatch(JSON.stringify(box.staged), /return msg/);
+    });
   });
 });
