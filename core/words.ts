@@ -4,6 +4,9 @@ import auditTw from "./audit/words/zh-TW.json" with { type: "json" };
 import consentEn from "./consent/words/en-US.json" with { type: "json" };
 import consentCn from "./consent/words/zh-CN.json" with { type: "json" };
 import consentTw from "./consent/words/zh-TW.json" with { type: "json" };
+import decisionsEn from "./decisions/words/en-US.json" with { type: "json" };
+import decisionsCn from "./decisions/words/zh-CN.json" with { type: "json" };
+import decisionsTw from "./decisions/words/zh-TW.json" with { type: "json" };
 import osdpEn from "./devices/osdp/words/en-US.json" with { type: "json" };
 import osdpCn from "./devices/osdp/words/zh-CN.json" with { type: "json" };
 import osdpTw from "./devices/osdp/words/zh-TW.json" with { type: "json" };
@@ -45,6 +48,7 @@ const areas: Record<Language, readonly Catalogue[]> = {
   "en-US": [
     auditEn,
     consentEn,
+    decisionsEn,
     devicesEn,
     entryEn,
     facesEn,
@@ -59,6 +63,7 @@ const areas: Record<Language, readonly Catalogue[]> = {
   "zh-CN": [
     auditCn,
     consentCn,
+    decisionsCn,
     devicesCn,
     entryCn,
     facesCn,
@@ -73,6 +78,7 @@ const areas: Record<Language, readonly Catalogue[]> = {
   "zh-TW": [
     auditTw,
     consentTw,
+    decisionsTw,
     devicesTw,
     entryTw,
     facesTw,

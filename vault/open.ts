@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { type ConsentRules, Consents, signerFrom } from "../core/consent/index.ts";
+import { Decisions, ProcessingRecords } from "../core/decisions/index.ts";
 import { ActMemory } from "../core/entry/acts.ts";
 import { AttemptBook } from "../core/entry/book.ts";
 import { Emergencies } from "../core/entry/emergencies.ts";
@@ -40,6 +41,7 @@ import type { VaultConfig } from "./config.ts";
 import { Dialogues } from "./dialogues.ts";
 import { FaceRoom } from "./faces.ts";
 import type { Actor } from "./handlers.ts";
+import { PaperRoom } from "./decisions.ts";
 import { Journal } from "./journal.ts";
 import { mqttSubscriptions } from "./mqtt.ts";
 import type { VaultEvent } from "./protocol/index.ts";
@@ -82,7 +84,7 @@ export async function openVault(
 ): Promise<Vault> {
   const stores = openStores(config, clock, say);
   const { people, faces: facesDb, ledger, keys, subjectKeys, templateKeys, log, siteId } = stores;
-  const site = new Site({ faces: () => gate.open });
+  const site = new Site({ faces: () => gate.open, papers: (door) => papers.inForce(door) });
   let broadcast: (event: VaultEvent) => void = () => undefined;
 
   const persons = new Persons({ db: people, keys: subjectKeys, clock, site: siteId });
@@ -207,7 +209,18 @@ export async function openVault(
 
   const terms = new Terms(ledger, clock);
   const services: Services = {
+  const decisions = new Decisions({ db: ledger, log, clock });
+  const papers = new PaperRoom({
+    decisions,
+    site,
+    clock,
+    faces: () => templates.count,
+    file: config.papers,
+    say,
+  });
+  papers.settle();
     config,
+    guarded(say, "papers", () => papers.settle());
     clock,
     keys,
     log,
@@ -258,6 +271,9 @@ export async function openVault(
     lookUp: lookUps({ log, clock }),
     async recordChange(what, fields, subject) {
       const at = clock.now();
+    decisions,
+    papers,
+    records: new ProcessingRecords({ db: ledger, clock }),
       await log.append({
         class: "configuration",
         at,

@@ -1,6 +1,7 @@
 import type { AuditLog, FieldValue } from "../core/audit/types.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Consents, Signer } from "../core/consent/index.ts";
+import type { Decisions, ProcessingRecords } from "../core/decisions/index.ts";
 import type { ActMemory } from "../core/entry/acts.ts";
 import type { AttemptBook } from "../core/entry/book.ts";
 import type { Emergencies } from "../core/entry/emergencies.ts";
@@ -36,6 +37,7 @@ import type { ChipDesk } from "./chip-desk.ts";
 import type { VaultConfig } from "./config.ts";
 import type { Dialogues } from "./dialogues.ts";
 import type { FaceRoom } from "./faces.ts";
+import type { PaperRoom } from "./decisions.ts";
 import type { VaultEvent } from "./protocol/index.ts";
 import type { Registers } from "./registers.ts";
 import type { Rotation } from "./rotation.ts";
@@ -90,6 +92,9 @@ export interface Services {
   /** What a backup holds now, and the journal to keep beside it. */
   backup(): { backup: Backup; journal: string };
   /** Signs receipts; its public key is told in health. */
+  decisions: Decisions;
+  papers: PaperRoom;
+  records: ProcessingRecords;
   signer: Signer;
   lookUp: LookUp;
 

@@ -20,11 +20,14 @@ export class Site {
   #lawful = false;
   readonly #states = new Map<string, DoorState>();
   flowHash: string | undefined;
-  readonly #faces: () => boolean;
+  readonly #allow: { faces(): boolean; papers(door: string): boolean };
 
-  /** @param allow.faces is there nothing outside the flow that keeps faces off (a restore that is not finished)? */
-  constructor(allow: { faces(): boolean }) {
-    this.#faces = allow.faces;
+  /**
+   * @param allow.faces is there nothing outside the flow that keeps faces off (a restore that is not finished)?
+   * @param allow.papers are the papers of a real door's face in force?
+   */
+  constructor(allow: { faces(): boolean; papers(door: string): boolean }) {
+    this.#allow = allow;
   }
 
   configure({ site, doors, cameras, flow, notices }: Request<"configure">): void {
@@ -41,7 +44,8 @@ export class Site {
       ]),
     );
     this.#cameras = new Map(cameras.map((camera) => [camera.id, camera]));
-    this.#lawful = flow.findings.length === 0;
+    // papers that are missing keep faces off, door by door, and no card from opening
+    this.#lawful = flow.findings.every(({ rule }) => rule === "notice-in-force");
     this.#notices = notices;
     this.flowHash = flow.hash;
   }
@@ -94,12 +98,15 @@ export class Site {
     return this.#lawful;
   }
 
-  /**
-   * A flow that breaks no rule has its papers in force (`notice-in-force`); demonstration papers arm face at simulated
-   * doors only.
-   */
+  /** Fingerprint of what the running flow says a face at this door is for (`materialHash`); undefined: it has none. */
+  material(door: string): string | undefined {
+    return this.#notices.find(({ doors }) => doors.includes(door))?.material;
+  }
+
+  /** A demonstration arms faces at simulated doors only; everywhere else the decision record must have their papers. */
   faceArmed(door: DoorConfig): boolean {
-    return this.#lawful && this.#faces() && (door.simulated || !this.config.demonstration);
+    if (!this.#lawful || !this.#allow.faces()) return false;
+    return this.config.demonstration ? door.simulated : this.#allow.papers(door.id);
   }
 
   state(door: string): DoorState {

@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { openAuditLog } from "../core/audit/log.ts";
 import type { Clock } from "../core/clock.ts";
 import { consentMigrations } from "../core/consent/index.ts";
+import { decisionMigrations } from "../core/decisions/index.ts";
 import { emergencyMigrations } from "../core/entry/emergencies.ts";
 import { lockdownMigrations } from "../core/entry/lockdown.ts";
 import { termMigrations } from "../core/entry/terms.ts";
@@ -29,6 +30,7 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   migrate(ledger, "retention", retentionMigrations);
   migrate(ledger, "lockdown", lockdownMigrations);
   migrate(ledger, "rights", rightsMigrations);
+  migrate(ledger, "decisions", decisionMigrations);
   migrate(ledger, "changes", changeMigrations);
   migrate(ledger, "terms", termMigrations);
   migrate(ledger, "emergencies", emergencyMigrations);

@@ -4,6 +4,8 @@ import { changeVerbs } from "./changes.ts";
 import { chipVerbs } from "./chips.ts";
 import { consentVerbs } from "./consents.ts";
 import { entryVerbs } from "./entry.ts";
+import { decisionVerbs } from "./decisions.ts";
+import { emergencyVerbs } from "./emergencies.ts";
 import { oversightVerbs } from "./oversight.ts";
 import { peopleVerbs } from "./people.ts";
 import { registerVerbs } from "./registers.ts";
@@ -23,6 +25,7 @@ export const verbs = {
   ...rightsVerbs,
   ...registerVerbs,
   ...accuracyVerbs,
+  ...decisionVerbs,
   ...changeVerbs,
   ...tapVerbs,
   ...chipVerbs,

@@ -97,6 +97,10 @@ export const siteVerbs = {
   ),
   health: verb(
     Empty,
+        /** The record of processing made from it, kept for its years. */
+        record: Type.Optional(
+          Closed({ "zh-CN": Type.String(), "zh-TW": Type.String(), "en-US": Type.String() }),
+        ),
     Closed({
       status: OneOf(["ok", "degraded"]),
       site: Type.Optional(Type.String()),

@@ -8,6 +8,7 @@ import { consent } from "./consent.ts";
 import { consentVerbs } from "./consents.ts";
 import { decide } from "./decide.ts";
 import { disclosureVerbs } from "./disclosures.ts";
+import { decisionVerbs } from "./decisions.ts";
 import { doorVerbs } from "./doors.ts";
 import { erasureVerbs } from "./erasures.ts";
 import { event } from "./event.ts";
@@ -53,6 +54,7 @@ export const handlersOf = (services: Services): Handlers => ({
   ...minorVerbs(services),
   ...processorVerbs(services),
   ...disclosureVerbs(services),
+  ...decisionVerbs(services),
   ...breachVerbs(services),
   ...evidenceVerbs(services),
   ...accuracyVerbs(services),

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { readPapers } from "../../core/policy/papers/schema.ts";
 import { exportPerson } from "../../core/retention/index.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Request } from "../protocol/index.ts";
@@ -24,13 +22,7 @@ export const officeVerbs = (
   | "restore.replay"
   | "restore.release"
 > => {
-  const {
-    config: { papers: file },
-    holds,
-    log,
-    lookUp,
-    recordChange,
-  } = services;
+  const { decisions, holds, log, lookUp, papers, recordChange } = services;
   return {
     async "person.export"({ person }, { actor }) {
       requireOwn(actor, person);
@@ -57,18 +49,15 @@ export const officeVerbs = (
       return {};
     },
 
-    /** On record first, then in place: the flow rules read the file at the next deploy and the next start. */
-    async "papers.put"({ papers }, { actor }) {
-      await recordChange("papers", { by: actor.id, kinds: Object.keys(papers).sort().join(" ") });
-      const next = `${file}.next`;
-      writeFileSync(next, `${JSON.stringify(papers, null, 2)}\n`, { mode: 0o640 });
-      renameSync(next, file);
+    /** Takes papers over from a file, as they are, onto the record; what is recorded one by one stands before them. */
+    "papers.put"({ papers: given }, { actor }) {
+      decisions.add([{ kind: "import", papers: given }], actor);
+      papers.settle();
       return {};
     },
 
-    "papers.read": () => ({
-      papers: existsSync(file) ? (readPapers(JSON.parse(readFileSync(file, "utf8"))) as Papers) : {},
-    }),
+    /** What the flow rules read. */
+    "papers.read": () => ({ papers: papers.papers as Papers }),
 
     async "log.coverage"() {
       const { findings, summary } = await log.coverageInTurns();

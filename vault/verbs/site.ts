@@ -11,6 +11,8 @@ export const siteVerbs = ({
   clock,
   faces,
   log,
+  papers,
+  records,
   keys,
   consents,
   registers,
@@ -25,6 +27,8 @@ export const siteVerbs = ({
       findings.push({ rule: "second-person", node: "" });
     site.configure(request);
     cameras.configure(request.cameras);
+    if (request.flow.record) records.put(request.flow.hash, request.flow.record);
+    papers.settle();
     consents.publish(site.noticesWith(registers.processors.list()));
     if (changed) {
       const at = clock.now();
