@@ -6,8 +6,10 @@ import { Decisions, ProcessingRecords } from "../core/decisions/index.ts";
 import { ActMemory } from "../core/entry/acts.ts";
 import { AttemptBook } from "../core/entry/book.ts";
 import { Emergencies } from "../core/entry/emergencies.ts";
+import { FirstIn } from "../core/entry/first-in.ts";
 import { Leaves } from "../core/entry/interlock.ts";
 import { Lockdown } from "../core/entry/lockdown.ts";
+import { Presence } from "../core/entry/presence.ts";
 import { Terms } from "../core/entry/terms.ts";
 import { TicketDesk } from "../core/entry/tickets.ts";
 import { ZoneMemory } from "../core/entry/zones.ts";
@@ -23,6 +25,7 @@ import {
   SignIn,
   StrongCards,
 } from "../core/people/index.ts";
+import { Lockout } from "../core/people/lockout.ts";
 import { loadPack } from "../core/policy/packs.ts";
 import {
   Erasures,
@@ -38,10 +41,10 @@ import { CameraRoom } from "./cameras.ts";
 import { Changes } from "./changes.ts";
 import { ChipDesk } from "./chip-desk.ts";
 import type { VaultConfig } from "./config.ts";
+import { PaperRoom } from "./decisions.ts";
 import { Dialogues } from "./dialogues.ts";
 import { FaceRoom } from "./faces.ts";
 import type { Actor } from "./handlers.ts";
-import { PaperRoom } from "./decisions.ts";
 import { Journal } from "./journal.ts";
 import { mqttSubscriptions } from "./mqtt.ts";
 import type { VaultEvent } from "./protocol/index.ts";
@@ -52,6 +55,7 @@ import type { Services } from "./services.ts";
 import { Site } from "./site.ts";
 import { openStores } from "./stores.ts";
 import { Taps } from "./taps.ts";
+import { sweepEmergencies } from "./verbs/emergencies.ts";
 import { handlersOf } from "./verbs/index.ts";
 import { firstPasswordFile } from "./verbs/staff.ts";
 import { keepWitnessed } from "./witness.ts";
@@ -116,12 +120,15 @@ export async function openVault(
     dirs: config.models,
     into: join(config.data, "models"),
     download: config.download,
+    pack: config.pack,
     threads: config.threads,
     furnish(engine, embedder) {
       const { outdated } = rotation.furnish(engine, embedder);
       if (outdated.length > 0)
         say(`faces: ${outdated.length} people have to enrol again (another model made theirs)`);
+      return outdated;
     },
+    enrolled: (person) => templates.has(person),
     onChange: () => {
       const { progress, ready } = faces;
       broadcast({ event: "models", ready, ...(progress === undefined ? {} : { progress }) });
@@ -202,13 +209,6 @@ export async function openVault(
   removal.sweep();
   const tally = new FaceTally({ db: ledger, clock });
   const tallying = setInterval(() => guarded(say, "tally", () => tally.flush()), minuteMs).unref();
-  const sweeping = setInterval(() => {
-    guarded(say, "sweep", () => removal.sweep());
-    guarded(say, "registers", () => registers.sweep());
-  }, hourMs).unref();
-
-  const terms = new Terms(ledger, clock);
-  const services: Services = {
   const decisions = new Decisions({ db: ledger, log, clock });
   const papers = new PaperRoom({
     decisions,
@@ -219,8 +219,15 @@ export async function openVault(
     say,
   });
   papers.settle();
-    config,
+  const sweeping = setInterval(() => {
     guarded(say, "papers", () => papers.settle());
+    guarded(say, "sweep", () => removal.sweep());
+    guarded(say, "registers", () => registers.sweep());
+  }, hourMs).unref();
+
+  const terms = new Terms(ledger, clock);
+  const services: Services = {
+    config,
     clock,
     keys,
     log,
@@ -234,6 +241,8 @@ export async function openVault(
     lockdown: new Lockdown(ledger),
     terms,
     emergencies: new Emergencies({ db: ledger, log, clock, terms }),
+    firstIn: new FirstIn(ledger),
+    presence: new Presence(clock, new Lockout(people, clock)),
     taps: new Taps(),
     chipDesk: new ChipDesk(),
     dialogues: new Dialogues(),
@@ -262,6 +271,9 @@ export async function openVault(
       bounds: (parameter) => loadPack(site.config.pack).bounds[parameter],
     }),
     holds,
+    decisions,
+    papers,
+    records: new ProcessingRecords({ db: ledger, clock }),
     gate,
     backup: () => ({
       backup: makeBackup({ ledger, people, log, ring: keys, signer, clock, site: siteId }),
@@ -271,9 +283,6 @@ export async function openVault(
     lookUp: lookUps({ log, clock }),
     async recordChange(what, fields, subject) {
       const at = clock.now();
-    decisions,
-    papers,
-    records: new ProcessingRecords({ db: ledger, clock }),
       await log.append({
         class: "configuration",
         at,
@@ -284,6 +293,10 @@ export async function openVault(
     broadcast: (event) => broadcast(event),
   };
 
+  const watching = setInterval(
+    () => guarded(say, "emergencies", () => sweepEmergencies(services)),
+    15_000,
+  ).unref();
   const server = new VaultServer({
     socket: config.socket,
     operatorSocket: config.operatorSocket,
@@ -305,6 +318,7 @@ export async function openVault(
     },
     async close() {
       clearInterval(sweeping);
+      clearInterval(watching);
       clearInterval(tallying);
       endWitness?.();
       erasures.close();

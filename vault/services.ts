@@ -5,8 +5,10 @@ import type { Decisions, ProcessingRecords } from "../core/decisions/index.ts";
 import type { ActMemory } from "../core/entry/acts.ts";
 import type { AttemptBook } from "../core/entry/book.ts";
 import type { Emergencies } from "../core/entry/emergencies.ts";
+import type { FirstIn } from "../core/entry/first-in.ts";
 import type { Leaves } from "../core/entry/interlock.ts";
 import type { Lockdown } from "../core/entry/lockdown.ts";
+import type { Presence } from "../core/entry/presence.ts";
 import type { Terms } from "../core/entry/terms.ts";
 import type { TicketDesk } from "../core/entry/tickets.ts";
 import type { ZoneMemory } from "../core/entry/zones.ts";
@@ -35,9 +37,9 @@ import type { CameraRoom } from "./cameras.ts";
 import type { Changes } from "./changes.ts";
 import type { ChipDesk } from "./chip-desk.ts";
 import type { VaultConfig } from "./config.ts";
+import type { PaperRoom } from "./decisions.ts";
 import type { Dialogues } from "./dialogues.ts";
 import type { FaceRoom } from "./faces.ts";
-import type { PaperRoom } from "./decisions.ts";
 import type { VaultEvent } from "./protocol/index.ts";
 import type { Registers } from "./registers.ts";
 import type { Rotation } from "./rotation.ts";
@@ -61,6 +63,8 @@ export interface Services {
   lockdown: Lockdown;
   terms: Terms;
   emergencies: Emergencies;
+  firstIn: FirstIn;
+  presence: Presence;
   taps: Taps;
   chipDesk: ChipDesk;
   dialogues: Dialogues;
@@ -88,13 +92,13 @@ export interface Services {
   removal: Removal;
   retention: Retention;
   holds: Holds;
+  decisions: Decisions;
+  papers: PaperRoom;
+  records: ProcessingRecords;
   gate: RestoreGate;
   /** What a backup holds now, and the journal to keep beside it. */
   backup(): { backup: Backup; journal: string };
   /** Signs receipts; its public key is told in health. */
-  decisions: Decisions;
-  papers: PaperRoom;
-  records: ProcessingRecords;
   signer: Signer;
   lookUp: LookUp;
 

@@ -5,6 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import { consentMigrations } from "../core/consent/index.ts";
 import { decisionMigrations } from "../core/decisions/index.ts";
 import { emergencyMigrations } from "../core/entry/emergencies.ts";
+import { firstInMigrations } from "../core/entry/first-in.ts";
 import { lockdownMigrations } from "../core/entry/lockdown.ts";
 import { termMigrations } from "../core/entry/terms.ts";
 import { errorCode } from "../core/errors.ts";
@@ -29,11 +30,12 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   migrate(ledger, "consents", consentMigrations);
   migrate(ledger, "retention", retentionMigrations);
   migrate(ledger, "lockdown", lockdownMigrations);
-  migrate(ledger, "rights", rightsMigrations);
   migrate(ledger, "decisions", decisionMigrations);
+  migrate(ledger, "rights", rightsMigrations);
   migrate(ledger, "changes", changeMigrations);
   migrate(ledger, "terms", termMigrations);
   migrate(ledger, "emergencies", emergencyMigrations);
+  migrate(ledger, "first person in", firstInMigrations);
   migrate(ledger, "face tally", tallyMigrations);
   const keys = openKeyRing({
     path: at("keys/slots"),

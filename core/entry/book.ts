@@ -3,6 +3,7 @@ import { LimenError } from "../errors.ts";
 import { timeId } from "../ids.ts";
 import type { Check, EntryAttempt, Evidence, Method } from "./attempt.ts";
 import type { AttemptCode } from "./codes.ts";
+import type { WeekSpan } from "./rule.ts";
 
 /** An attempt as the vault knows it; `view` is the part that travels. */
 export interface Attempt {
@@ -11,8 +12,14 @@ export interface Attempt {
   sensedAt: number;
   /** Every way that took part: two of them meet a door that asks for `strong`. */
   methods: Set<Method>;
-  /** Doors the credential used is limited to. */
+  /** Doors that every credential used is good for; undefined: none is limited. */
   credentialDoors?: readonly string[] | undefined;
+  /** Hours of the credentials used: each must be open. */
+  credentialHours?: readonly (readonly WeekSpan[])[];
+  /** The household of a code several people share: who of them is here is not known. */
+  shared?: readonly string[];
+  /** The day this door begins when this person has come in. */
+  begins?: string | undefined;
   /** Doors that must not stand open when this one is granted: asked again at the last moment. */
   interlock?: readonly string[] | undefined;
   /** A pass somebody gave to a visitor. */
@@ -70,6 +77,11 @@ export class AttemptBook {
     const attempt = this.#attempts.get(id);
     if (!attempt) throw new LimenError("attempt-unknown", { field: "/attempt", status: 404 });
     return attempt;
+  }
+
+  /** The attempt, if it is still remembered. */
+  find(id: string): Attempt | undefined {
+    return this.#attempts.get(id);
   }
 
   /** @throws LimenError `attempt-closed` when it is recorded already */

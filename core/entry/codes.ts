@@ -42,6 +42,8 @@ export const attemptCodes = [
   "anti-passback",
   "interlock",
   "first-person-in",
+  "credential-outside-hours",
+  "not-near",
   "visitors-closed",
   "second-method-needed",
   "residency-ended",

@@ -32,5 +32,29 @@ export function closedBecause(rule: EntryRule, at: Date): "outside-hours" | "hol
   return opens(rule.hours, day, minute) ? undefined : "outside-hours";
 }
 
+/** Do these stretches of the week hold this moment? */
+export function isWithin(hours: readonly WeekSpan[], at: Date, timeZone: string): boolean {
+  const { day, minute } = localTime(at, timeZone);
+  return opens(hours, day, minute);
+}
+
+/**
+ * The day a door is in, for what begins anew each day: it ends at midnight, or with the stretch of hours that runs over
+ * midnight.
+ * @returns YYYY-MM-DD, where the hours are local
+ */
+export function serviceDay(rule: Pick<EntryRule, "hours" | "timeZone">, at: Date): string {
+  const { date, day, minute } = localTime(at, rule.timeZone);
+  const fromYesterday = rule.hours.some(
+    (span) =>
+      minutes(span.from) >= minutes(span.to) &&
+      span.days.includes(before(day)) &&
+      minute < minutes(span.to) &&
+      !(span.days.includes(day) && minute >= minutes(span.from)),
+  );
+  if (!fromYesterday) return date;
+  return new Date(Date.parse(`${date}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+}
+
 const opens = (hours: readonly WeekSpan[], day: Day, minute: number): boolean =>
   hours.length === 0 || hours.some((span) => within(span, day, minute));

@@ -23,6 +23,11 @@ export class ZoneMemory {
     this.#entries.set(key, now);
   }
 
+  /** Forgets who was let into a zone. */
+  forget(zone: string): void {
+    for (const key of this.#entries.keys()) if (key.startsWith(`${zone} `)) this.#entries.delete(key);
+  }
+
   /** Minutes since it was last let in; undefined when that is not known. */
   minutesSince(zone: string, credential: string): number | undefined {
     const at = this.#entries.get(`${zone} ${credential}`);

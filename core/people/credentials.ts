@@ -8,8 +8,10 @@ import { transaction } from "../store/database.ts";
 import type { KeyRing } from "../store/types.ts";
 import { CardIndex, tailOf } from "./cards.ts";
 import { Chips } from "./chips.ts";
+import type { CredentialHours } from "./hours.ts";
 import { Lockout } from "./lockout.ts";
-import { PinIndex } from "./pins.ts";
+import { farApart, PinIndex, type StoredPin, trivial } from "./pins.ts";
+import { type SharedCode, SharedCodes, type SharedOrder } from "./shared-codes.ts";
 import type { Assurance, BlockReason, CredentialRecord, Sensed } from "./types.ts";
 
 export interface CredentialsDeps {
@@ -30,6 +32,23 @@ export interface CardIssue extends CardNumber {
   doors?: string[];
   /** RFC 3339. */
   validUntil?: string;
+  schedule?: CredentialHours;
+}
+
+/** What a card or code may be limited to. */
+interface Limits {
+  person: string;
+  doors?: string[];
+  validUntil?: string;
+  schedule?: CredentialHours;
+}
+
+/** A code somebody sets: chosen, or `new` for one that is made and shown once. */
+export interface OwnCode {
+  person: string;
+  pin: string;
+  /** Absent: there is none from now on. */
+  duress?: string;
 }
 
 interface Row {
@@ -40,6 +59,7 @@ interface Row {
   tail: string | null;
   doors: string | null;
   valid_until: string | null;
+  schedule: string | null;
   state: "active" | "blocked";
   reason: BlockReason | null;
   issued: string;
@@ -54,6 +74,7 @@ export class Credentials {
   readonly #cards: CardIndex;
   readonly #pins: PinIndex;
   readonly #lockout: Lockout;
+  readonly #shared: SharedCodes;
   readonly #chips: Chips;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -62,6 +83,7 @@ export class Credentials {
     this.#cards = new CardIndex(deps.db, deps.ring.secret("card-number"));
     this.#pins = new PinIndex(deps.db, deps.ring.secret("pin-bucket"));
     this.#lockout = new Lockout(deps.db, deps.clock);
+    this.#shared = new SharedCodes(deps);
     this.#chips = new Chips(deps.db, deps.ring);
   }
 
@@ -88,7 +110,7 @@ export class Credentials {
    * @throws LimenError `person-unknown`, `residency-ended`, `card-taken`
    */
   issueChip(
-    card: { person: string; doors?: string[]; validUntil?: string },
+    card: Limits,
     number: CardNumber,
     also: (id: string) => void,
   ): { id: string; assurance: Assurance } {
@@ -106,22 +128,73 @@ export class Credentials {
 
   /**
    * Issues a code the person types alone. The answer holds it for the only time.
-   * @param options.duress a second code of the same person that opens as usual and tells silently; never derived from
-   *   the first
    * @throws LimenError `person-unknown`, `residency-ended`
    */
-  async issuePin(options: {
-    person: string;
-    doors?: string[];
-    validUntil?: string;
-    duress?: boolean;
-  }): Promise<{ id: string; assurance: Assurance; pin: string }> {
+  async issuePin(limits: Limits): Promise<{ id: string; assurance: Assurance; pin: string }> {
     return await this.#inTurn(async () => {
-      this.#requireResident(options.person);
+      this.#requireResident(limits.person);
       const { pin, ...stored } = await this.#pins.generate();
-      const index = (id: string): void => this.#pins.add(id, stored, options.duress === true);
-      return { ...this.#issue("pin", options, index), pin };
+      return { ...this.#issue("pin", limits, (id) => this.#pins.add(id, stored)), pin };
     });
+  }
+
+  /**
+   * Sets somebody's own code, and the code they would type under threat: that one opens as usual and tells silently. Both
+   * at once, because only then can both be seen to be far enough apart; a code they have already may be named again to
+   * keep it. Codes they had before end.
+   * @param asked `new` for a code that is made here; without `duress` there is none from now on
+   * @returns codes that were made here, for the only time
+   * @throws LimenError `person-unknown`, `residency-ended`; `code-unsuitable` for one that is too short, easily guessed or
+   *   taken (which of these is not said), `codes-too-alike`, `try-later` after too many unsuitable ones
+   */
+  async setOwnCode(
+    asked: OwnCode,
+    by?: { id: string; role: string },
+  ): Promise<{ id: string; pin?: string; duress?: string }> {
+    const { person } = asked;
+    return await this.#inTurn(async () => {
+      this.#requireResident(person);
+      const own = await this.#chosen(asked.pin, person);
+      if (asked.duress !== undefined && asked.duress !== "new" && !farApart(own.pin, asked.duress))
+        throw new LimenError("codes-too-alike", { field: "/duress", status: 422 });
+      const duress =
+        asked.duress === undefined
+          ? undefined
+          : asked.duress === "new"
+            ? await this.#pins.generate((code) => farApart(own.pin, code))
+            : await this.#chosen(asked.duress, person, "duress");
+      const before = this.of(person).filter(({ kind, state }) => kind === "pin" && state === "active");
+      const id = own.credential ?? this.#issue("pin", { person }, (made) => this.#pins.add(made, own)).id;
+      for (const { id: other } of before.filter((one) => one.id !== id)) {
+        this.block(other, "replaced", by);
+        this.#pins.setDuress(other, undefined);
+      }
+      this.#pins.setDuress(id, duress);
+      return {
+        id,
+        ...(asked.pin === "new" && { pin: own.pin }),
+        ...(asked.duress === "new" && { duress: duress!.pin }),
+      };
+    });
+  }
+
+  /** Whether a code has a duress code beside it: for whoever may take it away, never for a wire. */
+  hasDuress(id: string): boolean {
+    return this.#pins.hasDuress(id);
+  }
+
+  /** A code for a household or a door. The answer holds it for the only time. @throws what `SharedCodes.check` throws */
+  async issueShared(order: SharedOrder, by: string): Promise<{ id: string; code: string }> {
+    return await this.#inTurn(async () => {
+      this.#shared.check(order);
+      const { pin, ...stored } = await this.#pins.generate();
+      return { id: this.#shared.add(order, stored, by), code: pin };
+    });
+  }
+
+  /** Room codes and door codes: to list, to block, and what is asked of them at a door. */
+  get shared(): Pick<SharedCodes, "list" | "of" | "block" | "standing" | "residents"> {
+    return this.#shared;
   }
 
   /**
@@ -154,8 +227,9 @@ export class Credentials {
         return { code: "wrong-pin" };
       }
       this.#lockout.passed(places);
-      const sensed = this.sensed(found.credential, "pin");
-      return "code" in sensed || !found.duress ? sensed : { ...sensed, duress: true };
+      if (found.of === "shared") return sensedShared(this.#shared.read(found.id));
+      const sensed = this.sensed(found.id, "pin");
+      return "code" in sensed || found.of === "own" ? sensed : { ...sensed, duress: true };
     });
   }
 
@@ -236,7 +310,8 @@ export class Credentials {
     const isOver = (time: string | null) => time !== null && Date.parse(time) < before;
     return rows
       .filter(({ person, ended, valid_until }) => (isOver(ended) || isOver(valid_until)) && !kept(person))
-      .map(({ id }) => id);
+      .map(({ id }) => id)
+      .concat(this.#shared.over(days, kept));
   }
 
   /** Deletes them, with every hash of their numbers. @returns how many */
@@ -245,13 +320,14 @@ export class Credentials {
     const erase = this.#deps.db.prepare("DELETE FROM credential WHERE id = ?");
     transaction(this.#deps.db, () => {
       for (const id of ids) erase.run(id);
+      this.#shared.sweep(ids);
     });
     return ids.length;
   }
 
   #issue(
     kind: "card" | "pin",
-    { person, doors, validUntil }: { person: string; doors?: string[]; validUntil?: string },
+    { person, doors, validUntil, schedule }: Limits,
     index: (id: string) => void,
     { assurance = "clonable", tail, bits }: { assurance?: Assurance; tail?: string; bits?: number } = {},
   ): { id: string; assurance: Assurance } {
@@ -261,8 +337,8 @@ export class Credentials {
     this.#logged("credential-issued", row, { assurance }, () =>
       transaction(db, () => {
         db.prepare(
-          `INSERT INTO credential (id, person, kind, assurance, bits, tail, doors, valid_until, state, issued)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'active', ?)`,
+          `INSERT INTO credential (id, person, kind, assurance, bits, tail, doors, valid_until, schedule, state, issued)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', ?)`,
         ).run(
           row.id,
           person,
@@ -272,6 +348,7 @@ export class Credentials {
           tail ?? null,
           doors ? JSON.stringify(doors) : null,
           validUntil ?? null,
+          schedule ? JSON.stringify(schedule) : null,
           clock.now().toISOString(),
         );
         index(row.id);
@@ -311,8 +388,42 @@ export class Credentials {
     const { person } = record;
     if (record.state === "blocked") return { code: "credential-blocked", person, credential: id };
     if (record.state === "expired") return { code: "credential-expired", person, credential: id };
-    const { assurance, doors } = record;
-    return { credential: id, person, assurance, method, ...(doors && { doors }) };
+    const { assurance, doors, schedule } = record;
+    return {
+      credential: id,
+      person,
+      assurance,
+      method,
+      ...(doors && { doors }),
+      ...(schedule && { schedule }),
+    };
+  }
+
+  /** A code somebody chose, or one that is made; `credential` when it is theirs already. */
+  async #chosen(
+    pin: string,
+    person: string,
+    of: "own" | "duress" = "own",
+  ): Promise<StoredPin & { pin: string; credential?: string }> {
+    if (pin === "new") return await this.#pins.generate();
+    const place = [`choice:${person}`];
+    const wait = this.#lockout.remaining(place);
+    if (wait > 0)
+      throw new LimenError("try-later", { status: 429, params: { seconds: Math.ceil(wait / 1000) } });
+    const found = await this.#pins.find(pin);
+    const mine = found && found.of === of && this.read(found.id).person === person ? found.id : undefined;
+    const active = mine !== undefined && this.read(mine).state === "active";
+    if (of === "own" && active) return { pin, credential: mine, ...(await this.#pins.store(pin)) };
+    if ((found && !(of === "duress" && active)) || pin.length < this.#pins.digits || trivial(pin)) {
+      // that a code is taken must not be found out by trying
+      this.#lockout.failed(place);
+      throw new LimenError("code-unsuitable", {
+        field: of === "own" ? "/code" : "/duress",
+        params: { digits: this.#pins.digits },
+        status: 422,
+      });
+    }
+    return { pin, ...(await this.#pins.store(pin)) };
   }
 
   #row(id: string): Row {
@@ -333,6 +444,7 @@ export class Credentials {
       ...(row.tail !== null && { tail: row.tail }),
       ...(row.doors !== null && { doors: JSON.parse(row.doors) as string[] }),
       ...(row.valid_until !== null && { validUntil: row.valid_until }),
+      ...(row.schedule !== null && { schedule: JSON.parse(row.schedule) as CredentialHours }),
       ...(row.reason !== null && { reason: row.reason }),
       ...(row.ended !== null && { ended: row.ended }),
     };
@@ -344,4 +456,19 @@ export class Credentials {
     this.#turn = mine.catch(() => undefined);
     return await mine;
   }
+}
+
+/** A code nobody in particular typed: its household or door is all that is known. */
+function sensedShared(code: SharedCode): Sensed {
+  const { id, state, doors, members, schedule } = code;
+  if (state === "blocked") return { code: "credential-blocked", credential: id };
+  if (state === "expired") return { code: "credential-expired", credential: id };
+  return {
+    credential: id,
+    shared: members,
+    assurance: "clonable",
+    method: "pin",
+    doors,
+    ...(schedule && { schedule }),
+  };
 }

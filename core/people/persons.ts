@@ -20,6 +20,7 @@ interface Row {
   id: string;
   sealed: Uint8Array;
   doors: string | null;
+  opens: string | null;
   state: "resident" | "left";
   since: string;
 }
@@ -38,14 +39,17 @@ export class Persons {
   }
 
   /** @returns the new person's pseudonym */
-  create({ doors, ...fields }: PersonFields & { doors?: string[] }): string {
+  create({ doors, opens, ...fields }: PersonFields & { doors?: string[]; opens?: string[] }): string {
     const { db, keys, clock } = this.#deps;
     const id = opaqueId("person");
     const key = keys.create(id); // first: a key without a person is harmless, a person without a key is not
-    db.prepare("INSERT INTO person (id, sealed, doors, state, since) VALUES (?, ?, ?, 'resident', ?)").run(
+    db.prepare(
+      "INSERT INTO person (id, sealed, doors, opens, state, since) VALUES (?, ?, ?, ?, 'resident', ?)",
+    ).run(
       id,
       sealJson(key, this.#context(id), fields),
       doors ? JSON.stringify(doors) : null,
+      opens && opens.length > 0 ? JSON.stringify(opens) : null,
       clock.now().toISOString(),
     );
     key.fill(0);
@@ -71,14 +75,22 @@ export class Persons {
 
   /** What `core/entry` asks about a person; undefined when there is none. */
   standing(id: string): PersonStanding | undefined {
-    const row = this.#deps.db.prepare("SELECT doors, state FROM person WHERE id = ?").get(id) as
-      | Pick<Row, "doors" | "state">
+    const row = this.#deps.db.prepare("SELECT doors, opens, state FROM person WHERE id = ?").get(id) as
+      | Pick<Row, "doors" | "opens" | "state">
       | undefined;
-    return row && { doors: doorsOf(row), resident: row.state === "resident" };
+    if (!row) return undefined;
+    const opens = opensOf(row);
+    return { doors: doorsOf(row), resident: row.state === "resident", ...(opens && { opens }) };
+  }
+
+  /** Whether doors stay open longer for this person. Not known for one whose record cannot be read. */
+  needsTime(id: string): boolean {
+    const row = this.#deps.db.prepare("SELECT * FROM person WHERE id = ?").get(id) as Row | undefined;
+    return row !== undefined && this.#openIfKept(row)?.moreTime === true;
   }
 
   /** @throws LimenError `person-unknown` */
-  update(id: string, { doors, ...changes }: PersonChanges): void {
+  update(id: string, { doors, opens, ...changes }: PersonChanges): void {
     const { db, keys } = this.#deps;
     const row = this.#row(id);
     const key = keys.create(id);
@@ -88,9 +100,11 @@ export class Persons {
       else if (value !== undefined) fields[name] = value;
     }
     const list = doors === undefined ? row.doors : doors && JSON.stringify(doors);
-    db.prepare("UPDATE person SET sealed = ?, doors = ? WHERE id = ?").run(
+    const days = opens === undefined ? row.opens : opens && opens.length > 0 ? JSON.stringify(opens) : null;
+    db.prepare("UPDATE person SET sealed = ?, doors = ?, opens = ? WHERE id = ?").run(
       sealJson(key, this.#context(id), fields),
       list,
+      days,
       id,
     );
     key.fill(0);
@@ -169,8 +183,9 @@ export class Persons {
     if (!key) throw new LimenError("person-erased", { field: "/person", status: 410 });
     const fields = openJson<Sealed>(key, this.#context(row.id), row.sealed);
     key.fill(0);
-    const doors = doorsOf(row);
-    return { ...fields, id: row.id, state: row.state, since: row.since, ...(doors && { doors }) };
+    const [doors, opens] = [doorsOf(row), opensOf(row)];
+    const lists = { ...(doors && { doors }), ...(opens && { opens }) };
+    return { ...fields, id: row.id, state: row.state, since: row.since, ...lists };
   }
 
   /** One whose key is gone is being erased, or waits for a restore to be finished: no reason to show nobody at all. */
@@ -187,6 +202,9 @@ export class Persons {
     return { kind: "person", version: 1, site: this.#deps.site, subject: id };
   }
 }
+
+const opensOf = ({ opens }: Pick<Row, "opens">): string[] | undefined =>
+  opens === null ? undefined : (JSON.parse(opens) as string[]);
 
 const doorsOf = ({ doors }: { doors: string | null }): string[] | undefined =>
   doors === null ? undefined : (JSON.parse(doors) as string[]);

@@ -122,4 +122,44 @@ export const peopleMigrations: readonly Migration[] = [
       ALTER TABLE session ADD COLUMN proved INTEGER NOT NULL DEFAULT 0;
     `,
   },
+  {
+    version: 4,
+    name: "hours of credentials, duress codes, shared codes, who opens a door for the day",
+    sql: `
+      -- JSON, as in core/people/hours.ts; NULL: at any time
+      ALTER TABLE credential ADD COLUMN schedule TEXT;
+      -- doors (JSON) whose day begins when this person has come in
+      ALTER TABLE person ADD COLUMN opens TEXT;
+      -- another code of the same credential: nothing tells from outside which of the two was typed
+      CREATE TABLE duress_pin (
+        credential TEXT PRIMARY KEY REFERENCES credential (id) ON DELETE CASCADE,
+        bucket INTEGER NOT NULL,
+        phc TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX duress_pin_bucket ON duress_pin (bucket);
+      -- a household's room code, or a door's own code: nobody's in particular
+      CREATE TABLE shared_code (
+        id TEXT PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('room', 'door')),
+        doors TEXT NOT NULL,
+        schedule TEXT,
+        valid_until TEXT,
+        state TEXT NOT NULL CHECK (state IN ('active', 'blocked')),
+        reason TEXT,
+        issued TEXT NOT NULL,
+        ended TEXT,
+        bucket INTEGER NOT NULL,
+        phc TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX shared_code_bucket ON shared_code (bucket);
+      CREATE TABLE shared_member (
+        code TEXT NOT NULL REFERENCES shared_code (id) ON DELETE CASCADE,
+        person TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+        PRIMARY KEY (code, person)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX shared_member_person ON shared_member (person);
+      -- who made a bearer token: it ends with the account
+      ALTER TABLE token ADD COLUMN staff TEXT;
+    `,
+  },
 ];

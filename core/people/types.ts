@@ -1,5 +1,6 @@
 import type { Method } from "../entry/attempt.ts";
 import type { AttemptCode } from "../entry/codes.ts";
+import type { CredentialHours } from "./hours.ts";
 
 export type Language = "zh-CN" | "zh-TW" | "en-US";
 export type Assurance = "clonable" | "strong";
@@ -14,12 +15,16 @@ export interface PersonFields {
   birthDate?: string;
   flat?: string;
   languages?: Language[];
+  /** Doors stay open longer for them. Nobody asks why, and nothing says so outside this record. */
+  moreTime?: boolean;
 }
 
 export interface PersonRecord extends PersonFields {
   id: string;
   /** Absent: every door of the site. */
   doors?: string[];
+  /** Doors whose day begins when this person has come in (first person in). */
+  opens?: string[];
   state: "resident" | "left";
   /** RFC 3339. */
   since: string;
@@ -34,12 +39,16 @@ export interface PersonChanges {
   flat?: string | null;
   languages?: Language[] | null;
   doors?: string[] | null;
+  moreTime?: boolean | null;
+  opens?: string[] | null;
   proof?: PersonRecord["proof"] | null;
 }
 
 /** A person's rights at doors, as `core/entry` asks for them. */
 export interface PersonStanding {
   doors: readonly string[] | undefined;
+  /** Doors whose day begins with this person. */
+  opens?: readonly string[];
   resident: boolean;
 }
 
@@ -57,6 +66,8 @@ export interface CredentialRecord {
   doors?: string[];
   /** RFC 3339. */
   validUntil?: string;
+  /** Hours of its own, in the site's time zone; absent: whenever the door is open. */
+  schedule?: CredentialHours;
   state: "active" | "blocked" | "expired";
   reason?: BlockReason;
   issued: string;
@@ -67,11 +78,22 @@ export interface CredentialRecord {
 export type Sensed =
   | {
       credential: string;
+      /** The household of a room code; nobody, of a door's own code. Who of them typed it is not known. */
+      shared: readonly string[];
+      person?: never;
+      assurance: "clonable";
+      method: "pin";
+      doors: readonly string[];
+      schedule?: CredentialHours;
+    }
+  | {
+      credential: string;
       person: string;
       assurance: Assurance;
       method: Extract<Method, "card" | "pin">;
       /** Doors this credential is limited to. */
       doors?: readonly string[];
+      schedule?: CredentialHours;
       /** A code typed under threat: let in, and tell silently. */
       duress?: true;
     }

@@ -74,7 +74,11 @@ export const entryVerbs = {
   /** Uses a ticket up: once, at its own door, within 5 s of sensing. Refusals are recorded. */
   redeem: verb(
     Closed({ ticket: Type.String({ maxLength: 100 }), door: Id, action: OneOf(["open"]) }),
-    Closed({ attempt: TimeId }),
+    Closed({
+      attempt: TimeId,
+      /** How long to open for, within the door's caps; absent: the door's usual time. */ seconds:
+        Type.Optional(Type.Number()),
+    }),
   ),
   /** What the relay did, or what a door did: recorded as a door event. */
   event: verb(

@@ -2,10 +2,11 @@ import type { Static } from "../../core/schema.ts";
 import { accuracyVerbs } from "./accuracy.ts";
 import { changeVerbs } from "./changes.ts";
 import { chipVerbs } from "./chips.ts";
+import { codeVerbs } from "./codes.ts";
 import { consentVerbs } from "./consents.ts";
-import { entryVerbs } from "./entry.ts";
 import { decisionVerbs } from "./decisions.ts";
 import { emergencyVerbs } from "./emergencies.ts";
+import { entryVerbs } from "./entry.ts";
 import { oversightVerbs } from "./oversight.ts";
 import { peopleVerbs } from "./people.ts";
 import { registerVerbs } from "./registers.ts";
@@ -20,12 +21,14 @@ export const verbs = {
   ...siteVerbs,
   ...signInVerbs,
   ...peopleVerbs,
+  ...codeVerbs,
+  ...emergencyVerbs,
   ...consentVerbs,
   ...oversightVerbs,
+  ...decisionVerbs,
   ...rightsVerbs,
   ...registerVerbs,
   ...accuracyVerbs,
-  ...decisionVerbs,
   ...changeVerbs,
   ...tapVerbs,
   ...chipVerbs,

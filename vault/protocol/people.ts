@@ -1,6 +1,8 @@
 import { EntryAttempt } from "../../core/entry/attempt.ts";
+import { CredentialHours } from "../../core/people/hours.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
 import { Assurance, Auth, DateTime, Day, Empty, Id, Opaque, purposes, roles, verb } from "./common.ts";
+import { EmergencyAsked } from "./emergencies.ts";
 
 const Language = OneOf(["zh-CN", "zh-TW", "en-US"]);
 const desk = ["manager", "desk"] as const;
@@ -13,6 +15,9 @@ export const Credential = Closed({
   tail: Type.Optional(Type.String()),
   doors: Type.Optional(Type.Array(Id)),
   validUntil: Type.Optional(DateTime),
+  schedule: Type.Optional(CredentialHours),
+  /** A code that has a duress code beside it: so that the desk can take it away. */
+  duress: Type.Optional(Type.Boolean()),
   state: OneOf(["active", "blocked", "expired"]),
 });
 
@@ -23,6 +28,8 @@ export const Person = Closed({
   flat: Type.Optional(Type.String({ maxLength: 40 })),
   languages: Type.Optional(Type.Array(Language)),
   doors: Type.Optional(Type.Array(Id)),
+  moreTime: Type.Optional(Type.Boolean()),
+  opens: Type.Optional(Type.Array(Id)),
   state: OneOf(["resident", "left"]),
   /** Says only that there is one (RD-47: no role can view a template). */
   template: Type.Boolean(),
@@ -35,6 +42,10 @@ const PersonFields = {
   flat: Type.Optional(Type.String({ maxLength: 40 })),
   languages: Type.Optional(Type.Array(Language, { uniqueItems: true })),
   doors: Type.Optional(Type.Array(Id, { uniqueItems: true })),
+  /** Doors stay open longer for them. No reason is asked, and none is kept. */
+  moreTime: Type.Optional(Type.Boolean()),
+  /** Doors whose day begins when they have come in (first person in). */
+  opens: Type.Optional(Type.Array(Id, { uniqueItems: true })),
 };
 
 export const peopleVerbs = {
@@ -141,6 +152,7 @@ export const peopleVerbs = {
       number: Type.Optional(Type.String({ maxLength: 40 })),
       doors: Type.Optional(Type.Array(Id, { uniqueItems: true })),
       validUntil: Type.Optional(DateTime),
+      schedule: Type.Optional(CredentialHours),
     }),
     Closed({ id: Opaque, assurance: Assurance, pin: Type.Optional(Type.String()) }),
     desk,
@@ -253,6 +265,8 @@ export const peopleVerbs = {
           state: OneOf(["closed", "open", "unknown"]),
           /** Nobody gets in until somebody lifts it; absent: not locked down. */
           locked: Type.Optional(Type.Boolean()),
+          /** What emergencies ask of everybody here now. */
+          emergencies: Type.Optional(Type.Array(EmergencyAsked)),
         }),
       ),
     }),
@@ -269,6 +283,11 @@ export const peopleVerbs = {
       simulated: Type.Boolean(),
       /** The camera whose frames the door's own screen pushes, where it has one. */
       camera: Type.Optional(Id),
+      /** How a resident's own page opens it, where it does. */
+      phone: Type.Optional(OneOf(["at-door", "anywhere"])),
+      /** Codes may be typed on the door's own screen. */
+      pad: Type.Optional(Type.Boolean()),
+      emergencies: Type.Optional(Type.Array(EmergencyAsked)),
     }),
   ),
   /** Assisted entry: makes an attempt of method `guard`; never counts as a door's way in (RD-01). */

@@ -35,6 +35,8 @@ export const DoorConfig = Closed({
   failMode: OneOf(["secure", "safe"]),
   /** Seconds the lock is released for one opening. */
   openSeconds: Type.Number({ minimum: 0.5, maximum: 60 }),
+  /** Seconds for somebody who needs more time; absent, or not longer: the same for everybody. */
+  longSeconds: Type.Optional(Type.Number({ minimum: 0.5, maximum: 60 })),
   zone: Type.String({ maxLength: 48 }),
   simulated: Type.Boolean(),
   fire: OneOf(["hardware", "input", "none"]),
@@ -70,6 +72,10 @@ export const siteVerbs = {
           ways: Methods,
           /** Ways that may follow another one in the same attempt. */
           seconds: Type.Optional(Methods),
+          /** Opening from a resident's own page: only by whoever can read this door's screen, or from anywhere. */
+          phone: Type.Optional(OneOf(["at-door", "anywhere"])),
+          /** Whether codes may be typed on the door's own screen. */
+          pad: Type.Optional(Type.Boolean()),
           /** Emergencies its entry rules state: for showing; the rules themselves apply them. */
           emergencies: Type.Optional(Type.Array(EmergencyTerm, { maxItems: 20 })),
         }),
@@ -91,16 +97,16 @@ export const siteVerbs = {
         hash: Type.String({ pattern: "^[0-9a-f]{64}$" }),
         /** What the flow rules found; any finding leaves face and relays unarmed. */
         findings: Type.Array(Finding, { maxItems: 500 }),
+        /** The record of processing made from it, kept for its years. */
+        record: Type.Optional(
+          Closed({ "zh-CN": Type.String(), "zh-TW": Type.String(), "en-US": Type.String() }),
+        ),
       }),
     }),
     Closed({ faceArmed: Type.Boolean(), relaysArmed: Type.Boolean() }),
   ),
   health: verb(
     Empty,
-        /** The record of processing made from it, kept for its years. */
-        record: Type.Optional(
-          Closed({ "zh-CN": Type.String(), "zh-TW": Type.String(), "en-US": Type.String() }),
-        ),
     Closed({
       status: OneOf(["ok", "degraded"]),
       site: Type.Optional(Type.String()),
@@ -111,6 +117,10 @@ export const siteVerbs = {
         missing: Type.Array(Type.String()),
         progress: Type.Optional(Type.Number()),
         enrolled: Type.Integer(),
+        pack: Type.Optional(Type.String({ description: "which models, as `models/models.json` names them" })),
+        outdated: Type.Optional(
+          Type.Integer({ description: "people whose face another pack described: they have to enrol again" }),
+        ),
       }),
       cameras: Type.Array(
         Closed({

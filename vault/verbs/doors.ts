@@ -2,112 +2,121 @@ import { mark, viewOf } from "../../core/entry/book.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import type { Door } from "../site.ts";
+import { askedAt } from "./emergencies.ts";
 import { requireDoors } from "./people.ts";
 
 /** Looking at doors, and helping somebody through one. */
-export const doorVerbs = ({
-  book,
-  broadcast,
-  cameras,
-  clock,
-  lockdown,
-  log,
-  site,
-}: Services): Pick<Handlers, "assist" | "door.list" | "door.screen" | "event.list" | "lockdown.set"> => ({
-  "lockdown.set"({ doors, on, reason }, { actor }) {
-    requireDoors(site, doors);
-    const at = clock.now();
-    const entries = doors.map((door) => ({
-      class: "door-event" as const,
-      at,
-      door,
-      fields: {
-        at: at.toISOString(),
+export const doorVerbs = (
+  services: Services,
+): Pick<Handlers, "assist" | "door.list" | "door.screen" | "event.list" | "lockdown.set"> => {
+  const { book, broadcast, cameras, clock, lockdown, log, site } = services;
+  return {
+    "lockdown.set"({ doors, on, reason }, { actor }) {
+      requireDoors(site, doors);
+      const at = clock.now();
+      const entries = doors.map((door) => ({
+        class: "door-event" as const,
+        at,
         door,
-        kind: on ? "locked-down" : "lockdown-over",
-        reason,
-        by: actor.id,
-      },
-    }));
-    log.appendWith(entries, () => lockdown.write(doors, on, at));
-    lockdown.set(doors, on);
-    for (const door of doors) broadcast({ event: "door", door, kind: on ? "locked-down" : "lockdown-over" });
-    return { locked: lockdown.doors };
-  },
+        fields: {
+          at: at.toISOString(),
+          door,
+          kind: on ? "locked-down" : "lockdown-over",
+          reason,
+          by: actor.id,
+        },
+      }));
+      log.appendWith(entries, () => lockdown.write(doors, on, at));
+      lockdown.set(doors, on);
+      for (const door of doors)
+        broadcast({ event: "door", door, kind: on ? "locked-down" : "lockdown-over" });
+      return { locked: lockdown.doors };
+    },
 
-  "door.list": () => ({
-    doors: site.doors.map((door) => ({
-      id: door.id,
-      name: door.name,
-      class: door.class,
-      ways: door.ways,
-      state: site.state(door.id),
-      ...(lockdown.has(door.id) && { locked: true }),
-    })),
-  }),
+    "door.list": () => ({
+      doors: site.doors.map((door) => ({
+        id: door.id,
+        name: door.name,
+        class: door.class,
+        ways: door.ways,
+        state: site.state(door.id),
+        ...(lockdown.has(door.id) && { locked: true }),
+        ...asking(services, door),
+      })),
+    }),
 
-  "door.screen": ({ door: id }) => {
-    const door = site.door(id);
-    const face = door.ways.includes("face") && site.faceArmed(door);
-    const screen = site.cameras.find((camera) => camera.door === id && camera.kind === "screen");
-    return {
-      id,
-      name: door.name,
-      ways: door.ways,
-      face: face && !dead(cameras, site.cameras, door),
-      simulated: door.simulated,
-      ...(screen ? { camera: screen.id } : {}),
-    };
-  },
+    "door.screen": ({ door: id }) => {
+      const door = site.door(id);
+      const face = door.ways.includes("face") && site.faceArmed(door);
+      const screen = site.cameras.find((camera) => camera.door === id && camera.kind === "screen");
+      return {
+        id,
+        name: door.name,
+        ways: door.ways,
+        face: face && !dead(cameras, site.cameras, door),
+        simulated: door.simulated,
+        ...(screen ? { camera: screen.id } : {}),
+        ...(door.phone && door.ways.includes("phone") ? { phone: door.phone } : {}),
+        ...(door.pad ? { pad: true } : {}),
+        ...asking(services, door),
+      };
+    },
 
-  /** Staff vouch for somebody: recorded with who and why before the flow is asked. */
-  async assist({ door: id, reason }, { actor }) {
-    const door = site.door(id);
-    const attempt = book.begin(door.id, site.config.id, "guard");
-    mark(attempt, "desk", "assist", undefined);
-    const at = clock.now();
-    await log.append({
-      class: "door-event",
-      at,
-      door: id,
-      fields: {
-        at: at.toISOString(),
+    /** Staff vouch for somebody: recorded with who and why before the flow is asked. */
+    async assist({ door: id, reason }, { actor }) {
+      const door = site.door(id);
+      const attempt = book.begin(door.id, site.config.id, "guard");
+      mark(attempt, "desk", "assist", undefined);
+      const at = clock.now();
+      await log.append({
+        class: "door-event",
+        at,
         door: id,
-        kind: "assisted",
-        attempt: attempt.view.id,
-        reason,
-        by: actor.id,
-      },
-    });
-    attempt.sensedAt = clock.monotonic();
-    return viewOf(attempt);
-  },
+        fields: {
+          at: at.toISOString(),
+          door: id,
+          kind: "assisted",
+          attempt: attempt.view.id,
+          reason,
+          by: actor.id,
+        },
+      });
+      attempt.sensedAt = clock.monotonic();
+      return viewOf(attempt);
+    },
 
-  "event.list": ({ door, since, limit }) => ({
-    events: log
-      .query({
-        classes: ["decision", "door-event"],
-        limit,
-        ...(door === undefined ? {} : { door }),
-        ...(since === undefined ? {} : { since: new Date(since) }),
-      })
-      .flatMap(({ index, class: kind, fields }) => {
-        if (!fields || typeof fields.at !== "string" || typeof fields.door !== "string") return []; // its time is over
-        const text = (name: string) => (typeof fields[name] === "string" ? { [name]: fields[name] } : {});
-        return [
-          {
-            index,
-            at: fields.at,
-            door: fields.door,
-            kind: kind === "decision" ? "decision" : String(fields.kind),
-            ...text("method"),
-            ...text("outcome"),
-            ...text("code"),
-          },
-        ];
-      }),
-  }),
-});
+    "event.list": ({ door, since, limit }) => ({
+      events: log
+        .query({
+          classes: ["decision", "door-event"],
+          limit,
+          ...(door === undefined ? {} : { door }),
+          ...(since === undefined ? {} : { since: new Date(since) }),
+        })
+        .flatMap(({ index, class: kind, fields }) => {
+          if (!fields || typeof fields.at !== "string" || typeof fields.door !== "string") return []; // its time is over
+          const text = (name: string) => (typeof fields[name] === "string" ? { [name]: fields[name] } : {});
+          return [
+            {
+              index,
+              at: fields.at,
+              door: fields.door,
+              kind: kind === "decision" ? "decision" : String(fields.kind),
+              ...text("method"),
+              ...text("outcome"),
+              ...text("code"),
+            },
+          ];
+        }),
+    }),
+  };
+};
+
+/** What emergencies ask at a door, where there is one. */
+function asking(services: Services, door: Door) {
+  const emergencies = askedAt(services, door);
+  return emergencies.length > 0 ? { emergencies } : {};
+}
 
 /** A door whose every camera is known to be silent or frozen offers no face. */
 const dead = (

@@ -3,6 +3,7 @@ import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { type Attempt, mark, viewOf } from "../../core/entry/book.ts";
 import type { AttemptCode } from "../../core/entry/codes.ts";
 import { LimenError } from "../../core/errors.ts";
+import type { CredentialHours } from "../../core/people/hours.ts";
 import type { Handler } from "../handlers.ts";
 import type { Request } from "../protocol/index.ts";
 import type { Services } from "../services.ts";
@@ -60,23 +61,42 @@ function credit(attempt: Attempt, found: Found): AttemptCode | undefined {
     }
     return found.code;
   }
-  // a second way in one attempt has to be the same person's
-  if (view.person !== undefined && view.person !== found.person) return "no-such-credential";
-  view.person = found.person;
+  if (!belongs(attempt, found)) return "no-such-credential";
+  if (found.person !== undefined) view.person = found.person;
+  if (found.shared) attempt.shared = found.shared;
   if (found.credential !== undefined) view.credential = found.credential;
   if (view.assurance !== "strong") view.assurance = found.assurance;
-  attempt.credentialDoors = found.doors;
+  attempt.credentialDoors = both(attempt.credentialDoors, found.doors);
+  if (found.schedule) attempt.credentialHours = [...(attempt.credentialHours ?? []), found.schedule];
   if (found.duress === true) attempt.duress = true;
   if (found.visitor === true) attempt.visitor = true;
   return undefined;
 }
 
+/** A second way in one attempt has to be the same person's, or a code of their household or of this door. */
+function belongs({ view, shared }: Attempt, found: Exclude<Found, { code: AttemptCode }>): boolean {
+  if (found.person === undefined)
+    return view.person === undefined || !found.shared?.length || found.shared.includes(view.person);
+  if (view.person !== undefined) return view.person === found.person;
+  return !shared?.length || shared.includes(found.person);
+}
+
+/** Doors that both lists hold; undefined limits nothing. */
+const both = (
+  one: readonly string[] | undefined,
+  other: readonly string[] | undefined,
+): readonly string[] | undefined =>
+  one && other ? one.filter((door) => other.includes(door)) : (one ?? other);
+
 type Found =
   | {
-      person: string;
+      person?: string;
+      /** A code several people share: of this household, or of a door when it is empty. */
+      shared?: readonly string[];
       credential?: string;
       assurance: "clonable" | "strong";
       doors?: readonly string[];
+      schedule?: CredentialHours;
       duress?: true;
       visitor?: true;
     }
@@ -90,7 +110,7 @@ function known(found: Found, unknown: () => void): Found {
 
 /** @throws LimenError `invalid` when the method's own field is missing; `not-signed-in` for a phone without a session */
 async function sense(
-  { credentials, passes, signIn, strongCards, taps }: Services,
+  { credentials, passes, presence, signIn, site, strongCards, taps }: Services,
   { method, card, digits, text, auth, door, reader }: Request<"identify">,
 ): Promise<Found> {
   const required = (field: string): LimenError =>
@@ -109,7 +129,11 @@ async function sense(
     case "phone": {
       if (auth === undefined) throw required("/auth");
       const { person } = signIn.check(auth);
-      return person === undefined ? { code: "no-such-credential" } : { person, assurance: "clonable" };
+      if (person === undefined) return { code: "no-such-credential" };
+      const { phone } = site.door(door);
+      if (!phone) throw new LimenError("no-such-way", { status: 404, params: { kind: "phone" } });
+      if (phone === "at-door" && !presence.proved(door, person, digits)) return { code: "not-near", person };
+      return { person, assurance: "clonable" };
     }
   }
 }

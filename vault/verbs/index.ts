@@ -4,12 +4,14 @@ import { accuracyVerbs } from "./accuracy.ts";
 import { breachVerbs } from "./breaches.ts";
 import { changeVerbs } from "./changes.ts";
 import { chipVerbs } from "./chips.ts";
+import { codeVerbs } from "./codes.ts";
 import { consent } from "./consent.ts";
 import { consentVerbs } from "./consents.ts";
 import { decide } from "./decide.ts";
-import { disclosureVerbs } from "./disclosures.ts";
 import { decisionVerbs } from "./decisions.ts";
+import { disclosureVerbs } from "./disclosures.ts";
 import { doorVerbs } from "./doors.ts";
+import { emergencyVerbs } from "./emergencies.ts";
 import { erasureVerbs } from "./erasures.ts";
 import { event } from "./event.ts";
 import { evidenceVerbs } from "./evidence.ts";
@@ -47,14 +49,16 @@ export const handlersOf = (services: Services): Handlers => ({
   ...staffVerbs(services),
   ...passkeyVerbs(services),
   ...peopleVerbs(services),
+  ...codeVerbs(services),
+  ...emergencyVerbs(services),
   ...passVerbs(services),
   ...officeVerbs(services),
   ...oversightVerbs(services),
+  ...decisionVerbs(services),
   ...requestVerbs(services),
   ...minorVerbs(services),
   ...processorVerbs(services),
   ...disclosureVerbs(services),
-  ...decisionVerbs(services),
   ...breachVerbs(services),
   ...evidenceVerbs(services),
   ...accuracyVerbs(services),

@@ -28,6 +28,7 @@ export const peopleVerbs = ({
 > => ({
   async "person.create"({ auth: _, ...fields }, { actor }) {
     requireDoors(site, fields.doors);
+    requireDoors(site, fields.opens);
     const id = persons.create(fields);
     await recordChange("person-registered", { by: actor.id }, id);
     return { id };
@@ -38,7 +39,7 @@ export const peopleVerbs = ({
     minors.require(actor, id, purpose);
     const fields = ["name", "birth-date", "flat", "credentials"];
     return await lookUp({ actor, purpose, person: id, fields }, () =>
-      view(persons.read(id), credentials.of(id), templates.has(id)),
+      view(persons.read(id), credentials.of(id), templates.has(id), (code) => credentials.hasDuress(code)),
     );
   },
 
@@ -58,6 +59,7 @@ export const peopleVerbs = ({
 
   async "person.update"({ auth: _, id, ...changes }, { actor }) {
     requireDoors(site, changes.doors);
+    requireDoors(site, changes.opens);
     minors.require(actor, id, "desk-request");
     persons.update(id, changes);
     consents.reconsider(id); // another birth date may make another person the one to ask
@@ -73,9 +75,14 @@ export const peopleVerbs = ({
     return erasure === undefined ? {} : { erasure };
   },
 
-  async "credential.issue"({ person, kind, notation, number, doors, validUntil }) {
+  async "credential.issue"({ person, kind, notation, number, doors, validUntil, schedule }) {
     requireDoors(site, doors);
-    const common = { person, ...(doors ? { doors } : {}), ...(validUntil ? { validUntil } : {}) };
+    const common = {
+      person,
+      ...(doors ? { doors } : {}),
+      ...(validUntil ? { validUntil } : {}),
+      ...(schedule ? { schedule } : {}),
+    };
     if (kind === "pin") return await credentials.issuePin(common);
     if (notation === undefined) throw missing("/notation");
     if (number === undefined) throw missing("/number");
@@ -104,8 +111,9 @@ function view(
   person: PersonRecord,
   held: readonly CredentialRecord[],
   template: boolean,
+  hasDuress: (credential: string) => boolean,
 ): Answer<"person.read"> {
-  const { id, name, birthDate, flat, languages, doors, state } = person;
+  const { id, name, birthDate, flat, languages, doors, moreTime, opens, state } = person;
   return {
     id,
     name,
@@ -115,6 +123,8 @@ function view(
     ...(flat === undefined ? {} : { flat }),
     ...(languages === undefined ? {} : { languages }),
     ...(doors === undefined ? {} : { doors }),
+    ...(moreTime ? { moreTime } : {}),
+    ...(opens === undefined ? {} : { opens }),
     credentials: held.map((credential) => ({
       id: credential.id,
       kind: credential.kind,
@@ -123,6 +133,8 @@ function view(
       ...(credential.tail === undefined ? {} : { tail: credential.tail }),
       ...(credential.doors === undefined ? {} : { doors: credential.doors }),
       ...(credential.validUntil === undefined ? {} : { validUntil: credential.validUntil }),
+      ...(credential.schedule === undefined ? {} : { schedule: credential.schedule }),
+      ...(hasDuress(credential.id) ? { duress: true } : {}),
     })),
   };
 }

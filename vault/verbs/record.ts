@@ -34,7 +34,9 @@ export const record =
       view.code = "granted";
       if (!attempt.methods.has("face")) services.tally.otherWay(view.door);
       view.ticket = tickets.issue(view.id, view.door, view.record.index, attempt.sensedAt);
-      if (view.credential !== undefined) zones.entered(site.door(view.door).zone, view.credential);
+      // a code several people share says nothing about who of them came in
+      if (view.credential !== undefined && !attempt.shared)
+        zones.entered(site.door(view.door).zone, view.credential);
     }
     const { ticket, ...told } = viewOf(attempt);
     if (attempt.duress) broadcast({ event: "door", door: view.door, kind: "duress", attempt: view.id });
@@ -44,15 +46,20 @@ export const record =
 
 /** What the vault demands of every granted attempt, whatever the flow looks like (design section 2). */
 function stillMissing(
-  { consents, leaves, persons, site }: Services,
-  { view, methods, interlock = [] }: Attempt,
+  { consents, credentials, leaves, persons, site }: Services,
+  { view, methods, interlock = [], shared }: Attempt,
 ): AttemptCode | undefined {
   if (!site.relaysArmed) return "flow-unlawful";
   if (!view.checks.some(({ check, result }) => check === "entry-rule" && result === "pass"))
     return "no-entry-rule";
   // two doors of a lock, asked at the same moment: the first to be granted keeps the other shut
   if (leaves.holding(view.door, interlock).length > 0) return "interlock";
-  if (view.person === undefined) return view.method === "guard" ? undefined : "no-such-credential";
+  if (view.person === undefined) {
+    if (view.method === "guard") return undefined;
+    const standing = shared && view.credential !== undefined && credentials.shared.standing(view.credential);
+    if (!standing) return "no-such-credential";
+    return standing.resident ? undefined : "residency-ended";
+  }
   if (!persons.standing(view.person)?.resident) return "residency-ended";
   // asked again at the last moment: a withdrawal that came while the attempt was on its way counts
   return methods.has("face") ? consents.check(view.person, "face", view.door) : undefined;

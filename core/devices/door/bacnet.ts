@@ -17,6 +17,8 @@ const denials: Partial<Record<AttemptCode, string>> = {
   "no-rights-here": "denied-point-no-access-rights",
   "outside-hours": "denied-out-of-time-range",
   holiday: "denied-out-of-time-range",
+  "credential-outside-hours": "denied-out-of-time-range",
+  "visitors-closed": "denied-out-of-time-range",
   "locked-down": "denied-lockout",
   "anti-passback": "denied-passback",
   "first-person-in": "denied-no-accompaniment",

@@ -41,7 +41,12 @@ describe("passes", () => {
   it("open by scan or by typing, once, for whoever holds them", () => {
     const { passes, order } = desk();
     const { id, text, code } = passes.issue(order);
-    assert.deepEqual(passes.find(text, gate), { credential: id, person: "person_a", assurance: "strong" });
+    assert.deepEqual(passes.find(text, gate), {
+      credential: id,
+      person: "person_a",
+      assurance: "strong",
+      visitor: true,
+    });
     assert.deepEqual(
       passes.find(` ${code.slice(0, 4)} ${code.slice(4, 8)}-${code.slice(8)}`, gate),
       passes.find(text, gate),
