@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readCatalogue } from "../core/faces/models.ts";
 
 /** Where the vault keeps what it keeps, and how it was asked to behave. All from the environment it was started with. */
 export interface VaultConfig {
@@ -15,6 +16,8 @@ export interface VaultConfig {
   papers: string;
   /** Folders searched for model weights before any download. */
   models: string[];
+  /** Which models faces are looked at with: a pack of `models.json`. */
+  pack: string;
   /** May weights be fetched from their named sources? */
   download: boolean;
   /** MQTT broker of cameras that publish pictures, e.g. `mqtt://127.0.0.1:18830`. */
@@ -52,6 +55,7 @@ export function readConfig(env: NodeJS.ProcessEnv, root: string): VaultConfig {
     audit: env.LIMEN_AUDIT ?? join(data, "audit"),
     papers: env.LIMEN_PAPERS ?? join(data, "papers.json"),
     models: [...(env.LIMEN_MODELS ? [env.LIMEN_MODELS] : []), join(data, "models"), join(root, "models")],
+    pack: packOf(env),
     download: env.LIMEN_DOWNLOAD !== "0",
     mqtt: env.LIMEN_MQTT_URL,
     addresses: addressesOf(env.LIMEN_URL),
@@ -78,6 +82,12 @@ export function addressesOf(text: string | undefined): string[] {
         throw new Error("LIMEN_URL must be like https://doors.example.org, without a path");
       return url.origin;
     });
+}
+
+function packOf({ LIMEN_PACK: pack = "core" }: NodeJS.ProcessEnv): string {
+  const known = Object.keys(readCatalogue().packs);
+  if (!known.includes(pack)) throw new Error(`LIMEN_PACK must be one of: ${known.join(", ")}`);
+  return pack;
 }
 
 function witnessOf({

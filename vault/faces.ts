@@ -15,9 +15,16 @@ export interface FaceRoomOptions {
   /** Where a download puts them; one of `dirs`. */
   into: string;
   download: boolean;
+  /** Which models: a pack of `models.json`. */
+  pack: string;
   threads: number;
-  /** Brings the engine what it compares with: the rotation, then every template. Called once an engine. */
-  furnish(engine: FaceEngine, embedder: EmbedderIdentity): void;
+  /**
+   * Brings the engine what it compares with: the rotation, then every template. Called once an engine.
+   * @returns people whose template another model made
+   */
+  furnish(engine: FaceEngine, embedder: EmbedderIdentity): readonly string[];
+  /** Has this person any template at all? */
+  enrolled(person: string): boolean;
   /** Readiness or progress changed. */
   onChange(): void;
   /** A line for the installer's console; never personal. */
@@ -39,6 +46,7 @@ export class FaceRoom {
   #starting: Promise<void> | undefined;
   #calibration: Calibration | undefined;
   #models: readonly FoundModel[] = [];
+  #outdated: ReadonlySet<string> = new Set();
 
   constructor(options: FaceRoomOptions) {
     this.#options = options;
@@ -70,6 +78,18 @@ export class FaceRoom {
 
   get enrolled(): number {
     return this.#engine?.gallery.templates ?? 0;
+  }
+
+  get pack(): string {
+    return this.#options.pack;
+  }
+
+  /** How many people have a template of another pack and none of this one: they are not compared until they enrol again. */
+  get outdated(): number {
+    if (!this.#engine || this.#outdated.size === 0) return 0;
+    const present = this.#engine.gallery.people();
+    return [...this.#outdated].filter((person) => !present.has(person) && this.#options.enrolled(person))
+      .length;
   }
 
   /** @throws LimenError `models-missing` while there is none */
@@ -104,7 +124,7 @@ export class FaceRoom {
   }
 
   async #start(): Promise<void> {
-    const { dirs, download, log, onChange } = this.#options;
+    const { dirs, download, log, onChange, pack } = this.#options;
     try {
       if (await this.#begin()) return;
       if (download) {
@@ -118,8 +138,9 @@ export class FaceRoom {
     this.#fetched = undefined;
     onChange();
     if (this.#end.signal.aborted) return;
+    const how = pack === "core" ? "" : ` --pack ${pack} --from FOLDER`;
     log(
-      `faces: missing ${this.#missing.join(", ")} in ${dirs.join(", ")}; run: npm run limen -- models pull`,
+      `faces: pack ${pack} lacks ${this.#missing.join(", ")} in ${dirs.join(", ")}; run: npm run limen -- models pull${how}`,
     );
   }
 
@@ -130,15 +151,15 @@ export class FaceRoom {
   }
 
   async #begin(): Promise<boolean> {
-    const { dirs, threads, furnish, onChange, log } = this.#options;
-    const models = await findModels({ dirs });
+    const { dirs, pack, threads, furnish, onChange, log } = this.#options;
+    const models = await findModels({ dirs, pack });
     for (const path of models.damaged) log(`faces: ${path} is not what it says it is; it is not used`);
     this.#missing = models.missing.map(({ id }) => id);
     if (this.#missing.length > 0 || this.#end.signal.aborted) return false;
     const engine = createFaceEngine({ models, threads, clock: systemClock, onChange });
     this.#calibration = readCalibration(models.found.get(engine.embedder!.id)!);
     this.#models = [...models.found.values()];
-    furnish(engine, engine.embedder!);
+    this.#outdated = new Set(furnish(engine, engine.embedder!));
     this.#engine = engine;
     await engine.start();
     onChange();
@@ -146,9 +167,10 @@ export class FaceRoom {
   }
 
   async #fetch(): Promise<void> {
-    const { into, onChange, fetch } = this.#options;
+    const { into, onChange, fetch, pack } = this.#options;
     await pullModels({
       into,
+      pack,
       signal: this.#end.signal,
       ...(fetch ? { fetch } : {}),
       onProgress: ({ bytes, total }) => {

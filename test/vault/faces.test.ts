@@ -241,6 +241,7 @@ describe("the vault and a face", () => {
   it("takes no recording at a real door: pictures of an earlier look do not come back", async () => {
     const doors = site.doors.map((door) => ({ ...door, simulated: false }));
     const real = { ...site, doors, site: { ...site.site, demonstration: false } };
+    rig.vault.services.papers.inForce = () => true; // which papers a real door needs is another test's matter
     assert.equal((await rig.client.call("configure", real)).faceArmed, true);
     const frames = await moving(probe, 2);
     assert.equal((await decided(await look(frames))).outcome, "granted");

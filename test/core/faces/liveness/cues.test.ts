@@ -86,7 +86,10 @@ function drawn(pixel: (x: number, y: number) => number): Picture {
 }
 
 /** What a frame with a face at x tells: `along` of the texture within this distance goes with the face. */
-function frame(x: number, { along = 0, camera = 0, light = (_: number, __: number) => 1 } = {}): FrameCues {
+function frame(
+  x: number,
+  { along = 0, camera = 0, light = (_: number, __: number): number => 1 } = {},
+): FrameCues {
   const picture = drawn((px, py) => {
     const onFace = Math.hypot((px - x) / 75, (py - 200) / 95) < 1;
     const carried = onFace || (Math.abs(px - x) < along && Math.abs(py - 200) < along);
