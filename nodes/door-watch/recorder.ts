@@ -5,6 +5,9 @@ import type { NodeContext } from "../lib/types.ts";
 
 type Event = Request<"event">;
 
+/** A node, or whoever else has a vault and a place to complain at. */
+type Speaks = Pick<NodeContext<unknown>, "vault" | "fail">;
+
 /** Events kept for a vault that is away; a door that makes more has a fault, not a story. */
 const most = 200;
 
@@ -13,12 +16,12 @@ const most = 200;
  * loudly, and nothing at the door waits for them.
  */
 export class Recorder {
-  readonly #context: NodeContext<unknown>;
+  readonly #context: Speaks;
   readonly #waiting: Event[] = [];
   readonly #again = (): void => this.#write();
   #writing = false;
 
-  constructor(context: NodeContext<unknown>) {
+  constructor(context: Speaks) {
     this.#context = context;
     context.vault.on("up", this.#again);
     registry.on("configured", this.#again);

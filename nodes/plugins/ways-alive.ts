@@ -1,0 +1,77 @@
+import type { NodeAPI } from "node-red";
+import { type Source, sourcesOf } from "../../core/policy/sources.ts";
+import { Recorder } from "../door-watch/recorder.ts";
+import { vaultOf } from "../lib/vault.ts";
+
+/** A line that is away for a restart or a moment's unplugging is no alarm, ms. */
+const graceMs = 15_000;
+
+interface Watched extends Source {
+  due?: NodeJS.Timeout | undefined;
+  silent: boolean;
+}
+
+/** What Node-RED tells of any node's status; none: it was removed, or cleared. */
+interface NodeStatus {
+  id: string;
+  status?: { fill?: string };
+}
+
+/**
+ * Watches the lines readers speak through (*serial in*, *mqtt in*, *tcp in*, …) by their own status: one that shows red
+ * for a quarter of a minute is a dead reader for every door behind it, and the top alarm there. Readers on a line of
+ * ours (OSDP) are watched by *card-read*, those that say `alive` themselves by *door-watch*.
+ * @param grace ms
+ */
+export function waysAlive(RED: NodeAPI, grace = graceMs): void {
+  /** The last colour of every node, because the lines speak before the flow has started. */
+  const colours = new Map<string, string>();
+  const watched = new Map<string, Watched>();
+  const vault = vaultOf(RED);
+  const recorder = new Recorder({ vault, fail: (error) => RED.log.warn(`[limen] ${String(error)}`) });
+
+  const tell = ({ doors, key, type }: Source, kind: "reader-silent" | "reader-back"): void => {
+    for (const door of doors) recorder.put({ door, kind, detail: `${type} ${key}`.slice(0, 64) });
+  };
+  const look = (one: Watched): void => {
+    const colour = colours.get(one.key);
+    if (colour === "red" && !one.silent) {
+      one.due ??= setTimeout(() => {
+        one.due = undefined;
+        one.silent = true;
+        tell(one, "reader-silent");
+      }, grace).unref();
+      return;
+    }
+    if (colour === "red" || colour === "yellow") return;
+    rest(one);
+  };
+  const rest = (one: Watched): void => {
+    clearTimeout(one.due);
+    one.due = undefined;
+    if (one.silent) tell(one, "reader-back");
+    one.silent = false;
+  };
+
+  RED.events.on("node-status", ({ id, status }: NodeStatus) => {
+    if (status?.fill === undefined) colours.delete(id);
+    else colours.set(id, status.fill);
+    const one = watched.get(id);
+    if (one && status) look(one);
+  });
+  RED.events.on("flows:started", ({ config }: { config: { flows: object[] } }) => {
+    const before = new Map(watched);
+    watched.clear();
+    for (const source of sourcesOf(config.flows)) {
+      const old = before.get(source.key);
+      const same = old?.doors.join() === source.doors.join();
+      // one that goes on is what it was; another's alarm ends with it
+      watched.set(source.key, same ? old! : { ...source, silent: false });
+      if (same) before.delete(source.key);
+    }
+    for (const gone of before.values()) rest(gone);
+    for (const one of watched.values()) look(one);
+  });
+}
+
+export default (RED: NodeAPI): void => waysAlive(RED);

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { registry } from "../../../nodes/lib/registry.ts";
+import { closeVaults, vaultOf } from "../../../nodes/lib/vault.ts";
+import { waysAlive } from "../../../nodes/plugins/ways-alive.ts";
+import { FakeVault } from "../fake-vault.ts";
+
+const on = { z: "tab", x: 1, y: 1 };
+const flow = (door = "gate-1"): object[] => [
+  { id: "tab", type: "tab" },
+  { id: "door", type: "limen-door", door },
+  { ...on, id: "serial", type: "serial in", wires: [["read"]] },
+  { ...on, id: "read", type: "card-read", door: "door", wires: [[]] },
+];
+const until = async (done: () => boolean): Promise<void> => {
+  while (!done()) await new Promise((again) => setTimeout(again, 5));
+};
+
+describe("the lines readers speak through", function () {
+  this.timeout(20_000);
+  let vault: FakeVault;
+  let events: EventEmitter;
+  beforeEach(async () => {
+    vault = await new FakeVault().start();
+    events = new EventEmitter();
+    const log = { warn: () => undefined };
+    waysAlive({ events, log, settings: { limen: { socket: vault.socket } } } as never, 50);
+    registry.site("site", {
+      id: "site-1",
+      name: "Test",
+      controller: { name: "Office", contact: "office@example.org" },
+      pack: "cn",
+      languages: ["en-US"],
+      timeZone: "Asia/Shanghai",
+      demonstration: true,
+    });
+    const client = vaultOf({ settings: { limen: { socket: vault.socket } } } as never);
+    await client.ready();
+    await registry.configure(client, { hash: "0".repeat(64), findings: [] });
+  });
+  afterEach(async () => {
+    registry.forget("site");
+    registry.reset();
+    closeVaults();
+    await vault.remove();
+  });
+
+  const start = (nodes = flow()): void => void events.emit("flows:started", { config: { flows: nodes } });
+  const shows = (fill: string | undefined): void =>
+    void events.emit("node-status", { id: "serial", status: fill === undefined ? undefined : { fill } });
+  const told = (): string[] => vault.requests("event").map(({ door, kind }) => `${door} ${kind}`);
+
+  it("are dead when they stay red, and back when they are not", async () => {
+    shows("red"); // it could not be opened: said before the flow has started
+    start();
+    await until(() => told().length === 1);
+    shows("yellow"); // trying again is not being back
+    shows("red");
+    shows("green");
+    await until(() => told().length === 2);
+    assert.deepEqual(told(), ["gate-1 reader-silent", "gate-1 reader-back"]);
+    assert.equal(vault.requests("event")[0]?.detail, "serial in serial");
+  });
+
+  it("are not dead for a moment's unplugging", async () => {
+    start();
+    shows("red");
+    shows("green");
+    await new Promise((over) => setTimeout(over, 150));
+    assert.deepEqual(told(), []);
+  });
+
+  it("stay dead over a deploy that leaves them as they are; what is taken out alarms no more", async () => {
+    start();
+    shows("red");
+    await until(() => told().length === 1);
+    start();
+    await new Promise((over) => setTimeout(over, 150));
+    assert.equal(told().length, 1);
+    start(flow("gate-2"));
+    await until(() => told().length === 3);
+    assert.deepEqual(told(), ["gate-1 reader-silent", "gate-1 reader-back", "gate-2 reader-silent"]);
+    start([]);
+    await until(() => told().length === 4);
+    assert.equal(told()[3], "gate-2 reader-back");
+  });
+});
