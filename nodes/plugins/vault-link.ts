@@ -1,6 +1,7 @@
 import type { NodeAPI } from "node-red";
 import { emergenciesOf } from "../../core/policy/emergencies.ts";
 import { forVault, refusals } from "../../core/policy/finding.ts";
+import { recordTexts } from "../../core/policy/papers/index.ts";
 import { flowNotices } from "../../core/policy/papers/notice.ts";
 import { say } from "../lib/errors.ts";
 import { flowHash } from "../lib/flow-hash.ts";
@@ -30,7 +31,7 @@ export default function vaultLink(RED: NodeAPI): void {
     const findings = judgeRunning(flow);
     const armed = await registry.configure(
       vault,
-      { hash: flowHash(flow), findings: forVault(findings) },
+      { hash, findings: forVault(findings), record: recordTexts(flow, hash) },
       flowNotices(flow),
       emergenciesOf(flow),
     );

@@ -4,9 +4,12 @@ import type { Palette } from "../lib/types.ts";
 /** How many days one class of data is kept. A clock at the input runs it. */
 export const config = Closed({
   name: Type.String({ default: "", maxLength: 80 }),
-  class: OneOf(["entry-events", "security-log", "look-ups", "passes", "credentials", "consents"], {
-    default: "entry-events",
-  }),
+  class: OneOf(
+    ["entry-events", "security-log", "look-ups", "passes", "credentials", "consents", "assessment"],
+    {
+      default: "entry-events",
+    },
+  ),
   days: Type.Integer({ default: 30, minimum: 1, maximum: 3650 }),
   mode: OneOf(["run", "preview"], { default: "run" }),
 });

@@ -28,6 +28,7 @@ const kinds = {
   passes: "30",
   credentials: "30",
   consents: "1096",
+  assessment: "1096",
 };
 
 /** How long each kind of data is kept, what would go now, and what is held back for a claim. */

@@ -13,8 +13,12 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 const factsOf = (mode: "1:1" | "1:N", days = 30): string =>
   JSON.stringify({ eventDays: days, method: "face", mode, purpose: "door-entry" });
 const texts = { "zh-CN": "告知", "zh-TW": "告知", "en-US": "Notice" };
-const notice = (door: string, facts: string) =>
-  ({ method: "face", doors: [door], material: sha256(facts), texts }) as const;
+const notice = (door: string, facts: string): Request<"configure">["notices"][number] => ({
+  method: "face",
+  doors: [door],
+  material: sha256(facts),
+  texts,
+});
 
 /** A real estate: the main gate searches everybody who agreed, unit 1 checks one card. */
 const real = (gate = factsOf("1:N"), unit = factsOf("1:1")): Request<"configure"> => {
@@ -231,6 +235,47 @@ describe("decision record", () => {
     await add(vote({ doors: ["unit-1"] }));
     const { doors, decision } = readPapers(JSON.parse(readFileSync(file, "utf8")));
     assert.deepEqual([decision, doors?.["unit-1"]?.decision?.matter], [older.decision, "ordinary"]);
+  });
+
+  it("keeps assessments and records of processing for three years from when they stopped counting", async () => {
+    const record = (text: string) => ({ "zh-CN": text, "zh-TW": text, "en-US": text });
+    const deploy = (text: string, hash: string) =>
+      rig.client.call("configure", {
+        ...real(),
+        flow: { hash: hash.repeat(64), findings: [], record: record(text) },
+      });
+    await deploy("first", "a");
+    await deploy("first", "a");
+    await add(assessment(0, "approved", answers), assessment(1, "approved", answers));
+    const [question] = await add({ kind: "question", asked: "2026-11-20", text: "Who sees it?" });
+    const over = (days = 1096) => rig.client.call("retention.preview", { class: "assessment", days });
+    await assert.rejects(over(1095), { code: "retention-out-of-bounds" });
+    clock.pass(1200 * day);
+    auth = await tokenFor(rig);
+    assert.equal((await over()).entries, 0, "what is in force, and what waits for an answer, is kept");
+    await deploy("second", "b");
+    await add(assessment(0, "approved", answers), {
+      kind: "answer",
+      cites: question,
+      given: "2030-03-07",
+      text: "Nobody.",
+    });
+    clock.pass(1096 * day);
+    assert.equal((await over()).entries, 0, "not before its last day is over");
+    clock.pass(day);
+    assert.equal((await over()).entries, 4, "an assessment, a question, its answer, a record of processing");
+    assert.equal((await rig.client.call("retention.run", { class: "assessment", days: 1096 })).entries, 4);
+    auth = await tokenFor(rig);
+    assert.deepEqual(
+      (await state()).entries.map(({ entry }) => (entry as { kind: string }).kind),
+      ["assessment", "assessment"],
+    );
+    const { records } = await rig.client.call("decision.records", { auth });
+    assert.deepEqual(
+      records.map(({ texts, until }) => [texts["en-US"], until]),
+      [["second", undefined]],
+    );
+    assert.equal((await over()).entries, 0);
   });
 
   it("counts faces by itself, warns at four fifths, and begins the working days at the number to be filed", async () => {

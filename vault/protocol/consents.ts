@@ -48,6 +48,7 @@ export const DataClass = OneOf([
   "passes",
   "credentials",
   "consents",
+  "assessment",
 ]);
 
 const staff = ["manager", "desk", "privacy-officer"] as const;

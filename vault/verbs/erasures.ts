@@ -1,3 +1,4 @@
+import { overBefore } from "../../core/decisions/index.ts";
 import { loadPack } from "../../core/policy/packs.ts";
 import { requireWithin } from "../../core/retention/classes.ts";
 import type { Handlers } from "../handlers.ts";
@@ -6,13 +7,16 @@ import { requireOwn } from "./consents.ts";
 
 /** Erasing people, and keeping each data class for its days. */
 export const erasureVerbs = ({
+  clock,
   consents,
   credentials,
+  decisions,
   erasures,
   holds,
   passes,
   persons,
   recordChange,
+  records,
   removal,
   retention,
   site,
@@ -21,9 +25,14 @@ export const erasureVerbs = ({
   "erasure.start" | "erasure.read" | "erasure.list" | "retention.preview" | "retention.run"
 > => {
   const held = (person: string) => holds.onAny([person]);
-  const bounded = (days: number, name: "credentials" | "consents"): number => {
+  const bounded = (days: number, name: "credentials" | "consents" | "assessment"): number => {
     requireWithin(days, loadPack(site.config.pack).bounds[`retention.${name}.days`]);
     return days;
+  };
+  /** Decisions, assessments and records of processing that have not counted for so many days. */
+  const papersOver = (days: number) => {
+    const limit = new Date(clock.now().getTime() - bounded(days, "assessment") * 86_400_000).toISOString();
+    return { limit, ids: overBefore(decisions.entries, limit), records: records.over(limit) };
   };
   return {
     "erasure.start"({ person }, { actor }) {
@@ -48,6 +57,10 @@ export const erasureVerbs = ({
       if (name === "credentials")
         return { entries: credentials.over(bounded(days, name), held).length, days: 0 };
       if (name === "consents") return { entries: consents.over(bounded(days, name), held).length, days: 0 };
+      if (name === "assessment") {
+        const over = papersOver(days);
+        return { entries: over.ids.length + over.records, days: 0 };
+      }
       return retention.preview({ class: name, days });
     },
 
@@ -61,6 +74,13 @@ export const erasureVerbs = ({
       if (name === "consents") {
         const entries = consents.sweepEnded(bounded(days, name), held);
         if (entries > 0) await recordChange("consents-over", { entries, days });
+        return { entries, days: 0 };
+      }
+      if (name === "assessment") {
+        const over = papersOver(days);
+        decisions.drop(over.ids);
+        const entries = over.ids.length + records.sweep(over.limit);
+        if (entries > 0) await recordChange("assessments-over", { entries, days });
         return { entries, days: 0 };
       }
       const { erasure: _, ...report } = retention.run({ class: name, days });

@@ -10,6 +10,14 @@ import { processingRecord } from "./record.ts";
 export { toHtml, toText } from "./document.ts";
 export { flowNotices, generateNotice, materialHash, noticeVersion } from "./notice.ts";
 
+/** The record of processing in every language, as the vault keeps it for its years (PIPL 55, 56). */
+export function recordTexts(flow: readonly object[], hash: string): Record<Language, string> {
+  const site = siteFacts(flow);
+  return Object.fromEntries(
+    languages.map((language) => [language, toText(processingRecord(site, hash, language))]),
+  ) as Record<Language, string>;
+}
+
 /** The papers a deployed flow makes of itself. */
 export const paperKinds = ["notice", "consent-form", "data-flow", "assessment", "record"] as const;
 export type PaperKind = (typeof paperKinds)[number];
