@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../../../vault/config.ts";
+
+interface FlowNode {
+  id: string;
+  type: string;
+  z?: string;
+  door?: string;
+  topic?: string;
+  wires?: string[][];
+}
+
+const line = ["mqtt in", "card-read", "entry-rule", "consent-check", "audit-log", "relay-out", "mqtt out"];
+
+/** The door whose face is looked for while the others' cards are tapped. */
+export const faceDoor = "door-face";
+
+/**
+ * The default flow's first door, as often as asked, with its keypad left out; and, if asked, once more with its face
+ * node and camera.
+ */
+export function flowOf(doors: number, face: boolean): object[] {
+  const source = JSON.parse(readFileSync(join(projectRoot, "flows/default.json"), "utf8")) as FlowNode[];
+  const gate = source.find(({ type, door }) => type === "limen-door" && door === "main-gate")!;
+  const tab = source.find(({ type, door }) => type === "card-read" && door === gate.id)!.z!;
+  const shared = source.filter(({ type }) => ["limen-site", "mqtt-broker"].includes(type));
+  const retention = source.filter(({ type }) => type === "retention-rule" || type === "inject");
+  const retentionTabs = source.filter(({ id }) => retention.some(({ z }) => z === id));
+
+  const copy = (types: readonly string[], topics: RegExp, door: string, prefix: string): FlowNode[] => {
+    const own = source.filter(
+      ({ z, type, topic, door: of }) =>
+        (z === tab && types.includes(type) && !topics.test(String(topic ?? ""))) ||
+        (type === "limen-camera" && types.includes(type) && of === gate.id),
+    );
+    const ids = [tab, gate.id, ...own.map(({ id }) => id)];
+    const text = ids.reduce(
+      (all, id, place) => all.replaceAll(id, `${prefix}${String(place).padStart(12, "0")}`),
+      JSON.stringify([source.find(({ id }) => id === tab), gate, ...own]),
+    );
+    return JSON.parse(text.replaceAll("main-gate", door)) as FlowNode[];
+  };
+  const copies = Array.from({ length: doors }, (_, n) =>
+    copy(line, /button|feedback/, `door-${n}`, `b${String(n).padStart(3, "0")}`),
+  ).flat();
+  if (face) copies.push(...copy([...line, "face-match", "limen-camera"], /feedback/, faceDoor, "bface"));
+  return [...shared, ...retentionTabs, ...retention, ...copies].map((node) =>
+    withoutLooseWires(node, copies),
+  );
+}
+
+const withoutLooseWires = (node: FlowNode, all: readonly FlowNode[]): FlowNode =>
+  node.wires === undefined || node.type === "inject"
+    ? node
+    : { ...node, wires: node.wires.map((to) => to.filter((id) => all.some((other) => other.id === id))) };
