@@ -1,8 +1,8 @@
-import type { Language } from "../../words.ts";
+import { type Language, languages } from "../../words.ts";
 import { assessmentDraft } from "./assessment.ts";
 import { consentForm } from "./consent-form.ts";
 import { dataFlowPage } from "./data-flow.ts";
-import type { Document } from "./document.ts";
+import { type Document, toText } from "./document.ts";
 import { siteFacts } from "./facts.ts";
 import { noticeDocument } from "./notice.ts";
 import { processingRecord } from "./record.ts";
