@@ -3,6 +3,7 @@ import { LimenError } from "../../core/errors.ts";
 import { parse, type Static, type TObject } from "../../core/schema.ts";
 import { languageFor } from "../../core/words.ts";
 import { purposes } from "../../vault/protocol/common.ts";
+import { doorStream } from "./door-stream.ts";
 import { FileAnswer, sendFile } from "./files.ts";
 import { apiHeaders } from "./headers.ts";
 import { Limiter, type LimitName } from "./limits.ts";
@@ -25,6 +26,7 @@ export function apiRouter(deps: ApiDeps): Router {
   router.use(apiHeaders);
   router.get("/openapi.json", (_req, res) => void res.json(openApi(routes)));
   router.get("/events/stream", stream(deps));
+  router.get("/doors/:id/stream", doorStream(deps));
   for (const line of routes)
     router[line.method](expressPath(line.path), (req, res) => void answer(line, deps, limiter, req, res));
   for (const path of new Set(routes.map((line) => line.path))) {

@@ -147,6 +147,7 @@ describe("role × endpoint, from the OpenAPI document", () => {
       "get /rights",
       "post /doors/{id}/face-requests",
       "post /doors/{id}/frames",
+      "post /doors/{id}/help",
       "post /session",
       "post /session/invitation",
       "post /session/passkey",
