@@ -17,13 +17,16 @@ export const config = Closed({
   }),
   timeZone: Type.String({ default: "Asia/Shanghai", maxLength: 60 }),
   demonstration: Type.Boolean({ default: false }),
+  /** What a resident pays, first or replaced, in the site's money: entered so that the rules can compare (RD-04). */
+  feeOther: Type.Number({ default: 0, minimum: 0, maximum: 100_000 }),
+  feeFace: Type.Number({ default: 0, minimum: 0, maximum: 100_000 }),
   /** Whoever deploys needs somebody else to agree, from the deploy after this one on. */
   twoPersons: Type.Boolean({ default: false }),
 });
 export const version = 2;
-/** Version 2 brought `twoPersons`: a site that never heard of it does not ask for it. */
+/** Version 2 brought `twoPersons` and the fees: a site that never heard of them asks for neither. */
 export const migrations = [
   (old: Record<string, unknown>) => old,
-  (old: Record<string, unknown>) => ({ twoPersons: false, ...old }),
+  (old: Record<string, unknown>) => ({ twoPersons: false, feeOther: 0, feeFace: 0, ...old }),
 ];
 export const palette: Palette = { role: "config", icon: "", inputs: 0, outputs: 0, label: "site" };

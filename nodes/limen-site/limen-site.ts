@@ -10,7 +10,8 @@ export default defineNode({
   migrations,
   config,
   setup({ id, config: settings }) {
-    const { site, controllerName, controllerContact, controllerAddress, ...rest } = settings;
+    const { site, controllerName, controllerContact, controllerAddress, feeOther, feeFace, ...rest } =
+      settings;
     if (!isTimeZone(rest.timeZone)) {
       throw new LimenError("config-invalid", { field: "/timeZone", params: { field: "/timeZone" } });
     }

@@ -3,7 +3,7 @@ import type { Graph } from "../graph/types.ts";
 import { comparedDays, type Hours, hoursOf, isAlways, openOnlyIn, paint } from "../hours.ts";
 import { doorId, doorName } from "../site.ts";
 import { type Way, waysOf } from "../ways.ts";
-import type { Rule } from "./rule.ts";
+import type { Hit, Rule } from "./rule.ts";
 
 /** What a rule asks for beside the hour: more of it opens less. */
 interface Demand {
@@ -94,6 +94,22 @@ function shortfall(
   return undefined;
 }
 
+const amount = (value: unknown): number => {
+  const paid = Number(value ?? 0);
+  return Number.isFinite(paid) ? Math.max(0, paid) : Number.POSITIVE_INFINITY; // what cannot be read is not free
+};
+
+/** A card, code or pass that costs more than a face does: declining is not free (RD-04). */
+function dearer(graph: Graph): Hit[] {
+  if (!waysOf(graph).some(({ possible }) => possible.some(({ kind }) => kind === "face"))) return [];
+  return graph.configs("limen-site").flatMap((site): Hit[] => {
+    const [other, face] = [amount(site.config.feeOther), amount(site.config.feeFace)];
+    if (other <= face) return [];
+    const fee = Number.isFinite(other) ? other : String(site.config.feeOther).slice(0, 20);
+    return [{ node: site.id, params: { variant: "fee", fee, face } }];
+  });
+}
+
 /**
  * Whoever looks at no camera opens the same door in the same hours, asked for no more (RD-02, RD-04). Compared minute by
  * minute over a week and every holiday, for every path a face may take against the certain paths of the others.
@@ -102,8 +118,8 @@ export const equalWays: Rule = {
   id: "equal-ways",
   severity: "refuse",
   article: ["PIPL 16", "Order 19 (2025) art. 10", "法释〔2021〕15号 art. 10", "EDPB 3/2019 sec. 5.1"],
-  check: (graph) =>
-    waysOf(graph).flatMap(({ door, live, possible }) => {
+  check: (graph) => [
+    ...waysOf(graph).flatMap(({ door, live, possible }): Hit[] => {
       if (live.length === 0) return []; // another-way says it
       return possible
         .filter(({ kind }) => kind === "face")
@@ -114,4 +130,6 @@ export const equalWays: Rule = {
           return [{ node: face.sensor.id, door: doorId(door), params }];
         });
     }),
+    ...dearer(graph),
+  ],
 };

@@ -14,6 +14,7 @@ import { recordBeforeAct } from "./record-before-act.ts";
 import { retentionStated } from "./retention-stated.ts";
 import type { Rule } from "./rule.ts";
 import { safeRelay } from "./safe-relay.ts";
+import { stayInside } from "./stay-inside.ts";
 import { visitorsWithoutFace } from "./visitors-without-face.ts";
 
 /** Every flow rule, in the order findings are listed: what shuts people out first. */
@@ -30,6 +31,7 @@ export const rules: readonly Rule[] = [
   recordBeforeAct,
   safeRelay,
   noLeak,
+  stayInside,
   retentionStated,
   noAdverts,
   noticeInForce,
