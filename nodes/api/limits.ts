@@ -9,6 +9,8 @@ const limits = {
   "sign-in": { burst: 10, everyMs: 6_000 },
   /** A crowd at a screen, or someone leaning on its button. By door. */
   "face-request": { burst: 6, everyMs: 3_000 },
+  /** Leaning on the bell. By door. */
+  help: { burst: 2, everyMs: 20_000 },
   /** A door screen sends about ten pictures a second while it looks. By door. */
   frames: { burst: 40, everyMs: 40 },
   /** Trying faces until one sticks. */

@@ -12,12 +12,15 @@ const ends: Record<string, readonly string[]> = {
   "relay-silent": ["relay-rests"],
   "camera-silent": ["camera-back"],
   "relay-failed": ["opened"],
+  "help-asked": ["assisted", "opened"],
   tamper: [],
 };
 /** Most urgent first: fire, then people who cannot get in because a reader is dead. */
 const order = Object.keys(ends);
 /** Nothing ends a tamper alarm but somebody's look: it stays this long. */
 const tamperMs = 24 * 3_600_000;
+/** Whoever asked for help at a door has been met by then, or has gone. */
+const helpMs = 15 * 60_000;
 
 /**
  * Alarms that stand at one door, most urgent first.
@@ -27,7 +30,8 @@ export function alarmsOf(events: readonly DoorEvent[], now: number): string[] {
   const standing = new Set<string>();
   for (const { kind, at } of [...events].reverse()) {
     for (const raised of standing) if (ends[raised]!.includes(kind)) standing.delete(raised);
-    if (kind in ends && (kind !== "tamper" || now - Date.parse(at) < tamperMs)) standing.add(kind);
+    const forgottenMs = { tamper: tamperMs, "help-asked": helpMs }[kind] ?? Number.POSITIVE_INFINITY;
+    if (kind in ends && now - Date.parse(at) < forgottenMs) standing.add(kind);
   }
   return [...standing].sort((a, b) => order.indexOf(a) - order.indexOf(b));
 }

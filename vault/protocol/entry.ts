@@ -105,6 +105,7 @@ export const entryVerbs = {
         "camera-silent",
         "camera-back",
         "duress",
+        "help-asked",
         "deploy-refused",
         "deployed",
       ]),

@@ -40,7 +40,15 @@ export type Answer<V extends VerbName> = Static<(typeof verbs)[V]["answer"]>;
 
 /** What the vault tells everyone who is connected, unasked. */
 export type VaultEvent =
-  | { event: "attempt"; attempt: import("../../core/entry/attempt.ts").EntryAttempt }
+  /**
+   * `language`: what the person at the door reads first, for the words at that door alone. It is beside the attempt and
+   * not in it, so that no wire carries it.
+   */
+  | {
+      event: "attempt";
+      attempt: import("../../core/entry/attempt.ts").EntryAttempt;
+      language?: import("../../core/people/types.ts").Language;
+    }
   | { event: "door"; door: string; kind: string; attempt?: string }
   | { event: "models"; ready: boolean; progress?: number }
   | { event: "look"; camera: string; running: boolean; ask?: "turn-left" | "turn-right" }

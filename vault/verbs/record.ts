@@ -2,6 +2,8 @@ import type { FieldValue, LogEntry } from "../../core/audit/types.ts";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { type Attempt, failed, mark, viewOf } from "../../core/entry/book.ts";
 import type { AttemptCode } from "../../core/entry/codes.ts";
+import { LimenError } from "../../core/errors.ts";
+import type { Language } from "../../core/people/types.ts";
 import type { Handler } from "../handlers.ts";
 import type { Services } from "../services.ts";
 
@@ -40,9 +42,21 @@ export const record =
     }
     const { ticket, ...told } = viewOf(attempt);
     if (attempt.duress) broadcast({ event: "door", door: view.door, kind: "duress", attempt: view.id });
-    broadcast({ event: "attempt", attempt: told }); // everyone may know the decision; only this wire gets the ticket
+    // everyone may know the decision; only this wire gets the ticket
+    broadcast({ event: "attempt", attempt: told, ...languageOf(services, view.person) });
     return ticket === undefined ? told : { ...told, ticket };
   };
+
+/** In which language to answer somebody who is known; nothing of whoever is being erased just now. */
+function languageOf({ persons }: Services, person: string | undefined): { language?: Language } {
+  try {
+    const language = person === undefined ? undefined : persons.read(person).languages?.[0];
+    return language === undefined ? {} : { language };
+  } catch (error) {
+    if (error instanceof LimenError) return {};
+    throw error;
+  }
+}
 
 /** What the vault demands of every granted attempt, whatever the flow looks like (design section 2). */
 function stillMissing(

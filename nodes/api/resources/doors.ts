@@ -103,6 +103,20 @@ export const doors = [
   }),
   route({
     method: "post",
+    path: "/doors/{id}/help",
+    summary: "Somebody at the door asks for the guard: shown on the door wall at once.",
+    roles: "public",
+    params: byDoor,
+    answer: emptyAnswer,
+    async handle(call) {
+      call.spend("help", call.params.id);
+      await standsAtDoor(call, call.params.id);
+      await call.vault.call("event", { door: call.params.id, kind: "help-asked" });
+      return {};
+    },
+  }),
+  route({
+    method: "post",
     path: "/doors/{id}/frames",
     summary: "One picture from the door's own screen. Taken only while a look is running there.",
     roles: "public",
