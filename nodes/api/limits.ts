@@ -9,6 +9,12 @@ const limits = {
   "sign-in": { burst: 10, everyMs: 6_000 },
   /** A crowd at a screen, or someone leaning on its button. By door. */
   "face-request": { burst: 6, everyMs: 3_000 },
+  /** Guessing codes at a door's screen: slower than a keypad allows, and the vault locks besides. By door. */
+  pad: { burst: 6, everyMs: 3_000 },
+  /** A thumb that presses again and again, or a page that loops. By resident. */
+  "phone-open": { burst: 4, everyMs: 10_000 },
+  /** Choosing codes until one is taken would find out who has which. By resident. */
+  "own-code": { burst: 5, everyMs: 60_000 },
   /** Leaning on the bell. By door. */
   help: { burst: 2, everyMs: 20_000 },
   /** A door screen sends about ten pictures a second while it looks. By door. */

@@ -25,7 +25,11 @@ export interface Session {
 /** How a request at a door reaches the deployed flow and comes back decided (`nodes/lib/acts.ts`). */
 export interface DoorActs {
   /** Starts an act at a door. @returns the attempt's id @throws LimenError `no-such-way` when no node serves it */
-  act<K extends "face" | "assist">(door: string, kind: K, details: Acts[K]): Promise<string>;
+  act<K extends "face" | "assist" | "phone" | "pin">(
+    door: string,
+    kind: K,
+    details: Acts[K],
+  ): Promise<string>;
   /** The attempt once it is decided and recorded. @throws LimenError `outcome-late` after `ms` */
   outcome(attempt: string, ms: number): Promise<EntryAttempt>;
 }

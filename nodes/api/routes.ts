@@ -1,7 +1,10 @@
 import { accuracy } from "./resources/accuracy.ts";
+import { changes } from "./resources/changes.ts";
+import { codes } from "./resources/codes.ts";
 import { consents } from "./resources/consents.ts";
 import { credentials } from "./resources/credentials.ts";
 import { doors } from "./resources/doors.ts";
+import { emergencies } from "./resources/emergencies.ts";
 import { erasures } from "./resources/erasures.ts";
 import { events } from "./resources/events.ts";
 import { faces } from "./resources/faces.ts";
@@ -28,6 +31,7 @@ export const routes: readonly Route[] = [
   ...staff,
   ...persons,
   ...credentials,
+  ...codes,
   ...taps,
   ...passes,
   ...residents,
@@ -35,11 +39,13 @@ export const routes: readonly Route[] = [
   ...consents,
   ...faces,
   ...doors,
+  ...emergencies,
   ...events,
   ...erasures,
   ...receipts,
   ...office,
   ...oversight,
+  ...changes,
   ...accuracy,
   ...requests,
   ...registers,

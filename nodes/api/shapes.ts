@@ -1,7 +1,10 @@
+import { emergencyReasons } from "../../core/entry/emergency.ts";
+import { CredentialHours } from "../../core/people/hours.ts";
 import { Closed, OneOf, type Static, Type } from "../../core/schema.ts";
 import { languages } from "../../core/words.ts";
 import { Assurance, DateTime, Day, Id, Opaque } from "../../vault/protocol/common.ts";
 import { consentStates, type Consent as VaultConsent } from "../../vault/protocol/consents.ts";
+import type { EmergencyAsked as VaultEmergency } from "../../vault/protocol/emergencies.ts";
 import type { Person as VaultPerson } from "../../vault/protocol/people.ts";
 
 export const noFields = Closed({});
@@ -20,10 +23,34 @@ const details = {
   doors: Type.Optional(
     Type.Array(Id, { uniqueItems: true, maxItems: 200, description: "absent: every door" }),
   ),
+  more_time: Type.Optional(
+    Type.Boolean({ description: "doors stay open longer for them; no reason is asked, none is kept" }),
+  ),
+  opens: Type.Optional(
+    Type.Array(Id, {
+      uniqueItems: true,
+      maxItems: 200,
+      description: "doors whose day begins when this person has come in (first person in)",
+    }),
+  ),
 };
 
 export const NewPerson = Closed({ name: Name, ...details }, { title: "NewPerson" });
 export const PersonChange = Closed({ name: Type.Optional(Name), ...details }, { title: "PersonChange" });
+
+/** Hours of one card or code, in the site's time zone. */
+export const Schedule = { ...CredentialHours, title: "Schedule" };
+
+/** What an emergency asks of everybody at a door. */
+export const EmergencyAsked = Closed(
+  {
+    reason: OneOf(emergencyReasons),
+    end: DateTime,
+    two: Type.Boolean({ description: "two ways in one attempt, of people who have two without a face" }),
+    no_visitors: Type.Boolean({ description: "visitors' passes rest; staff let visitors in" }),
+  },
+  { title: "EmergencyAsked" },
+);
 
 export const Credential = Closed(
   {
@@ -33,6 +60,8 @@ export const Credential = Closed(
     tail: Type.Optional(Type.String({ description: "last digits as printed" })),
     doors: Type.Optional(Type.Array(Id)),
     valid_until: Type.Optional(DateTime),
+    schedule: Type.Optional(Schedule),
+    duress: Type.Optional(Type.Boolean({ description: "a duress code stands beside this code" })),
     state: OneOf(["active", "blocked", "expired"]),
   },
   { title: "Credential" },
@@ -90,10 +119,10 @@ export function present<T extends Record<string, unknown>>(
 }
 
 export function personOut(person: Static<typeof VaultPerson>): Static<typeof Person> {
-  const { birthDate, credentials, ...rest } = person;
+  const { birthDate, moreTime, credentials, ...rest } = person;
   return {
     ...rest,
-    ...present({ birth_date: birthDate }),
+    ...present({ birth_date: birthDate, more_time: moreTime }),
     credentials: credentials.map(({ validUntil, ...one }) => ({
       ...one,
       ...present({ valid_until: validUntil }),
@@ -102,12 +131,21 @@ export function personOut(person: Static<typeof VaultPerson>): Static<typeof Per
 }
 
 /** The API's names for what the vault stores about a person. */
-export function personIn<T extends { birth_date?: string }>({
+export function personIn<T extends { birth_date?: string; more_time?: boolean }>({
   birth_date,
+  more_time,
   ...rest
-}: T): Omit<T, "birth_date"> & { birthDate?: string } {
-  return { ...rest, ...present({ birthDate: birth_date }) };
+}: T): Omit<T, "birth_date" | "more_time"> & { birthDate?: string; moreTime?: boolean } {
+  return { ...rest, ...present({ birthDate: birth_date, moreTime: more_time }) };
 }
+
+/** What is asked of everybody at a door, where an emergency asks something. */
+export const emergenciesOut = (
+  asked: readonly Static<typeof VaultEmergency>[] | undefined,
+): { emergencies?: Static<typeof EmergencyAsked>[] } =>
+  asked && asked.length > 0
+    ? { emergencies: asked.map(({ noVisitors, ...rest }) => ({ ...rest, no_visitors: noVisitors })) }
+    : {};
 
 export function consentOut({ givenBy, ...rest }: Static<typeof VaultConsent>): Static<typeof Consent> {
   return { ...rest, given_by: givenBy };

@@ -144,9 +144,9 @@ export default defineNode({
     // a fire from before the restart comes before anything this flow does
     if (settings.fire !== "none") watch.restore({ fire: latch.set });
     if (watch.fire) release();
-    const deaf = onOpened(door.id, () => {
-      relay?.told(now(), openMs);
-      const out = take({ input: "granted" });
+    const deaf = onOpened(door.id, (ms) => {
+      relay?.told(now(), ms);
+      const out = take({ input: "granted", ms });
       if (out.length > 0) context.send([out, null]);
       rest();
     });

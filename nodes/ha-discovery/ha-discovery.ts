@@ -13,6 +13,7 @@ import type { VaultEvent } from "../../vault/protocol/index.ts";
 import { defineNode } from "../lib/define-node.ts";
 import { registry } from "../lib/registry.ts";
 import type { Message } from "../lib/types.ts";
+import { lastOpenedFor } from "../relay-out/doors.ts";
 import { config, version } from "./config.ts";
 
 /** Kinds that only a door's contact can tell, and how it then stands. */
@@ -55,7 +56,7 @@ export default defineNode({
     /** The lock is released for its time; the relay says no second word when that is over. */
     const unlocked = (door: string): void => {
       clearTimeout(locks.get(door));
-      const ms = (registry.findDoor(door)?.openSeconds ?? 5) * 1000;
+      const ms = lastOpenedFor(door) ?? (registry.findDoor(door)?.openSeconds ?? 5) * 1000;
       const shut = setTimeout(() => {
         locks.delete(door);
         tell([lockState(places(), door, false)]);

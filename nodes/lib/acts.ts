@@ -12,8 +12,10 @@ export interface Acts {
   face: { kind: "button" | "screen"; id: string };
   /** Staff opens for somebody; `auth` is the staff member's session, checked by the vault. */
   assist: { auth: string; reason: Request<"assist">["reason"] };
-  /** A resident opens from their own page with a phone pass. */
-  phone: { auth: string; text: string };
+  /** A resident opens from their own page; `code` is what the door's screen shows, where it asks for that. */
+  phone: { auth: string; code?: string };
+  /** A code typed on the door's own screen. */
+  pin: { digits: string };
 }
 export type ActKind = keyof Acts;
 /** Starts what was asked and answers with the attempt's id as soon as there is one. */

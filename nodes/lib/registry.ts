@@ -18,6 +18,9 @@ type Emergencies = readonly {
 }[];
 type Armed = Answer<"configure">;
 
+/** What a door takes beside its wires. */
+type Offer = Pick<Request<"configure">["doors"][number], "phone" | "pad">;
+
 interface Way {
   door: string;
   methods: readonly Method[];
@@ -33,6 +36,7 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
   readonly #cameras = new Map<string, CameraConfig>();
   readonly #ways = new Map<string, Way>();
   readonly #seconds = new Map<string, Way>();
+  readonly #offers = new Map<string, { door: string } & Offer>();
   #armed: Armed | undefined;
 
   constructor() {
@@ -62,9 +66,15 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     this.#seconds.set(node, { door, methods });
   }
 
+  /** A node that takes acts beside its wires says so: what a door's screen and a resident's page may offer. */
+  offer(node: string, door: string, offer: Offer): void {
+    this.#offers.set(node, { door, ...offer });
+  }
+
   /** Takes back whatever this node said; `defineNode` does it on close. */
   forget(node: string): void {
-    for (const map of [this.#sites, this.#doors, this.#cameras, this.#ways, this.#seconds]) map.delete(node);
+    for (const map of [this.#sites, this.#doors, this.#cameras, this.#ways, this.#seconds, this.#offers])
+      map.delete(node);
   }
 
   /** A flow without a site is none of ours: an empty one, before anything was imported. */
@@ -132,6 +142,7 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
       ...door,
       ways: methodsOf(this.#ways, door.id),
       seconds: methodsOf(this.#seconds, door.id),
+      ...offersAt(this.#offers, door.id),
       emergencies: (emergencies.get(door.id) ?? []).map(({ start, end, ...asked }) => ({
         ...asked,
         start: start.toISOString(),
@@ -156,6 +167,16 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     this.emit("configured", armed);
     return armed;
   }
+}
+
+/** Two nodes may take phones at one door: then whoever stands there can, and nobody else. */
+function offersAt(offers: ReadonlyMap<string, { door: string } & Offer>, door: string): Offer {
+  const here = [...offers.values()].filter((offer) => offer.door === door);
+  const phones = here.flatMap(({ phone }) => phone ?? []);
+  return {
+    ...(phones.length > 0 && { phone: phones.includes("at-door") ? "at-door" : "anywhere" }),
+    ...(here.some(({ pad }) => pad) && { pad: true }),
+  };
 }
 
 function methodsOf(ways: ReadonlyMap<string, Way>, door: string): Method[] {

@@ -10,6 +10,7 @@ export const config = Closed({
   class: OneOf(["entrance", "unit", "gate", "vehicle", "amenity"], { default: "entrance" }),
   failMode: OneOf(["secure", "safe"], { default: "secure" }),
   openSeconds: Type.Number({ minimum: 0.5, maximum: 60, default: 5 }),
+  longSeconds: Type.Number({ minimum: 0.5, maximum: 60, default: 15 }),
   zone: Type.String({ maxLength: 48, default: "" }),
   egress: Type.Boolean({ default: true }),
   fire: OneOf(["hardware", "input", "none"], { default: "hardware" }),

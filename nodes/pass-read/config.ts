@@ -8,6 +8,10 @@ export const config = Closed({
     default: "stream",
     description: "whether a pass ends with CR or LF, or with the message",
   }),
+  phone: OneOf(["off", "by-class", "at-door", "anywhere"], {
+    default: "off",
+    description: "opening from a resident's own page: at a gate or car park from anywhere, else at the door",
+  }),
   silence: Type.Number({
     default: 3,
     minimum: 0.5,

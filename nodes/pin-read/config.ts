@@ -19,6 +19,7 @@ export const config = Closed({
     description: "address on the line",
     showWhen: { format: ["osdp"] },
   }),
+  screen: Type.Boolean({ default: true, description: "codes are also taken from the door's own screen" }),
   use: OneOf(["alone", "after"], {
     default: "alone",
     description:

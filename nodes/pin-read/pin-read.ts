@@ -4,6 +4,8 @@ import type { Key } from "../../core/devices/cards/reading.ts";
 import { CodeEntry } from "../../core/devices/keypad/entry.ts";
 import { keySourceFor } from "../../core/devices/keypad/presses.ts";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
+import { LimenError } from "../../core/errors.ts";
+import { type Acts, onAct } from "../lib/acts.ts";
 import { ask, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
 import { registry } from "../lib/registry.ts";
@@ -24,7 +26,7 @@ export default defineNode({
   version,
   setup: (context) => {
     const { door } = context.need<DoorService>(context.config.door);
-    const { format, bus, unit, use, within, length, gap, reader } = context.config;
+    const { format, bus, unit, screen, use, within, length, gap, reader } = context.config;
     const keys = keySourceFor(format);
     const entry = new CodeEntry({ length, gapMs: gap * 1000 });
     const waiting = new WaitingAttempt(within * 1000, (message) => {
@@ -40,7 +42,11 @@ export default defineNode({
     if (use === "after" && isWired(context)) registry.second(context.id, door.id, ["pin"]);
     idle();
 
-    const identify = async (digits: string, { _msgid }: Message): Promise<Message | undefined> => {
+    const identify = async (
+      digits: string,
+      { _msgid }: Message,
+      at = reader || context.id,
+    ): Promise<Message | undefined> => {
       const first = use === "after" ? waiting.take() : undefined;
       if (use === "after" && !first) {
         context.status({ fill: "yellow", shape: "ring", key: "status.first-way-first" });
@@ -49,7 +55,7 @@ export default defineNode({
       const attempt = await ask(context, "identify", {
         door: door.id,
         node: context.id,
-        reader: reader || context.id,
+        reader: at,
         method: "pin",
         digits,
         ...(first ? { attempt: first.id } : {}),
@@ -58,6 +64,21 @@ export default defineNode({
       lights?.follow(attempt);
       return withAttempt(first?.message ?? ({ _msgid } as Message), attempt);
     };
+
+    /** A code typed on the door's own screen, which locks for itself. */
+    const typedOnScreen = async ({ digits }: Acts["pin"]): Promise<string> => {
+      try {
+        const message = await identify(digits, {} as Message, `screen-${door.id}`);
+        if (!message) throw new LimenError("first-way-first", { status: 409 });
+        context.send([message]);
+        return (message.payload as EntryAttempt).id;
+      } catch (error) {
+        context.fail(error);
+        throw error;
+      }
+    };
+    const off = screen && isWired(context) ? onAct(door.id, "pin", typedOnScreen) : undefined;
+    if (off) registry.offer(context.id, door.id, { pad: true });
 
     /** @returns the attempts that these keys completed */
     const press = async (pressed: readonly Key[], at: number, message: Message): Promise<Message[]> => {
@@ -125,6 +146,7 @@ export default defineNode({
         clearTimeout(timer);
         clearTimeout(silence);
         stop?.();
+        off?.();
         lights?.close();
         entry.clear();
         waiting.take();

@@ -23,11 +23,23 @@ export async function releaseDoor(door: string, reason: "exit" | "fire"): Promis
   return results.filter(({ status }) => status === "fulfilled").length;
 }
 
-/** A ticket was used and the lock told: whoever watches this door knows that it may open. */
-export const tellOpened = (door: string): void => void opened.emit(door);
+/** How long each lock was told to open for, ms: the last time. */
+const lastMs = new Map<string, number>();
+
+/**
+ * A ticket was used and the lock told: whoever watches this door knows that it may open, and for how long. It goes from
+ * node to node within this process, because on a wire a longer time would say something about a person.
+ */
+export function tellOpened(door: string, ms: number): void {
+  lastMs.set(door, ms);
+  opened.emit(door, ms);
+}
+
+/** For how long a door was last opened, ms; undefined: not since the start. */
+export const lastOpenedFor = (door: string): number | undefined => lastMs.get(door);
 
 /** @returns stops listening */
-export function onOpened(door: string, hear: () => void): () => void {
+export function onOpened(door: string, hear: (ms: number) => void): () => void {
   opened.on(door, hear);
   return () => void opened.off(door, hear);
 }

@@ -1,6 +1,6 @@
 import { systemClock } from "../../core/clock.ts";
 import { openMessage } from "../../core/devices/relays/messages.ts";
-import { pulseMs } from "../../core/devices/relays/pulse.ts";
+import { longestPulseMs, pulseMs } from "../../core/devices/relays/pulse.ts";
 import { LimenError } from "../../core/errors.ts";
 import { timeId } from "../../core/ids.ts";
 import { ask, attemptIn } from "../lib/ask.ts";
@@ -27,7 +27,9 @@ export default defineNode({
     if (drive !== "bus" && /[#+]/.test(topic))
       throw new LimenError("config-invalid", { field: "/topic", params: { field: "/topic" } });
     const bus = drive === "bus" ? context.need<Bus>(context.config.bus) : undefined;
-    const ms = pulseMs(door.openSeconds);
+    const usualMs = pulseMs(door.openSeconds);
+    /** Monotonic ms until which the lock is released. */
+    let until = Number.NEGATIVE_INFINITY;
 
     const idle = (): void =>
       context.status(
@@ -39,8 +41,18 @@ export default defineNode({
     let shut: NodeJS.Timeout | undefined;
     idle();
 
-    /** Moves the lock. @returns the command for output 2, where a device is told by message */
-    const open = async (attempt: string): Promise<Message | null> => {
+    /**
+     * Moves the lock. Nobody's opening cuts another's short.
+     * @returns how long for, and the command for output 2, where a device is told by message
+     */
+    const open = async (attempt: string, least: number): Promise<{ ms: number; command: Message | null }> => {
+      const now = systemClock.monotonic();
+      const ms = Math.min(longestPulseMs, Math.ceil(Math.max(least, until - now) / 100) * 100);
+      const command = await move(attempt, ms);
+      until = now + ms;
+      return { ms, command };
+    };
+    const move = async (attempt: string, ms: number): Promise<Message | null> => {
       if (bus) {
         readBack?.pulsed(ms); // also when it fails: a board that was not understood may have moved
         await bus.pulse(unit, channel, ms);
@@ -55,7 +67,7 @@ export default defineNode({
 
     // for those who leave: no ticket, and door-watch records it
     const offer = onRelease(door.id, async () => {
-      const command = await open(timeId());
+      const { command } = await open(timeId(), usualMs);
       if (command) context.send([null, command]);
     });
 
@@ -75,29 +87,29 @@ export default defineNode({
       await ask(context, "event", { door: door.id, kind, attempt, detail: drive });
     };
     const outcome = (event: "opened" | "relay-failed", attempt: string): Message =>
-      ({ topic: door.id, payload: { event, door: door.id, attempt, seconds: ms / 1000 } }) as Message;
+      ({ topic: door.id, payload: { event, door: door.id, attempt } }) as Message;
 
     return {
       input: async (message, send) => {
         const { ticket } = attemptIn(message);
         // without a ticket the vault is asked all the same: that it was tried belongs on the record
-        const { attempt } = await ask(context, "redeem", {
+        const { attempt, seconds } = await ask(context, "redeem", {
           ticket: ticket ?? "",
           door: door.id,
           action: "open",
         });
-        let command: Message | null;
+        let opening: Awaited<ReturnType<typeof open>>;
         try {
-          command = await open(attempt);
+          opening = await open(attempt, seconds === undefined ? usualMs : pulseMs(seconds));
         } catch (error) {
           send([outcome("relay-failed", attempt), null]);
           await record("relay-failed", attempt);
           throw error;
         }
-        tellOpened(door.id);
-        send([outcome("opened", attempt), command]);
+        tellOpened(door.id, opening.ms);
+        send([outcome("opened", attempt), opening.command]);
         clearTimeout(shut);
-        shut = setTimeout(idle, ms);
+        shut = setTimeout(idle, opening.ms);
         context.status({ fill: "green", shape: "dot", key: "status.open" });
         await record("opened", attempt);
         return undefined;

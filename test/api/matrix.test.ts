@@ -142,12 +142,14 @@ describe("role × endpoint, from the OpenAPI document", () => {
       .map(([m, p]) => `${m} ${p}`);
     assert.deepEqual(open.sort(), [
       "get /doors/{id}",
+      "get /doors/{id}/presence",
       "get /health",
       "get /notices/current",
       "get /rights",
       "post /doors/{id}/face-requests",
       "post /doors/{id}/frames",
       "post /doors/{id}/help",
+      "post /doors/{id}/pin-entries",
       "post /session",
       "post /session/invitation",
       "post /session/passkey",

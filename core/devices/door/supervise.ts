@@ -2,7 +2,8 @@
 export type DoorInput =
   | { input: "contact"; open: boolean }
   | { input: "exit" }
-  | { input: "granted" }
+  /** Somebody was let in, and the lock is released for `ms`; absent: for its usual time. */
+  | { input: "granted"; ms?: number }
   | { input: "fire"; alarm: boolean }
   | { input: "fire-lost" }
   | { input: "fire-reset" }
@@ -102,7 +103,7 @@ export class DoorWatch {
         return news ? [...events, { kind: "exit", detail: this.#settings.exit }] : events;
       }
       case "granted":
-        this.#release(at, true);
+        this.#release(at, true, input.ms);
         return events;
       case "fire":
         this.#fireInput = input.alarm;
@@ -164,8 +165,8 @@ export class DoorWatch {
     return Math.max(this.#openedAt, this.#released) + this.#settings.heldMs;
   }
 
-  #release(at: number, expected: boolean): void {
-    this.#released = Math.max(this.#released, at + this.#settings.openMs);
+  #release(at: number, expected: boolean, ms = this.#settings.openMs): void {
+    this.#released = Math.max(this.#released, at + ms);
     this.#expected = expected && this.#open === false;
     // somebody just walked through: the door may stand open anew
     if (this.#alarm === "warned") this.#alarm = "none";

@@ -2,7 +2,7 @@ import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { Assurance, DateTime, Id, Opaque } from "../../../vault/protocol/common.ts";
 import { verbs } from "../../../vault/protocol/index.ts";
 import { route } from "../route.ts";
-import { byId, emptyAnswer, present } from "../shapes.ts";
+import { byId, emptyAnswer, present, Schedule } from "../shapes.ts";
 
 export const credentials = [
   route({
@@ -19,6 +19,7 @@ export const credentials = [
       number: Type.Optional(Type.String({ maxLength: 40, description: "as printed on the card" })),
       doors: Type.Optional(Type.Array(Id, { uniqueItems: true, maxItems: 200 })),
       valid_until: Type.Optional(DateTime),
+      schedule: Type.Optional(Schedule),
     }),
     answer: Closed({
       id: Opaque,

@@ -7,7 +7,7 @@ import { Id, type Role, TimeId } from "../../../vault/protocol/common.ts";
 import { LookAsk } from "../../../vault/protocol/entry.ts";
 import { type Answer, verbs } from "../../../vault/protocol/index.ts";
 import { type Call, route } from "../route.ts";
-import { byDoor, emptyAnswer } from "../shapes.ts";
+import { byDoor, EmergencyAsked, emergenciesOut, emptyAnswer, present } from "../shapes.ts";
 
 const Door = Closed(
   {
@@ -17,6 +17,7 @@ const Door = Closed(
     ways: Type.Array(Type.String()),
     state: OneOf(["closed", "open", "unknown"]),
     locked: Type.Optional(Type.Boolean({ description: "nobody gets in until somebody lifts it" })),
+    emergencies: Type.Optional(Type.Array(EmergencyAsked)),
   },
   { title: "Door" },
 );
@@ -28,6 +29,9 @@ const DoorScreen = Closed(
     ways: Type.Array(Type.String()),
     face: Type.Boolean({ description: "whether a look could be answered now" }),
     simulated: Type.Boolean(),
+    phone: Type.Optional(OneOf(["at-door", "anywhere"])),
+    pad: Type.Optional(Type.Boolean({ description: "codes may be typed on this screen" })),
+    emergencies: Type.Optional(Type.Array(EmergencyAsked)),
   },
   { title: "DoorScreen" },
 );
@@ -74,7 +78,12 @@ export const doors = [
     summary: "Every door of the deployed flow.",
     roles: verbs["door.list"].roles!,
     answer: Closed({ doors: Type.Array(Door) }),
-    handle: ({ vault, auth }) => vault.call("door.list", { auth }),
+    async handle({ vault, auth }) {
+      const { doors } = await vault.call("door.list", { auth });
+      return {
+        doors: doors.map(({ emergencies, ...door }) => ({ ...door, ...emergenciesOut(emergencies) })),
+      };
+    },
   }),
   route({
     method: "get",
@@ -84,8 +93,8 @@ export const doors = [
     params: byDoor,
     answer: DoorScreen,
     async handle({ vault, params }) {
-      const { camera: _, ...seen } = await vault.call("door.screen", { door: params.id });
-      return seen;
+      const { camera: _, emergencies, ...seen } = await vault.call("door.screen", { door: params.id });
+      return { ...seen, ...emergenciesOut(emergencies) };
     },
   }),
   route({
@@ -131,6 +140,89 @@ export const doors = [
       const { camera } = await standsAtDoor(call, call.params.id);
       if (camera === undefined) throw new LimenError("no-screen-camera", { status: 409 });
       return call.vault.call("frame", { camera }, call.frames);
+    },
+  }),
+  route({
+    method: "post",
+    path: "/doors/{id}/pin-entries",
+    summary:
+      "A whole code typed on the door's own screen. Wrong ones lock the screen and the door for longer and longer.",
+    roles: "public",
+    params: byDoor,
+    body: Closed({ digits: Type.String({ pattern: "^[0-9]{3,12}$" }) }),
+    answer: Outcome,
+    async handle(call) {
+      call.spend("pad", call.params.id);
+      await standsAtDoor(call, call.params.id);
+      return outcomeOf(call, await call.acts.act(call.params.id, "pin", { digits: call.body.digits }));
+    },
+  }),
+  route({
+    method: "get",
+    path: "/doors/{id}/presence",
+    summary: "The short code this door's own screen shows, by which a phone proves that it is there.",
+    roles: "public",
+    params: byDoor,
+    answer: Closed(
+      {
+        code: Type.String({ pattern: "^[0-9]{6}$" }),
+        seconds: Type.Integer({ description: "how long it stays" }),
+      },
+      { title: "Presence" },
+    ),
+    async handle(call) {
+      await standsAtDoor(call, call.params.id);
+      return call.vault.call("door.presence", { door: call.params.id });
+    },
+  }),
+  route({
+    method: "post",
+    path: "/doors/{id}/anti-passback-resets",
+    summary: "Forget who came into this door's zone, so that nobody is refused for having come in before.",
+    roles: verbs["passback.reset"].roles!,
+    params: byDoor,
+    answer: emptyAnswer,
+    handle: ({ vault, auth, params }) => vault.call("passback.reset", { auth, door: params.id }),
+  }),
+  route({
+    method: "get",
+    path: "/me/doors",
+    summary: "One's own doors, and which of them one's own page opens.",
+    roles: verbs["own.doors"].roles!,
+    answer: Closed({
+      doors: Type.Array(
+        Closed(
+          { id: Id, name: Type.String(), phone: Type.Optional(OneOf(["at-door", "anywhere"])) },
+          { title: "OwnDoor" },
+        ),
+      ),
+    }),
+    handle: ({ vault, auth }) => vault.call("own.doors", { auth }),
+  }),
+  route({
+    method: "post",
+    path: "/me/doors/{id}/open",
+    summary:
+      "Open one of one's own doors from one's own page: a deliberate press, on record like any other way in.",
+    roles: verbs["own.doors"].roles!,
+    params: byDoor,
+    body: Closed({
+      confirm: Type.Literal(true, { description: "somebody was asked, and pressed" }),
+      code: Type.Optional(
+        Type.String({
+          pattern: "^[0-9]{6}$",
+          description: "what the door's screen shows, where the door asks for it",
+        }),
+      ),
+    }),
+    answer: Outcome,
+    async handle(call) {
+      const { auth, body, params, session } = call;
+      call.spend("phone-open", session!.person ?? session!.name);
+      return outcomeOf(
+        call,
+        await call.acts.act(params.id, "phone", { auth, ...present({ code: body.code }) }),
+      );
     },
   }),
   route({

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { act } from "../../../nodes/lib/acts.ts";
+import { registry } from "../../../nodes/lib/registry.ts";
 import type { Message } from "../../../nodes/lib/types.ts";
 import limenDoor from "../../../nodes/limen-door/limen-door.ts";
 import limenSite from "../../../nodes/limen-site/limen-site.ts";
@@ -58,4 +60,35 @@ describe("pass-read", () => {
       ["PASSONE", "PASSTWO"],
     );
   });
+
+  it("takes a phone's press, where the door is set to, and says so to whoever asks what the door offers", async () => {
+    const { vault, next } = await load({ phone: "by-class" });
+    const auth = "ls_0123456789abcdefghij";
+    const got = next("out");
+    const id = await act("gate-1", "phone", { auth });
+    assert.equal(((await got).payload as { id: string }).id, id);
+    await act("gate-1", "phone", { auth, code: "482913" });
+    assert.deepEqual(vault.requests("identify"), [
+      { door: "gate-1", node: "pass", reader: "pass", method: "phone", auth },
+      { door: "gate-1", node: "pass", reader: "pass", method: "phone", auth, digits: "482913" },
+    ]);
+    const [door] = described();
+    assert.deepEqual([door!.ways, door!.phone], [["pass", "phone"], "anywhere"]);
+  });
+
+  it("opens a house only for a phone that is there, and a door that is not set to for none", async () => {
+    await load({ phone: "at-door" });
+    assert.equal(described()[0]!.phone, "at-door");
+    await on!.stop();
+    await load();
+    assert.deepEqual([described()[0]!.ways, described()[0]!.phone], [["pass"], undefined]);
+    await assert.rejects(act("gate-1", "phone", { auth: "ls_0123456789abcdefghij" }), {
+      code: "no-such-way",
+    });
+    await on!.stop();
+    await load({ phone: "anywhere", wires: [[]] });
+    assert.deepEqual([described()[0]!.ways, described()[0]!.phone], [[], undefined], "not wired: no way in");
+  });
 });
+
+const described = () => registry.describe({ hash: "f".repeat(64), findings: [] }, []).doors;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { act } from "../../../nodes/lib/acts.ts";
+import { registry } from "../../../nodes/lib/registry.ts";
 import type { Message } from "../../../nodes/lib/types.ts";
 import limenDoor from "../../../nodes/limen-door/limen-door.ts";
 import limenSite from "../../../nodes/limen-site/limen-site.ts";
@@ -119,4 +121,37 @@ describe("pin-read", () => {
       ["4829"],
     );
   });
+
+  it("takes a code from the door's own screen, which locks for itself", async () => {
+    const { vault, next } = await load({ reader: "gate-keys" });
+    const got = next("out");
+    const id = await act("gate-1", "pin", { digits: "482913" });
+    const message = await got;
+    assert.equal((message.payload as { id: string }).id, id);
+    assert.deepEqual(vault.requests("identify"), [
+      { door: "gate-1", node: "pin", reader: "screen-gate-1", method: "pin", digits: "482913" },
+    ]);
+    assert.doesNotMatch(JSON.stringify(message), /4829/);
+    assert.equal(described()[0]!.pad, true);
+  });
+
+  it("takes none from a screen where it is not set to, and after nothing where a card comes first", async () => {
+    await load({ screen: false });
+    await assert.rejects(act("gate-1", "pin", { digits: "482913" }), { code: "no-such-way" });
+    assert.equal(described()[0]!.pad, undefined);
+    await on!.stop();
+    const { vault, next, status } = await load({ use: "after" });
+    await assert.rejects(act("gate-1", "pin", { digits: "482913" }), { code: "first-way-first" });
+    const asked = status("pin", (text) => text.includes("code-please"));
+    const first = attemptOf();
+    put(first);
+    await asked;
+    const got = next("out");
+    assert.equal(await act("gate-1", "pin", { digits: "482913" }), first.id);
+    await got;
+    assert.equal(vault.requests("identify")[0]!.attempt, first.id);
+    assert.deepEqual([described()[0]!.ways, described()[0]!.seconds], [[], ["pin"]]);
+  });
 });
+
+const described = () => registry.describe({ hash: "f".repeat(64), findings: [] }, []).doors;

@@ -6,6 +6,7 @@ import type { Message } from "../../../nodes/lib/types.ts";
 import type { Bus } from "../../../nodes/limen-bus/bus.ts";
 import limenDoor from "../../../nodes/limen-door/limen-door.ts";
 import limenSite from "../../../nodes/limen-site/limen-site.ts";
+import { lastOpenedFor, onOpened } from "../../../nodes/relay-out/doors.ts";
 import relayOut from "../../../nodes/relay-out/relay-out.ts";
 import { attemptOf, FakeVault } from "../fake-vault.ts";
 import { type Bench, bench, houseNodes } from "../harness.ts";
@@ -98,9 +99,38 @@ describe("relay-out", () => {
       event: "opened",
       door: "gate-1",
       attempt: granted.id,
-      seconds: 5,
     });
     assert.deepEqual(vault.requests("redeem"), [{ ticket: granted.ticket, door: "gate-1", action: "open" }]);
+  });
+
+  it("opens for as long as the vault says, tells watchers, and says nothing of it beside the command", async () => {
+    const vault = new FakeVault().answer("redeem", () => ({ attempt: granted.id, seconds: 15 }));
+    const { put, next } = await load({}, vault);
+    const told: number[] = [];
+    const deaf = onOpened("gate-1", (ms) => told.push(ms));
+    const [out, command] = [next("out"), next("mqtt")];
+    put("relay", { payload: granted } as Message);
+    const { params } = (await command).payload as { params: { toggle_after: number } };
+    assert.equal(params.toggle_after, 15);
+    assert.doesNotMatch(JSON.stringify((await out).payload), /15|second/i);
+    assert.deepEqual([told, lastOpenedFor("gate-1")], [[15_000], 15_000]);
+    deaf();
+  });
+
+  it("lets nobody's opening cut another's short", async () => {
+    const seconds = [15, 5];
+    const vault = new FakeVault().answer("redeem", () => ({
+      attempt: granted.id,
+      seconds: seconds.shift()!,
+    }));
+    const { put, next } = await load({}, vault);
+    const first = next("mqtt");
+    put("relay", { payload: granted } as Message);
+    await first;
+    const second = next("mqtt");
+    put("relay", { payload: granted } as Message);
+    const { params } = (await second).payload as { params: { toggle_after: number } };
+    assert.ok(params.toggle_after > 5 && params.toggle_after <= 15, String(params.toggle_after));
   });
 
   it("records what it did", async () => {
@@ -174,7 +204,6 @@ describe("relay-out", () => {
       event: "relay-failed",
       door: "gate-1",
       attempt: granted.id,
-      seconds: 5,
     });
     assert.deepEqual(
       vault.requests("event").map(({ kind }) => kind),
