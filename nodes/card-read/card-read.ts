@@ -4,18 +4,28 @@ import { Flood } from "../../core/devices/cards/flood.ts";
 import { bytesOf } from "../../core/devices/cards/payload.ts";
 import { parserFor } from "../../core/devices/cards/profiles.ts";
 import type { CardReading, Found, ReaderParser } from "../../core/devices/cards/reading.ts";
+import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { ask, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
 import { registry } from "../lib/registry.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
 import { ReaderLights } from "../limen-bus/lights.ts";
+import { talkAt } from "./chip.ts";
 import { config, version } from "./config.ts";
 import { listenTo } from "./osdp.ts";
 
 const lineEnd = Uint8Array.of(0x0d);
 /** More cards than this in one message is no reader. */
 const mostAtOnce = 4;
+
+/** A card as the vault is told of it: by its number, or by what it has signed. */
+type Read = { card: CardReading } | { text: string };
+const readOf = (found: Found): Read[] => {
+  if (found.kind === "card") return [{ card: found.card }];
+  return found.kind === "signed" ? [{ text: found.text }] : [];
+};
+const keyOf = (read: Read): string => ("card" in read ? read.card.number : read.text);
 
 /** Bytes of a card reader in, an attempt out: the vault is told the number, and nobody else. */
 export default defineNode({
@@ -24,9 +34,9 @@ export default defineNode({
   version,
   setup: (context) => {
     const { door } = context.need<DoorService>(context.config.door);
-    const { format, notation, framing, keys, silence, reader } = context.config;
+    const { format, notation, framing, keys, silence, reader, place } = context.config;
     const parser =
-      format === "osdp"
+      format === "osdp" || format === "chip"
         ? undefined
         : parserFor({ format, keys, ...(notation === "none" ? {} : { notation }) });
     const debounce = new Debounce(silence * 1000);
@@ -35,47 +45,49 @@ export default defineNode({
     let timer: NodeJS.Timeout | undefined;
     let rejected = 0;
 
-    if (isWired(context)) registry.way(context.id, door.id, ["card"]);
+    const atDesk = format === "chip" && place === "desk";
+
+    if (isWired(context) && !atDesk) registry.way(context.id, door.id, ["card"]);
     if (parser) context.status({ fill: "grey", shape: "ring", key: "status.listening" });
 
     const noise = (): void => context.status({ fill: "yellow", shape: "ring", key: "status.noise" });
     /** Cards among what a parser found; noise shows on the node and is no error. */
-    const freshIn = (found: Found[], parser: ReaderParser, at: number): CardReading[] => {
+    const freshIn = (found: Found[], parser: ReaderParser, at: number): Read[] => {
       if (parser.rejected > rejected) noise();
       rejected = parser.rejected;
-      return freshOf(
-        found.flatMap((one) => (one.kind === "card" ? [one.card] : [])),
-        at,
-      );
+      return freshOf(found.flatMap(readOf), at);
     };
     /** Those that have just come. */
-    const freshOf = (cards: CardReading[], at: number): CardReading[] => {
-      const fresh = cards.filter(({ number }) => debounce.fresh(number, at)).slice(0, mostAtOnce);
+    const freshOf = (cards: Read[], at: number): Read[] => {
+      const fresh = cards.filter((read) => debounce.fresh(keyOf(read), at)).slice(0, mostAtOnce);
       const heard = fresh.filter(() => flood.admits(at));
       if (heard.length < fresh.length) context.status({ fill: "red", shape: "ring", key: "status.flood" });
       return heard;
     };
 
     /** Only the message's id goes on: everything else of what came in may hold the number. */
-    const identify = async ({ _msgid }: Message, cards: CardReading[]): Promise<Message[]> => {
+    const identify = async ({ _msgid }: Message, cards: Read[]): Promise<Message[]> => {
       const out: Message[] = [];
-      for (const card of cards) {
+      for (const read of cards) {
         const attempt = await ask(context, "identify", {
           door: door.id,
           node: context.id,
           reader: reader || context.id,
           method: "card",
-          card,
+          ...read,
         });
-        context.status(attemptStatus(attempt));
-        lights?.follow(attempt);
-        out.push(withAttempt({ _msgid } as Message, attempt));
+        out.push(show(attempt, _msgid));
       }
       return out;
     };
+    const show = (attempt: EntryAttempt, _msgid?: string): Message => {
+      context.status(attemptStatus(attempt));
+      lights?.follow(attempt);
+      return withAttempt({ ...(_msgid !== undefined && { _msgid }) } as Message, attempt);
+    };
 
     /** Cards that no message brought. */
-    const bring = (cards: CardReading[]): void => {
+    const bring = (cards: Read[]): void => {
       identify({} as Message, cards).then(
         (out) => out.length > 0 && context.send([out]),
         (error) => context.fail(error),
@@ -91,13 +103,20 @@ export default defineNode({
       clearTimeout(timer);
       if (from.waitMs !== undefined) timer = setTimeout(() => flush(from), from.waitMs);
     };
-    const stop =
-      format === "osdp"
-        ? listenTo(context, door.id, (card) => {
-            if (card) bring(freshOf([card], systemClock.monotonic()));
-            else noise();
-          })
-        : undefined;
+    const serve = (): (() => void) | undefined => {
+      if (format === "osdp")
+        return listenTo(context, door.id, (card) => {
+          if (card) bring(freshOf([{ card }], systemClock.monotonic()));
+          else noise();
+        });
+      if (format !== "chip") return undefined;
+      return talkAt(context, door.id, {
+        fresh: (card) => freshOf([{ card }], systemClock.monotonic()).length > 0,
+        forget: (card) => debounce.forget(card.number),
+        attempt: (attempt) => context.send([show(attempt)]),
+      });
+    };
+    const stop = serve();
 
     return {
       input: async (message) => {

@@ -6,8 +6,18 @@ import type { Palette } from "../lib/types.ts";
 export const config = Closed({
   door: Type.String({ format: "limen-door" }),
   reader: Type.String({ default: "", maxLength: 64, description: "what the record calls this reader" }),
-  format: OneOf([...readerFormats, "osdp"], { default: "rdm6300" }),
-  bus: Type.String({ default: "", format: "limen-bus", showWhen: { format: ["osdp"] }, needed: true }),
+  format: OneOf([...readerFormats, "osdp", "chip"], { default: "rdm6300" }),
+  bus: Type.String({
+    default: "",
+    format: "limen-bus",
+    showWhen: { format: ["osdp", "chip"] },
+    needed: true,
+  }),
+  place: OneOf(["door", "desk"], {
+    default: "door",
+    description: "at the desk it writes and gives cards, and opens nothing",
+    showWhen: { format: ["chip"] },
+  }),
   unit: Type.Integer({
     default: 0,
     minimum: 0,
@@ -24,7 +34,7 @@ export const config = Closed({
   framing: OneOf(["stream", "message"], {
     default: "stream",
     description: "whether a line ends with CR or LF, or with the message",
-    showWhen: { format: ["text", "wiegand"] },
+    showWhen: { format: ["text", "wiegand", "signed"] },
   }),
   keys: Type.Boolean({
     default: false,

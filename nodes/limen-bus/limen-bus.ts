@@ -1,6 +1,7 @@
 import type { Static } from "../../core/schema.ts";
 import { defineNode } from "../lib/define-node.ts";
 import type { OpenBus } from "./bus.ts";
+import { PcscLine, Pn532Line } from "./chip-lines.ts";
 import { config, credentials, version } from "./config.ts";
 import { useKeys } from "./key-uses.ts";
 import { LcusBus } from "./lcus.ts";
@@ -42,6 +43,10 @@ function open(settings: Static<typeof config>, keysOf: () => ReaderKeys): OpenBu
       return new LcusBus({ path, baudRate, relays }).open();
     case "modbus":
       return new ModbusBus({ path, baudRate }).open();
+    case "pn532":
+      return new Pn532Line({ path, baudRate }).open();
+    case "pcsc":
+      return new PcscLine(path).open();
     case "osdp": {
       const keys = keysOf();
       const devices = readers.map(({ address, quirks }) => ({ address, quirks, ...keys.of(address) }));

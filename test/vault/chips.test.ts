@@ -27,8 +27,8 @@ describe("cards that prove who they are", function () {
   afterEach(() => rig.close());
 
   type Place = Request<"chip.begin">["place"];
-  const begin = (uid: string, place: Place = "door"): Promise<Answer<"chip.begin">> =>
-    rig.client.call("chip.begin", { door, node: "n1", reader: "r1", place, uid });
+  const begin = (uid: string, place: Place = "door", talks = true): Promise<Answer<"chip.begin">> =>
+    rig.client.call("chip.begin", { door, node: "n1", reader: "r1", place, uid, talks });
 
   /** Lays a card on the reader and carries what is said, as a node does. */
   async function lay(card: Ntag424Card, place?: Place): Promise<Answer<"chip.begin">> {
@@ -115,6 +115,8 @@ describe("cards that prove who they are", function () {
       assert.deepEqual([attempt?.code, attempt?.credential], ["card-not-genuine", id]);
       assert.equal(await opens(attempt!, alwaysRule), "card-not-genuine");
     }
+    const mute = (await begin(card.number, "door", false)).attempt;
+    assert.deepEqual([mute?.code, mute?.credential], ["assurance-too-low", id]);
     copy.habits = { garbage: true };
     assert.equal((await lay(copy)).attempt?.code, "card-not-genuine");
   });

@@ -29,6 +29,8 @@ export const chipVerbs = {
       /** A reader at the desk starts no attempts. */
       place: OneOf(["door", "desk"]),
       uid: Type.String({ pattern: "^([0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})$" }),
+      /** Whether it takes commands; a card that does not is known by its number at most. */
+      talks: Type.Boolean(),
       attempt: Type.Optional(TimeId),
     }),
     ChipStep,

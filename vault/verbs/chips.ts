@@ -39,7 +39,7 @@ export const chipVerbs = (
       if (!inUse) taps.seen(door, card);
       return {};
     }
-    if (strongCards.has(request.uid)) return await prove(services, request);
+    if (request.talks && strongCards.has(request.uid)) return await prove(services, request);
     if ("code" in found && found.code === "no-such-credential") taps.seen(door, card);
     return { attempt: senseCard(services, request, found) };
   },
@@ -97,7 +97,7 @@ const isAnswer = (error: unknown): boolean =>
 /** Writes a blank card for a desk. It is issued when everything was proved, and not before. */
 async function write(
   { dialogues, strongCards }: Services,
-  { uid, reader }: Begin,
+  { uid, reader, talks }: Begin,
   desk: Waiting,
 ): Promise<Chip> {
   const failed = (error: unknown): never => {
@@ -106,6 +106,7 @@ async function write(
   };
   const begin = () => {
     try {
+      if (!talks) throw new LimenError("card-other-chip", { status: 422 });
       return strongCards.begin(uid, desk.order);
     } catch (error) {
       return failed(error);

@@ -3,11 +3,12 @@ import { type NotationName, notationNames } from "./notation.ts";
 import { Pn532Parser } from "./pn532.ts";
 import { Rdm6300Parser } from "./rdm6300.ts";
 import type { ReaderParser } from "./reading.ts";
+import { SignedParser } from "./signed.ts";
 import { TextParser } from "./text.ts";
 import { WiegandParser } from "./wiegand.ts";
 
 /** What comes over a reader's wire. `text` needs a notation; the others say all about their number themselves. */
-export const readerFormats = ["rdm6300", "text", "wiegand", "pn532"] as const;
+export const readerFormats = ["rdm6300", "text", "wiegand", "pn532", "signed"] as const;
 export type ReaderFormat = (typeof readerFormats)[number];
 
 export interface ReaderProfile {
@@ -33,6 +34,8 @@ export function parserFor({ format, notation, ...options }: ReaderProfile): Read
       return new WiegandParser();
     case "pn532":
       return new Pn532Parser();
+    case "signed":
+      return new SignedParser();
     case "text":
       if (!isNotation(notation))
         throw new LimenError("notation-missing", { field: "/notation", params: { field: "/notation" } });

@@ -17,7 +17,11 @@ export interface CardReading {
 export type Key = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "*" | "#";
 
 /** What a reader's bytes turned out to be. */
-export type Found = { kind: "card"; card: CardReading } | { kind: "key"; key: Key };
+export type Found =
+  | { kind: "card"; card: CardReading }
+  | { kind: "key"; key: Key }
+  /** A text that a card has signed: as good as the card once, so never log it. */
+  | { kind: "signed"; text: string };
 
 /**
  * Bytes in at any split, whole readings out. Never throws, whatever the bytes, and holds a bounded number of them.

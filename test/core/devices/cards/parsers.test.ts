@@ -21,9 +21,10 @@ import {
 const bytes = (hex: string): Uint8Array => Buffer.from(hex.replace(/ /g, ""), "hex");
 const text = (line: string): Uint8Array => Buffer.from(line, "latin1");
 const show = (found: Found[]): string[] =>
-  found.map((one) =>
-    one.kind === "key" ? `key ${one.key}` : `${one.card.notation} ${one.card.number}/${one.card.bits}`,
-  );
+  found.map((one) => {
+    if (one.kind === "card") return `${one.card.notation} ${one.card.number}/${one.card.bits}`;
+    return one.kind === "key" ? `key ${one.key}` : one.text;
+  });
 
 /** Feeds one chunk, then each byte alone: what comes out must not depend on the split. */
 function read(profile: ReaderProfile, input: Uint8Array): string[] {
@@ -251,5 +252,25 @@ describe("a reader's messages", () => {
     for (let card = 0; card < 1000; card++) assert.equal(debounce.fresh(`c${card}`, 14_000), true);
     assert.equal(debounce.fresh("c999", 14_000), false);
     assert.equal(debounce.fresh("c0", 14_000), true);
+  });
+});
+
+describe("signed URLs as lines", () => {
+  const url = "https://card.invalid/?e=EF963FF7828658A599F3041510671E88&c=94EED9EE65337086";
+  const signed = { format: "signed" } as const;
+
+  it("are found whatever ends the line, and nothing else is", () => {
+    for (const end of ["\r", "\n", "\r\n"]) assert.deepEqual(read(signed, text(`${url}${end}`)), [url]);
+    const parser = parserFor(signed);
+    for (const other of [
+      "0040856634\r",
+      `${url.slice(0, -1)}\r`,
+      `${url}0\r`,
+      `${"x".repeat(5000)}\r`,
+      "\x80\r",
+    ])
+      assert.deepEqual(parser.push(text(other), 0), []);
+    assert.equal(parser.rejected, 5);
+    assert.ok(parser.held <= 1024);
   });
 });
