@@ -90,6 +90,7 @@ export async function openVault(
   const { people, faces: facesDb, ledger, keys, subjectKeys, templateKeys, log, siteId } = stores;
   const site = new Site({ faces: () => gate.open, papers: (door) => papers.inForce(door) });
   let broadcast: (event: VaultEvent) => void = () => undefined;
+  let closed = false;
 
   const persons = new Persons({ db: people, keys: subjectKeys, clock, site: siteId });
   const templates = openTemplates({ db: facesDb, keys: templateKeys, site: siteId });
@@ -191,6 +192,7 @@ export async function openVault(
     site: siteId,
     later: (ms, work) => {
       setTimeout(() => {
+        if (closed) return; // the next start takes it up
         work();
         journal.write();
       }, ms).unref();
@@ -317,6 +319,7 @@ export async function openVault(
       void faces.start(); // cards work meanwhile
     },
     async close() {
+      closed = true;
       clearInterval(sweeping);
       clearInterval(watching);
       clearInterval(tallying);

@@ -10,6 +10,7 @@ $("head").append(
     .limen-field > .red-ui-editableList .red-ui-editableList-item-content > input { width: 90% !important; }
     [id^="limen-row-"] > select { width: 70%; }
     .limen-field .red-ui-editableList-container { min-height: 40px; }
+    .limen-warning { margin-top: 4px; font-weight: bold; color: var(--red-ui-text-color-error, #ad1625); }
     .limen-sentences { margin: 8px 0; padding: 8px 12px; border-left: 3px solid #f2d488; }
   </style>`,
 );

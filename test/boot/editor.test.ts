@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { readCatalogue } from "../../core/faces/models.ts";
+import { readCalibration, thresholdFor } from "../../core/faces/threshold.ts";
 import { nodeTypes } from "../../scripts/build/sources.ts";
 import { haveChromium, launch, picture } from "../browser/chromium.ts";
 import { houseNodes } from "../nodes/harness.ts";
@@ -50,6 +52,13 @@ describe("the editor in a browser", function () {
   before(async () => {
     if (!haveChromium) return;
     vault = new StaffedVault();
+    const embedder = readCatalogue().models.find(({ id }) => id === "mobilefacenet-foamliu")!;
+    const calibration = readCalibration(embedder)!;
+    vault.answer("face.threshold", ({ risk, mode, people: wanted }) => {
+      const people = mode === "1:1" ? 1 : (wanted ?? 12);
+      const threshold = thresholdFor(calibration, { comparisons: people, risk });
+      return { pack: "core", people, enrolled: 12, ...threshold };
+    });
     await vault.start();
     [red, browser] = await Promise.all([boot({ socket: vault.socket, flow }), launch()]);
   });
@@ -166,6 +175,40 @@ describe("the editor in a browser", function () {
       valid: true,
     });
     await page.context().close();
+  });
+
+  it("asks a face's risk as one in so many looks, and shows what it costs and what cannot be promised", async function () {
+    if (!haveChromium) this.skip();
+    assert.equal((await fetch(`${red.url}/limen/face-threshold?risk=0.001`)).status, 401);
+    for (const [locale, warning] of [
+      ["en-US", /cannot be promised/],
+      ["zh-CN", /无法保证/],
+      ["zh-TW", /無法保證/],
+    ] as const) {
+      const page = await open(locale);
+      await edit(page, idOf("face-match"));
+      const cost = page.locator("#limen-row-risk + .limen-sentences");
+      await cost.getByText(/core/).waitFor();
+      assert.equal(await page.inputValue("#limen-input-risk"), "10000");
+      const small = (await cost.textContent()) ?? "";
+      assert.match(small, /12/);
+      assert.doesNotMatch(small, /face-match\.|__/);
+      await page.fill("#limen-cost-people", "2000");
+      await page.fill("#limen-input-risk", "1000000");
+      await cost.getByText(/2,000/).waitFor();
+      await cost.getByText(warning).waitFor();
+      await cost.scrollIntoViewIfNeeded();
+      await picture(page, `editor-face-risk-${locale}`);
+      await page.selectOption("#node-input-mode", "1:1");
+      await page.fill("#limen-input-risk", "1000");
+      await cost.getByText(warning).waitFor({ state: "detached" });
+      assert.equal(await page.isVisible("#limen-cost-people"), false);
+      await close(page, "#node-dialog-ok");
+      const risk = await page.evaluate((id) => RED.nodes.node(id).risk, idOf("face-match"));
+      assert.equal(risk, 0.001);
+      assert.deepEqual(errors, []);
+      await page.context().close();
+    }
   });
 
   it("turns red what the runtime would refuse", async function () {

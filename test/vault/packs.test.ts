@@ -89,6 +89,30 @@ describe("the pack of face models a site chose", function () {
     assert.ok(evidence!.score! >= evidence!.threshold!);
   });
 
+  it("says before it is deployed what a risk costs here, and what it cannot promise", async () => {
+    const cost = (risk: number, people?: number) =>
+      rig!.client.call("face.threshold", {
+        door: "main-gate",
+        risk,
+        mode: "1:N",
+        ...(people === undefined ? {} : { people }),
+      });
+    const here = await cost(1e-3);
+    assert.deepEqual([here.pack, here.people, here.enrolled], ["core", 1, 1]);
+    assert.equal(
+      (await look()).evidence!.threshold,
+      Math.round(here.score * 1e4) / 1e4,
+      "the one that is applied",
+    );
+    const [strict, crowd] = [await cost(1e-5), await cost(1e-3, 1000)];
+    assert.ok(strict.score > here.score && strict.refused >= here.refused);
+    assert.ok(crowd.score > here.score && crowd.refused >= here.refused);
+    assert.equal(here.measured, true);
+    assert.equal((await cost(1e-6, 1000)).measured, false);
+    const one = await rig!.client.call("face.threshold", { risk: 1e-3, mode: "1:1", people: 5000 });
+    assert.equal(one.people, 1);
+  });
+
   it("never compares across packs: whoever enrolled with another one is asked to enrol again", async () => {
     const { threshold } = (await look()).evidence!;
     await open("duo");

@@ -14,6 +14,7 @@ import { rightsVerbs } from "./rights.ts";
 import { signInVerbs } from "./sign-in.ts";
 import { siteVerbs } from "./site.ts";
 import { tapVerbs } from "./taps.ts";
+import { thresholdVerbs } from "./threshold.ts";
 
 /** Everything the vault can be asked. No verb exports a template, a picture, a key or a card number. */
 export const verbs = {
@@ -31,6 +32,7 @@ export const verbs = {
   ...accuracyVerbs,
   ...changeVerbs,
   ...tapVerbs,
+  ...thresholdVerbs,
   ...chipVerbs,
 } as const;
 

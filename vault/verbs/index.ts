@@ -33,6 +33,7 @@ import { residentVerbs } from "./residents.ts";
 import { siteVerbs } from "./site.ts";
 import { staffVerbs } from "./staff.ts";
 import { tapVerbs } from "./taps.ts";
+import { thresholdVerbs } from "./threshold.ts";
 
 /** Every verb of the protocol; the type makes a missing one a compile error. */
 export const handlersOf = (services: Services): Handlers => ({
@@ -64,6 +65,7 @@ export const handlersOf = (services: Services): Handlers => ({
   ...accuracyVerbs(services),
   ...changeVerbs(services),
   ...tapVerbs(services),
+  ...thresholdVerbs(services),
   ...chipVerbs(services),
   ...residentVerbs(services),
   ...consentVerbs(services),

@@ -61,6 +61,8 @@ export const siteVerbs = ({
         missing: [...faces.missing],
         ...(faces.progress === undefined ? {} : { progress: faces.progress }),
         enrolled: faces.enrolled,
+        pack: faces.pack,
+        outdated: faces.outdated,
       },
       cameras: cameraStates,
       armed: { face, relays: site.configured && site.relaysArmed },
