@@ -1,6 +1,7 @@
 import { accuracy } from "./resources/accuracy.ts";
 import { changes } from "./resources/changes.ts";
 import { codes } from "./resources/codes.ts";
+import { changes } from "./resources/changes.ts";
 import { consents } from "./resources/consents.ts";
 import { credentials } from "./resources/credentials.ts";
 import { doors } from "./resources/doors.ts";
