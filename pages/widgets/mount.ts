@@ -10,11 +10,15 @@ import {
   useLanguage,
 } from "../shared/words.ts";
 import { accuracy } from "./accuracy.ts";
-import { accuracy } from "./accuracy.ts";
+import { breaches } from "./breaches.ts";
+import { certificates } from "./certificates.ts";
 import { consentDesk } from "./consent-desk.ts";
+import { disclosures } from "./disclosures.ts";
 import { doorWall } from "./door-wall.ts";
 import { parity } from "./parity.ts";
+import { processors } from "./processors.ts";
 import { record } from "./record.ts";
+import { requests } from "./requests.ts";
 import { residents } from "./residents.ts";
 import { retention } from "./retention.ts";
 
@@ -34,7 +38,11 @@ const views: Record<string, Offered> = {
   retention: { show: retention, roles: ["manager", "privacy-officer", "auditor"] },
   parity: { show: parity, roles: ["manager", "privacy-officer", "auditor", "technician"] },
   accuracy: { show: accuracy, roles: ["manager", "privacy-officer", "auditor"] },
-  accuracy: { show: accuracy, roles: ["manager", "privacy-officer", "auditor"] },
+  requests: { show: requests, roles: ["manager", "desk", "privacy-officer", "auditor"] },
+  disclosures: { show: disclosures, roles: ["manager", "privacy-officer", "auditor"] },
+  processors: { show: processors, roles: ["manager", "privacy-officer", "auditor"] },
+  breaches: { show: breaches, roles: ["manager", "privacy-officer", "auditor"] },
+  certificates: { show: certificates, roles: ["manager", "privacy-officer", "auditor"] },
   record: { show: record, roles: ["manager", "privacy-officer", "auditor"] },
 };
 let words: Promise<void> | undefined;
@@ -44,7 +52,7 @@ let words: Promise<void> | undefined;
  * @returns takes it away again
  */
 export async function mount(root: ShadowRoot, name: string): Promise<() => void> {
-  words ??= startWords("widgets", "attempt", "simulator");
+  words ??= startWords("widgets", "attempt", "simulator", "rights");
   await words;
   const bar = make("div", { class: "widget-bar" });
   const place = make("div", { class: "widget" });
