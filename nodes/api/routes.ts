@@ -1,9 +1,9 @@
 import { accuracy } from "./resources/accuracy.ts";
 import { changes } from "./resources/changes.ts";
 import { codes } from "./resources/codes.ts";
-import { changes } from "./resources/changes.ts";
 import { consents } from "./resources/consents.ts";
 import { credentials } from "./resources/credentials.ts";
+import { decisions } from "./resources/decisions.ts";
 import { doors } from "./resources/doors.ts";
 import { emergencies } from "./resources/emergencies.ts";
 import { erasures } from "./resources/erasures.ts";
@@ -46,6 +46,7 @@ export const routes: readonly Route[] = [
   ...receipts,
   ...office,
   ...oversight,
+  ...decisions,
   ...changes,
   ...accuracy,
   ...requests,
