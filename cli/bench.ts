@@ -11,6 +11,7 @@ interface Bench {
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   log: () => load("log"),
   doors: () => load("doors"),
+  api: () => load("api"),
   faces: () => load("faces"),
   accuracy: () => load("accuracy"),
   liveness: () => load("liveness"),

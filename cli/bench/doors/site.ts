@@ -14,6 +14,10 @@ export interface RunningSite {
   mqttPort: number;
   nodeRed: number;
   vault: number;
+  url: string;
+  /** The operator's socket, and what stands for a session there. */
+  operator: VaultClient;
+  operatorAuth: string;
   /** The vault's flow socket, and a desk's token for it. */
   client: VaultClient;
   auth: string;
@@ -53,17 +57,20 @@ export async function startSite(doors: number, face: boolean): Promise<RunningSi
       number: numberOf(card),
     });
   }
-  operator.close();
   const [vaultPid, nodeRedPid] = childrenOf(child.pid!);
   return {
     mqttPort,
     vault: vaultPid!,
     nodeRed: nodeRedPid!,
+    url: `http://127.0.0.1:${port}`,
+    operator,
+    operatorAuth,
     client: vault,
     auth,
     person,
     async stop() {
       vault.close();
+      operator.close();
       const gone = new Promise((done) => child.once("exit", done));
       child.kill("SIGTERM");
       await gone;
