@@ -47,16 +47,18 @@ export function expectedAt(calibration: Calibration, comparisons: number, risk: 
     risk,
     ...(falseMatch ? { falseMatch } : {}),
     groups: calibration.groups.map(({ group, people, genuine }) => {
-      const rate = (below: [number, number][], bounds: Bounds | undefined): Rate => ({
+      const rate = (below: [number, number][], bounds: Bounds | undefined, n: number): Rate => ({
         share: shareAt(below, threshold.score),
         ...boundsAt(bounds, threshold.score),
-        n: genuine.pairs,
+        n,
       });
       return {
         group,
         people,
-        one: rate(genuine.below, genuine.bounds),
-        ...(genuine.belowThree ? { three: rate(genuine.belowThree, genuine.boundsThree) } : {}),
+        one: rate(genuine.below, genuine.bounds, genuine.pairs),
+        ...(genuine.belowThree
+          ? { three: rate(genuine.belowThree, genuine.boundsThree, genuine.triesThree ?? 0) }
+          : {}),
       };
     }),
   };

@@ -28,6 +28,8 @@ export interface GroupCalibration {
     below: [number, number][];
     /** The same with a template made of three pictures, where enough people have four or more. */
     belowThree?: [number, number][];
+    /** Tries with three pictures enrolled. */
+    triesThree?: number;
     bounds?: Bounds;
     boundsThree?: Bounds;
   };
@@ -77,6 +79,7 @@ export function calibrateGroups(samples: readonly Sample[]): GroupCalibration[] 
           bounds: genuineBounds(people.map(pairsWithin), grid),
           ...(three.genuine.length >= 30
             ? {
+                triesThree: three.genuine.length,
                 belowThree: curve(three.genuine),
                 boundsThree: genuineBounds(people.map(withFirstThree), grid),
               }

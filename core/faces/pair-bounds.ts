@@ -1,4 +1,4 @@
-import { bootstrap } from "./bounds.ts";
+import { bootstrap, wilson } from "./bounds.ts";
 import { dot, meanVector, type Sample } from "./pairs.ts";
 
 /** 95 % bounds of the share that belongs to a cosine: [cosine, low, high]. Over people, not over pairs. */
@@ -14,11 +14,20 @@ export const withFirstThree = (own: readonly Float32Array[]): number[] =>
 export function genuineBounds(people: readonly number[][], grid: readonly number[]): Bounds {
   const tried = people.filter((scores) => scores.length > 0);
   return grid.map((cosine) => {
-    const [low, high] = bootstrap(
-      tried.map((scores) => [scores.filter((score) => score < cosine).length, scores.length] as const),
+    const counts = tried.map(
+      (scores) => [scores.filter((score) => score < cosine).length, scores.length] as const,
     );
+    const [low, high] = overPeople(counts);
     return [cosine, rounded(low), rounded(high)];
   });
+}
+
+/** Where nobody erred, or everybody, drawing people again shows no chance at all: then each person counts as one try. */
+function overPeople(counts: readonly (readonly [hits: number, tries: number])[]): [number, number] {
+  const [low, high] = bootstrap(counts);
+  if (low < high) return [low, high];
+  const hits = counts.filter(([hit]) => hit > 0).length;
+  return wilson(hits, counts.length);
 }
 
 /**

@@ -9,7 +9,7 @@ import type { View } from "./mount.ts";
 /** What faces err here: as measured, as counted, and what nobody has tested (RD-35, RD-36). */
 export const accuracy: View = async (place) => {
   const days = choice(["30", "90", "400"], "accuracy.days-");
-  const told = make("div", { class: "stack", "aria-live": "polite" });
+  const told = make("div", { class: "stack accuracy", "aria-live": "polite" });
   place.replaceChildren(
     make("p", { class: "soft" }, t("accuracy.hint")),
     field(t("widgets.period"), days),
@@ -52,8 +52,9 @@ function oneDoor(door: DoorAccuracy): HTMLElement {
   return card(
     name,
     make("p", {}, t(`accuracy.mode-${mode === "1:1" ? "one" : "many"}`, { n: whole(gallery) })),
+    ...(gallery === 0 ? [make("p", { class: "soft small" }, t("accuracy.nobody"))] : []),
     ...(set ? promise(set) : []),
-    ...(usual ? usually(usual, gallery) : []),
+    ...(usual && gallery > 0 ? usually(usual, gallery) : []),
     make("h4", {}, t("accuracy.counted")),
     ...(operation ? counted(operation) : [empty(t("accuracy.few-looks"))]),
   );

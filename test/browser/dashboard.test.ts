@@ -202,6 +202,7 @@ describe("the dashboard", function () {
     await gate.getByText("不足 30 次识别").waitFor(); // one look points at one person
     await gate.getByText("东亚人脸之间").first().waitFor();
     assert.ok((await gate.locator(".rates li").count()) >= 4);
+    assert.equal(await gate.getByText("0%（0% 至 0%）").count(), 0); // none seen is not none;
     await page.getByRole("row", { name: /立体面具.*未测试/ }).waitFor();
     await page.getByRole("row", { name: /mobilefacenet.*有效/ }).waitFor();
     assert.deepEqual(await ours(), []);
