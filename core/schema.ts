@@ -5,7 +5,13 @@ import { LimenError } from "./errors.ts";
 
 export { type Static, type TObject, type TSchema, Type };
 
-const ajv = new Ajv({ allErrors: false, strict: false, useDefaults: true, coerceTypes: false });
+const ajv = new Ajv({
+  allErrors: false,
+  strict: false,
+  discriminator: true,
+  useDefaults: true,
+  coerceTypes: false,
+});
 (formats as unknown as (target: Ajv) => void)(ajv);
 // the id of another node of the flow; whoever runs the flow resolves it
 for (const name of ["limen-site", "limen-door", "limen-camera", "limen-bus", "ui-group"])

@@ -88,8 +88,17 @@ const correction = { corrects: Type.Optional(EntryId), reason: Type.Optional(Tex
 const entryOf = (kind: EntryKind, fields: Record<string, TSchema>): TSchema =>
   Closed({ kind: Type.Literal(kind), ...fields, ...correction }, { title: `Decision-${kind}` });
 
+/** One of these by its `kind`, so that what is wrong is told of that kind. */
+const byKind = (kinds: TSchema[]): TSchema =>
+  Type.Unsafe<{ kind: string }>({
+    type: "object",
+    required: ["kind"],
+    discriminator: { propertyName: "kind" },
+    oneOf: kinds,
+  });
+
 /** An entry as somebody hands it in: without what only the flow knows. */
-export const NewEntry = Type.Union(entryKinds.map((kind) => entryOf(kind, entryFields[kind])));
+export const NewEntry = byKind(entryKinds.map((kind) => entryOf(kind, entryFields[kind])));
 
 /** What was recorded before there was this record: papers from a file, taken over as they are. */
 const imported = Closed({ kind: Type.Literal("import"), papers: Papers });
@@ -97,7 +106,7 @@ const imported = Closed({ kind: Type.Literal("import"), papers: Papers });
 const reached = Closed({ kind: Type.Literal("reached"), faces: Count, by: At });
 
 /** An entry as it is kept. */
-export const Entry = Type.Union([
+export const Entry = byKind([
   ...entryKinds.map((kind) => entryOf(kind, { ...entryFields[kind], ...(cites(kind) ? facts : {}) })),
   imported,
   reached,
