@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import mqtt from "mqtt";
 import type { Role } from "../../vault/protocol/common.ts";
 import { cardsADoor, frameOf } from "./doors/cards.ts";
+import { faceDoor } from "./doors/flow.ts";
 import { type RunningSite, startSite } from "./doors/site.ts";
 import { percentile, table } from "./statistics.ts";
 
@@ -35,7 +36,7 @@ export async function run(
   print: Print,
   { residents = 1000, doors = 20, seconds = 60 }: ApiBenchOptions = {},
 ): Promise<void> {
-  const site = await startSite(doors, false);
+  const site = await startSite(doors, true);
   try {
     const people = await registerAll(site, residents);
     const seats = await signInAll(site);
@@ -123,6 +124,12 @@ interface Question {
   path(): string;
 }
 
+/** Questions that need more than an id. */
+const queries: Readonly<Record<string, string>> = {
+  "/notices/current": `?method=face&door=${faceDoor}`,
+  "/minors/report": `?year=${new Date().getFullYear()}`,
+};
+
 interface Described {
   "x-roles"?: readonly string[] | "public";
   parameters?: { name: string; in: string; required?: boolean }[];
@@ -140,7 +147,6 @@ async function questionsOf(
     const kind = /^\/(persons|doors)\/\{id\}/.exec(path)?.[1];
     const params = (get?.parameters ?? []).filter((one) => one.in === "path");
     if (!get?.["x-roles"] || (params.length > 0 && !(kind && params.length === 1))) return [];
-    const query = path === "/notices/current" ? "?method=face&door=door-0" : "";
     return [
       {
         name: path,
@@ -150,7 +156,7 @@ async function questionsOf(
           path.replace(
             "{id}",
             kind === "persons" ? people[randomInt(people.length)]! : `door-${randomInt(doors)}`,
-          ) + query,
+          ) + (queries[path] ?? ""),
       },
     ];
   });
