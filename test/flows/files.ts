@@ -25,4 +25,8 @@ export const flowsIn = (folder: string): string[] =>
     : [];
 
 /** What `npm start` opens, and what can be imported. */
-export const lawfulFlows = (): string[] => ["flows/default.json", ...flowsIn("flows/communities")];
+export const lawfulFlows = (): string[] => [
+  "flows/default.json",
+  ...flowsIn("flows/communities"),
+  ...flowsIn("flows/examples"),
+];
