@@ -14,6 +14,7 @@ const pages: readonly [path: string | RegExp, file: string][] = [
   [/^\/door\/[a-z0-9][a-z0-9-]{0,47}$/, "door/index.html"],
   [/^\/notice\/[a-z0-9][a-z0-9-]{0,47}$/, "notice/index.html"],
   ["/me", "me/index.html"],
+  ["/children", "children/index.html"],
   ["/account", "account/index.html"],
   ["/receipt", "receipt/index.html"],
 ];
@@ -28,6 +29,10 @@ export function pagesRouter(folder: string): Router {
   for (const [path, file] of pages)
     if (existsSync(join(folder, file))) router.get(path, pageHeaders, (_req, res) => send(res, file));
   router.use("/pages", pageHeaders);
+  router.get("/pages/door/worker.js", (_req, res, next) => {
+    res.set("Service-Worker-Allowed", "/door/"); // it keeps the door's screen alive, and no other page
+    next();
+  });
   router.get("/pages/vendor/mqtt.js", (_req, res) => res.sendFile(mqttBundle, { cacheControl: false }));
   router.use("/pages/vendor/passkeys", express.static(passkeysFolder, { index: false, cacheControl: false }));
   router.get("/pages/attempt/words/:language.json", (req, res, next) => {

@@ -2,7 +2,21 @@ import { Closed, OneOf, Type } from "../../core/schema.ts";
 import type { Palette } from "../lib/types.ts";
 
 /** What a widget can show; each is a module of `pages/widgets/`. */
-export const views = ["door-wall", "residents", "consent", "retention", "parity", "accuracy", "record"] as const;
+export const views = [
+  "door-wall",
+  "residents",
+  "consent",
+  "requests",
+  "disclosures",
+  "processors",
+  "breaches",
+  "certificates",
+  "retention",
+  "parity",
+  "accuracy",
+  "decisions",
+  "record",
+] as const;
 
 export const config = Closed({
   group: Type.String({ format: "ui-group", description: "where on the dashboard" }),

@@ -45,8 +45,12 @@ export function showLooks(place: HTMLElement, entries: readonly Entry[]): void {
   );
 }
 
-/** One's own tries at doors, each with its reason in plain words (RD-53). */
-export function showDoors(place: HTMLElement, entries: readonly Entry[]): void {
+/** One's own tries at doors, each with its reason in plain words; a refusal can be taken to a person (RD-53). */
+export function showDoors(
+  place: HTMLElement,
+  entries: readonly Entry[],
+  review: (entry: Entry) => void,
+): void {
   list(
     place,
     entries.map(({ door, method, code, at, day }) => [
@@ -55,6 +59,12 @@ export function showDoors(place: HTMLElement, entries: readonly Entry[]): void {
     ]),
     "me.doors-none",
   );
+  entries.forEach((entry, at) => {
+    if (entry.outcome !== "denied") return;
+    const ask = make("button", { type: "button", class: "plain small" }, t("me.review"));
+    ask.addEventListener("click", () => review(entry));
+    place.children[at]?.append(ask);
+  });
 }
 
 function list(place: HTMLElement, rows: readonly [string, string][], none: string): void {

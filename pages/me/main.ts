@@ -7,8 +7,9 @@ import { showText } from "../shared/text.ts";
 import { currentLanguage, onLanguage, startWords, t, time } from "../shared/words.ts";
 import { type Entry, type Held, showDoors, showHeld, showLooks } from "./held.ts";
 import { showWaysIn, startWaysIn } from "./passkeys.ts";
+import { reviewEntry, showRights, startRights } from "./rights.ts";
 
-await startWords("me", "attempt");
+await startWords("me", "attempt", "rights");
 
 let person = "";
 let held: Held | undefined;
@@ -22,6 +23,7 @@ on("passkey", "say", async () => {
   await arrive(await signInByPasskey());
 });
 startWaysIn();
+startRights(() => show());
 on("give", "face-say", give);
 on("withdraw", "face-say", withdraw);
 on("export", "all-say", save);
@@ -78,10 +80,10 @@ async function show(): Promise<void> {
   held = JSON.parse(all.export) as Held;
   showHeld(byId("held"), held);
   showLooks(byId("looked"), looks.entries);
-  showDoors(byId("doors"), doors.entries);
+  showDoors(byId("doors"), doors.entries, reviewEntry);
   showPasses(passes.passes);
   showFace();
-  await showWaysIn();
+  await Promise.all([showWaysIn(), showRights()]);
 }
 
 /** The consent as it stands. Giving and withdrawing are one press each, side by side in this one place (RD-19). */

@@ -4,6 +4,7 @@ import { showText } from "../shared/text.ts";
 import { currentLanguage, languages, t, time } from "../shared/words.ts";
 import { enrolment } from "./enrolment.ts";
 import { followed } from "./erasing.ts";
+import { birthForm, guardianFields, isChild } from "./guardian.ts";
 import { action, field, keep, sayHere } from "./kit.ts";
 import type { View } from "./mount.ts";
 import type { Person } from "./person.ts";
@@ -13,6 +14,7 @@ interface Consent {
   id: string;
   state: string;
   since: string;
+  given_by: string;
 }
 
 interface Notice {
@@ -31,6 +33,7 @@ export const consentDesk: View = (place) => {
     picker({
       register: false,
       openWord: t("widgets.to-consent"),
+      purpose: "enrolment",
       async open(line) {
         end();
         end = await sitting(line, desk);
@@ -44,9 +47,10 @@ export const consentDesk: View = (place) => {
 
 /** @returns closes the camera */
 async function sitting(line: Line, place: HTMLElement): Promise<() => void> {
-  const [person, { consents }] = await Promise.all([
+  const [person, { consents }, { guardian: years }] = await Promise.all([
     ask<Person>("GET", `/persons/${line.id}`, undefined, { "Limen-Purpose": "enrolment" }),
     ask<{ consents: Consent[] }>("GET", `/persons/${line.id}/consents`),
+    ask<{ guardian: number }>("GET", "/rights"),
   ]);
   const said = sayHere();
   const box = make("section", { class: "card sitting", "aria-label": called(line) });
@@ -70,21 +74,35 @@ async function sitting(line: Line, place: HTMLElement): Promise<() => void> {
   };
   const live = consents.find(({ state }) => state === "given");
   const refused = consents.find(({ state }) => state === "refused");
+  const child = isChild(person.birth_date, years);
+  const ofAge = consents.some(({ state, given_by }) => state === "suspended" && given_by === "guardian");
   if (live) given(live);
   else {
-    if (refused) tell(said, t("widgets.refused-before", { since: time(refused.since) }), "warn");
-    asking(line.id, person.languages?.[0] ?? currentLanguage(), body, said, given);
+    if (ofAge && !child) tell(said, t("rights.child-suspended"), "warn");
+    else if (refused) tell(said, t("widgets.refused-before", { since: time(refused.since) }), "warn");
+    const language = person.languages?.[0] ?? currentLanguage();
+    asking(line.id, language, body, said, given, child ? years : undefined);
+    let end = (): void => undefined;
+    const again = async () => {
+      end = await sitting(line, place);
+    };
+    body.append(birthForm(line.id, person.birth_date, years, said, again));
+    close = () => end();
   }
   return () => close();
 }
 
-/** The notice in the resident's own language, and the question: both answers are one press, of one size (RD-16, RD-19). */
+/**
+ * The notice in the resident's own language, and the question: both answers are one press, of one size (RD-16, RD-19).
+ * @param child years under which a guardian answers, where this is a child
+ */
 function asking(
   id: string,
   language: string,
   place: HTMLElement,
   said: HTMLElement,
   given: (consent: Consent, receipt: string) => void,
+  child: number | undefined,
 ): void {
   const text = make("div", {
     class: "notice",
@@ -96,8 +114,9 @@ function asking(
   for (const [code, name] of Object.entries(languages))
     menu.add(new Option(name, code, false, code === language));
   let notice: Notice | undefined;
+  const guardian = child === undefined ? undefined : guardianFields(said, child);
   const answers = make("div", { class: "answers" });
-  const yes = action(t("desk.give-consent"), said, async () => {
+  const yes = action(t(guardian ? "rights.child-yes" : "desk.give-consent"), said, async () => {
     const { consent, receipt } = await ask<{ consent: Consent; receipt: string }>(
       "POST",
       `/persons/${id}/consents`,
@@ -107,14 +126,14 @@ function asking(
         doors: notice!.doors,
         notice: notice!.id,
         language: menu.value,
-        given_by: "self",
+        ...(guardian ? guardian.given() : { given_by: "self" }),
         channel: "desk",
       },
     );
     given(consent, receipt);
     tell(said, t("consent.given"), "good");
   });
-  const no = action(t("desk.refuse"), said, async () => {
+  const no = action(t(guardian ? "rights.child-no" : "desk.refuse"), said, async () => {
     await ask("POST", `/persons/${id}/refusals`, { method: "face", channel: "desk" });
     answers.remove();
     tell(said, t("widgets.refused"), "good");
@@ -136,6 +155,7 @@ function asking(
   place.replaceChildren(
     field(t("widgets.notice-language"), menu),
     text,
+    ...(guardian ? [guardian.place] : []),
     make("p", {}, t("desk.consent-hint")),
     answers,
   );

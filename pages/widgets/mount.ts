@@ -13,6 +13,7 @@ import { accuracy } from "./accuracy.ts";
 import { breaches } from "./breaches.ts";
 import { certificates } from "./certificates.ts";
 import { consentDesk } from "./consent-desk.ts";
+import { decisionRecord } from "./decision-record.ts";
 import { disclosures } from "./disclosures.ts";
 import { doorWall } from "./door-wall.ts";
 import { parity } from "./parity.ts";
@@ -43,6 +44,7 @@ const views: Record<string, Offered> = {
   processors: { show: processors, roles: ["manager", "privacy-officer", "auditor"] },
   breaches: { show: breaches, roles: ["manager", "privacy-officer", "auditor"] },
   certificates: { show: certificates, roles: ["manager", "privacy-officer", "auditor"] },
+  decisions: { show: decisionRecord, roles: ["manager", "privacy-officer", "auditor", "technician"] },
   record: { show: record, roles: ["manager", "privacy-officer", "auditor"] },
 };
 let words: Promise<void> | undefined;

@@ -9,6 +9,7 @@ import { passForm } from "./visitor-pass.ts";
 export interface Person {
   name: string;
   flat?: string;
+  birth_date?: string;
   state: string;
   template: boolean;
   languages?: string[];

@@ -1,6 +1,7 @@
-import { ask } from "../shared/api.ts";
+import { ask, Problem } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { t } from "../shared/words.ts";
+import { askInCharge } from "./in-charge.ts";
 import { action, field, onSubmit, sayHere } from "./kit.ts";
 
 export interface Line {
@@ -21,6 +22,8 @@ export const called = ({ name, flat }: Line): string => (flat ? `${name} · ${fl
 export function picker(options: {
   open(line: Line, place: HTMLElement): Promise<void>;
   openWord: string;
+  /** What opening is for, where a minor's data want an approval. */
+  purpose: string;
   register: boolean;
 }): HTMLElement {
   const said = sayHere();
@@ -58,8 +61,13 @@ export function picker(options: {
 function row(line: Line, options: Parameters<typeof picker>[0], said: HTMLElement): HTMLElement {
   const inside = make("div");
   const open = action(options.openWord, said, async () => {
-    await options.open(line, inside);
-    open.hidden = true;
+    try {
+      await options.open(line, inside);
+      open.hidden = true;
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "minor-needs-approval") throw error;
+      inside.replaceChildren(askInCharge(line.id, options.purpose, error.message, said));
+    }
   });
   const title = make("strong", {}, called(line));
   const left = line.state === "left" ? [make("span", { class: "tag" }, t("widgets.left"))] : [];

@@ -9,6 +9,7 @@ export const residents: View = (place, role) => {
     picker({
       register: true,
       openWord: t("widgets.look"),
+      purpose: "desk-request",
       open: ({ id }, inside) => personCard(id, role, inside),
     }),
   );

@@ -270,7 +270,7 @@ export const peopleVerbs = {
         }),
       ),
     }),
-    ["manager", "desk", "guard", "technician", "auditor"],
+    ["manager", "desk", "guard", "technician", "auditor", "privacy-officer"],
   ),
   /** Public: what anyone standing at this door can see of it. `face`: armed, and its camera not known to be dead. */
   "door.screen": verb(

@@ -1,0 +1,69 @@
+import { make } from "../shared/dom.ts";
+import { currentLanguage, t } from "../shared/words.ts";
+
+/** A request as the API tells it; words only where it was read. */
+export interface RightsRequest {
+  id: string;
+  person?: string;
+  kind: string;
+  processor?: string;
+  filed: string;
+  due: string;
+  extended?: string;
+  state: string;
+  closed?: string;
+  level?: "green" | "amber" | "red" | "escalated";
+  text?: string;
+  asker?: string;
+  relation?: string;
+  answer?: string;
+  ground?: string;
+  extension?: string;
+  refusal?: { at?: string; door?: string; method?: string; code?: string };
+}
+
+export interface Certificate {
+  kind: string;
+  number: string;
+  expires: string;
+  state: "expired" | "ends-soon" | "dated";
+}
+
+const dayMs = 86_400_000;
+
+/** A day in the reader's words. A time that ends at midnight ends on the day before it. */
+export const day = (at: string): string =>
+  new Intl.DateTimeFormat(currentLanguage(), { dateStyle: "medium" }).format(new Date(Date.parse(at) - 1));
+
+/** A short mark whose meaning is in its words; the colour only repeats it. */
+export const mark = (text: string, kind: "good" | "warn" | "bad" | "" = ""): HTMLElement =>
+  make("span", { class: "tag", ...(kind && { "data-kind": kind }) }, text);
+
+/** How long is left, or how late it is. */
+export function clock({ state, due, level, closed }: RightsRequest): HTMLElement {
+  if (state !== "open") return mark(t(`rights.state-${state}`, { at: day(closed ?? due) }));
+  const days = Math.ceil((Date.parse(due) - Date.now()) / dayMs);
+  const kind = level === "green" ? "good" : level === "amber" ? "warn" : "bad";
+  if (days > 0) return mark(t("rights.days-left", { days }), kind);
+  return mark(t(level === "escalated" ? "rights.days-late-much" : "rights.days-late", { days: -days }), kind);
+}
+
+/** A certificate with its number and day; one that ran out says so, and none says that anything is safe. */
+export const certificateLine = ({ kind, number, expires, state }: Certificate): HTMLElement =>
+  make(
+    "span",
+    { class: "row" },
+    `${t(`rights.certificate-${kind}`)} ${number}`,
+    mark(
+      t(`rights.certificate-${state}`, { expires }),
+      state === "expired" ? "bad" : state === "ends-soon" ? "warn" : "",
+    ),
+  );
+
+/** Terms and values of one thing. */
+export const terms = (rows: readonly [term: string, value: string | Node][]): HTMLElement =>
+  make(
+    "dl",
+    { class: "terms" },
+    ...rows.flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)]),
+  );
