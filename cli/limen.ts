@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = Object.fromEn
     "token",
     "staff",
     "faces",
+    "card",
     "verify",
     "lint",
     "bench",

@@ -67,5 +67,19 @@ async function tapForm(id: string, said: HTMLElement, again: Again): Promise<HTM
     await ask("POST", `/persons/${id}/tapped-card`, { door: door.value });
     await again(t("widgets.card-given"));
   });
-  return make("div", { class: "line" }, field(t("widgets.reader"), door), tap);
+  const url = make("input", { type: "checkbox" });
+  const number = make("input", { type: "checkbox" });
+  const protect = action(t("widgets.protect"), said, async () => {
+    tell(said, t("widgets.protect-now", { door: door.selectedOptions[0]?.text ?? "" }));
+    const card = { door: door.value, signed_url: url.checked, by_number: number.checked };
+    await ask("POST", `/persons/${id}/protected-card`, card);
+    await again(t("widgets.card-given"));
+  });
+  return make(
+    "div",
+    {},
+    make("div", { class: "line" }, field(t("widgets.reader"), door), tap, protect),
+    field(t("widgets.protect-url"), url),
+    field(t("widgets.protect-number"), number),
+  );
 }
