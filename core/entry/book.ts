@@ -18,6 +18,8 @@ export interface Attempt {
   credentialHours?: readonly (readonly WeekSpan[])[];
   /** The household of a code several people share: who of them is here is not known. */
   shared?: readonly string[];
+  /** Came into a zone a second time where that is recorded and not refused. */
+  passedBack?: boolean;
   /** The day this door begins when this person has come in. */
   begins?: string | undefined;
   /** Doors that must not stand open when this one is granted: asked again at the last moment. */

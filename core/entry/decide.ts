@@ -71,16 +71,19 @@ export function refusal(
   if (waits && rule.firstPerson === "required" && attempt.view.method !== "guard") return "first-person-in";
   const wanted = rule.assurance === "strong" || door.demands?.two || waits;
   if (wanted && !strong(attempt)) return "second-method-needed";
-  if (
-    rule.antiPassback === "timed" &&
-    door.minutesSinceEntry !== undefined &&
-    door.minutesSinceEntry < rule.antiPassbackMinutes
-  ) {
-    return "anti-passback";
-  }
+  if (rule.antiPassback === "timed" && cameBack(rule, door)) return "anti-passback";
   if (door.openInterlocked?.length) return "interlock";
   return undefined;
 }
+
+/** Whether this credential came into the zone so recently that it should still be inside. */
+export const cameBack = (
+  rule: EntryRule,
+  { minutesSinceEntry }: Pick<DoorNow, "minutesSinceEntry">,
+): boolean =>
+  rule.antiPassback !== "off" &&
+  minutesSinceEntry !== undefined &&
+  minutesSinceEntry < rule.antiPassbackMinutes;
 
 /** Hours and doors of the cards and codes themselves. */
 function limitedTo(

@@ -1,5 +1,6 @@
 // What the editor's sidebar loads: the same rules the deploy is judged by. Nothing behind these imports may need Node.
 export { languageFor, sentence } from "../words.ts";
+export { sayDiff } from "./changes/say.ts";
 export { refusals } from "./finding.ts";
 export { lint } from "./lint.ts";
 export { refusalText } from "./refusal.ts";

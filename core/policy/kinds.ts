@@ -10,7 +10,8 @@ export const sensing = {
   "guard-open": "guard",
 } as const;
 export type SensingType = keyof typeof sensing;
-export type WayKind = (typeof sensing)[SensingType];
+/** `phone`: a resident's own page; it opens where a pass-read is set to take it. */
+export type WayKind = (typeof sensing)[SensingType] | "phone";
 
 export const isSensing = (type: string): type is SensingType => Object.hasOwn(sensing, type);
 

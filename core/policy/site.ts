@@ -18,3 +18,7 @@ export const isOn = (value: unknown): boolean => value === true || value === "tr
 /** A keypad that only takes the code after another way: a second credential, and no way in of its own. */
 export const isSecondOnly = ({ type, config }: Vertex): boolean =>
   type === "pin-read" && config.use === "after";
+
+/** A pass-read that residents' own pages open by: their press reaches it without a wire. */
+export const takesPhones = ({ type, config }: Vertex): boolean =>
+  type === "pass-read" && ["by-class", "at-door", "anywhere"].includes(String(config.phone));

@@ -2,7 +2,7 @@ import { isFed } from "./fed.ts";
 import { type Combo, follow } from "./follow.ts";
 import type { ConfigNode, Graph, Vertex } from "./graph/types.ts";
 import { independent, sensing, type WayKind } from "./kinds.ts";
-import { doorOf, isSecondOnly } from "./site.ts";
+import { doorOf, isSecondOnly, takesPhones } from "./site.ts";
 
 /** One way into one door. */
 export interface Way {
@@ -16,6 +16,11 @@ export interface DoorWays {
   readonly door: ConfigNode;
   /** Ways that certainly open it for whoever looks at no camera and asks no guard. */
   readonly live: readonly Way[];
+  /**
+   * Residents' own pages, where they certainly open it. No way that counts for `another-way`: it needs a smartphone
+   * (RD-10).
+   */
+  readonly phone: readonly Way[];
   /** Whatever might open it, by any path. */
   readonly possible: readonly Way[];
 }
@@ -34,7 +39,9 @@ export function waysOf(graph: Graph): DoorWays[] {
 
 function findWays(graph: Graph): DoorWays[] {
   const doors = new Map(
-    graph.configs("limen-door").map((door) => [door.key, { door, live: [] as Way[], possible: [] as Way[] }]),
+    graph
+      .configs("limen-door")
+      .map((door) => [door.key, { door, live: [] as Way[], phone: [] as Way[], possible: [] as Way[] }]),
   );
   const relayDoor = new Map(graph.of("relay-out").map((relay) => [relay.index, doorOf(graph, relay)?.key]));
   const into = (door: string, sensors: readonly Vertex[], sure: boolean): Combo[] => {
@@ -52,6 +59,10 @@ function findWays(graph: Graph): DoorWays[] {
         if (combos.length > 0) entry.possible.push({ kind, sensor: alike[0]!, combos });
       }
       if (!independent.has(kind)) continue;
+      for (const sensor of here.filter(takesPhones)) {
+        const combos = into(door, [sensor], true);
+        if (combos.length > 0) entry.phone.push({ kind: "phone", sensor, combos });
+      }
       for (const sensor of here.filter((each) => isFed(graph, each))) {
         const combos = into(door, [sensor], true);
         if (combos.length > 0) entry.live.push({ kind, sensor, combos });

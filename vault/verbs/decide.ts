@@ -1,5 +1,5 @@
 import { type Attempt, failed, mark, viewOf } from "../../core/entry/book.ts";
-import { refusal, type Standing } from "../../core/entry/decide.ts";
+import { cameBack, refusal, type Standing } from "../../core/entry/decide.ts";
 import { writtenId } from "../../core/entry/emergencies.ts";
 import { type Demands, lawful, together, writtenIn } from "../../core/entry/emergency.ts";
 import type { EntryRule } from "../../core/entry/rule.ts";
@@ -11,16 +11,21 @@ import type { Door } from "../site.ts";
 /** Asks one entry rule. An attempt that failed before passes through untouched. */
 export const decide = (services: Services): Handler<"decide"> => {
   const { book, clock, firstIn, leaves, lockdown, site, zones } = services;
-  return ({ attempt: id, node, rule }) => {
+  return ({ attempt: id, node, rule: written }) => {
     const attempt = book.open(id);
     if (failed(attempt)) return viewOf(attempt);
     const { credential } = attempt.view;
     const door = site.door(attempt.view.door);
+    // whatever a flow says, nobody waits before their own home for somebody else
+    const rule = door.class === "amenity" ? written : { ...written, firstPerson: "off" as const };
     for (const other of rule.interlock) site.door(other); // a misspelt one must not silently hold nothing
     attempt.interlock = rule.interlock;
     const standing = standingOf(services, attempt);
     const day = rule.firstPerson === "off" ? undefined : serviceDay(rule, clock.now());
     if (day !== undefined && standing?.opens?.includes(door.id)) attempt.begins = day;
+    const minutesSinceEntry =
+      credential === undefined ? undefined : zones.minutesSince(door.zone, credential);
+    attempt.passedBack = cameBack(rule, { minutesSinceEntry });
     const code = refusal(
       rule,
       attempt,
@@ -28,7 +33,7 @@ export const decide = (services: Services): Handler<"decide"> => {
       {
         id: door.id,
         lockedDown: lockdown.has(door.id),
-        minutesSinceEntry: credential === undefined ? undefined : zones.minutesSince(door.zone, credential),
+        minutesSinceEntry,
         openInterlocked: leaves.holding(door.id, rule.interlock),
         demands: demandsOf(services, door, rule, attempt),
         timeZone: site.config.timeZone,

@@ -85,7 +85,8 @@ export const doorVerbs = (
       return viewOf(attempt);
     },
 
-    "event.list": ({ door, since, limit }) => ({
+    /** A code typed under threat is told to those who act on it, and to nobody who only looks. */
+    "event.list": ({ door, since, limit }, { actor }) => ({
       events: log
         .query({
           classes: ["decision", "door-event"],
@@ -95,6 +96,7 @@ export const doorVerbs = (
         })
         .flatMap(({ index, class: kind, fields }) => {
           if (!fields || typeof fields.at !== "string" || typeof fields.door !== "string") return []; // its time is over
+          if (fields.kind === "duress" && !actsOnThreats.has(actor.role)) return [];
           const text = (name: string) => (typeof fields[name] === "string" ? { [name]: fields[name] } : {});
           return [
             {
@@ -111,6 +113,8 @@ export const doorVerbs = (
     }),
   };
 };
+
+const actsOnThreats: ReadonlySet<string> = new Set(["manager", "guard"]);
 
 /** What emergencies ask at a door, where there is one. */
 function asking(services: Services, door: Door) {

@@ -25,10 +25,12 @@ export const record =
     const { view } = attempt;
     if (granted) leaves.promised(view.door);
     const entry = entryOf(view, clock.now(), granted);
+    const cameBack = granted && attempt.passedBack === true;
     // under threat: a second entry that no reader, screen or wire shows
     const [recorded] = await Promise.all([
       log.append(entry),
-      attempt.duress ? log.append(duressOf(entry)) : undefined,
+      attempt.duress ? log.append(doorEvent(entry, "duress")) : undefined,
+      cameBack ? log.append(doorEvent(entry, "passback")) : undefined,
     ]);
     view.record = recorded;
     view.outcome = granted ? "granted" : "denied";
@@ -43,6 +45,7 @@ export const record =
     const { ticket, ...told } = viewOf(attempt);
     if (attempt.duress) broadcast({ event: "door", door: view.door, kind: "duress", attempt: view.id });
     // everyone may know the decision; only this wire gets the ticket
+    if (cameBack) broadcast({ event: "door", door: view.door, kind: "passback", attempt: view.id });
     broadcast({ event: "attempt", attempt: told, ...languageOf(services, view.person) });
     return ticket === undefined ? told : { ...told, ticket };
   };
@@ -109,9 +112,10 @@ function entryOf(view: EntryAttempt, at: Date, granted: boolean): LogEntry {
   return { ...entry, subject: view.person, personal };
 }
 
-const duressOf = ({ at, door, fields }: LogEntry): LogEntry => ({
+/** What the door did beside the decision: about the attempt, and about nobody. */
+const doorEvent = ({ at, door, fields }: LogEntry, kind: string): LogEntry => ({
   class: "door-event",
   at,
   door: door!,
-  fields: { at: fields.at!, door: door!, kind: "duress", attempt: fields.attempt! },
+  fields: { at: fields.at!, door: door!, kind, attempt: fields.attempt! },
 });

@@ -44,7 +44,7 @@ function doorFacts(graph: Graph, door: ConfigNode): DoorFacts {
     id: doorId(door),
     name: doorName(door),
     class: text(door.config.class) || "entrance",
-    independent: [...new Set(ways?.live.map(({ kind }) => kind))],
+    independent: [...new Set([...(ways?.live ?? []), ...(ways?.phone ?? [])].map(({ kind }) => kind))],
     face: has("face-match"),
     guard: has("guard-open"),
     simulated: isOn(door.config.simulated),

@@ -1,7 +1,7 @@
 import { anyRule, type Combo } from "../follow.ts";
 import type { Graph } from "../graph/types.ts";
 import { comparedDays, type Hours, hoursOf, isAlways, openOnlyIn, paint } from "../hours.ts";
-import { doorId, doorName } from "../site.ts";
+import { doorId, doorName, isOn } from "../site.ts";
 import { type Way, waysOf } from "../ways.ts";
 import type { Hit, Rule } from "./rule.ts";
 
@@ -12,9 +12,14 @@ interface Demand {
   passback: number;
   /** Doors that have to be shut. */
   interlock: readonly string[];
+  /** An emergency that asks for two ways. */
+  two: boolean;
+  /** Whether each day waits for somebody: 1 for all that is not strong, 2 for everybody. */
+  waits: number;
 }
 
-const free: Demand = { hours: undefined, strong: false, passback: 0, interlock: [] };
+const waiting: Readonly<Record<string, number>> = { relaxes: 1, required: 2 };
+const free: Demand = { hours: undefined, strong: false, passback: 0, interlock: [], two: false, waits: 0 };
 
 function demandOf(graph: Graph, rule: number): Demand {
   const config = rule === anyRule ? undefined : graph.vertices[rule]?.config;
@@ -25,6 +30,8 @@ function demandOf(graph: Graph, rule: number): Demand {
     strong: config.assurance === "strong",
     passback: config.antiPassback === "timed" && Number.isFinite(minutes) ? minutes : 0,
     interlock: Array.isArray(config.interlock) ? config.interlock.map(String) : [],
+    two: isOn(config.emergencyTwo) && config.emergency !== "none",
+    waits: waiting[String(config.firstPerson)] ?? 0,
   };
 }
 
@@ -33,6 +40,8 @@ interface Demands {
   strong: boolean;
   passback: number;
   interlock: readonly string[];
+  two: boolean;
+  waits: number;
   extra: number;
 }
 
@@ -44,6 +53,8 @@ const combine = (graph: Graph, { rules, extra }: Combo): Demands => {
     strong: demands.some(({ strong }) => strong),
     passback: Math.max(0, ...demands.map(({ passback }) => passback)),
     interlock: demands.flatMap(({ interlock }) => interlock),
+    two: demands.some(({ two }) => two),
+    waits: Math.max(0, ...demands.map(({ waits }) => waits)),
   };
 };
 
@@ -77,6 +88,8 @@ function shortfall(
         other.extra <= each.extra + oneToOne &&
         (!other.strong || each.strong) &&
         other.passback <= each.passback &&
+        other.waits <= each.waits &&
+        (!other.two || each.two) &&
         other.interlock.every((door) => each.interlock.includes(door)),
     );
     if (fair.length === 0) return { variant: "demands", minutes: 0 };

@@ -5,6 +5,7 @@ import { doorsOnly } from "./doors-only.ts";
 import { emergencyEnds } from "./emergency-ends.ts";
 import { equalWays } from "./equal-ways.ts";
 import { fireWired } from "./fire-wired.ts";
+import { homeNeverWaits } from "./home-never-waits.ts";
 import { noAdverts } from "./no-adverts.ts";
 import { noLeak } from "./no-leak.ts";
 import { noTenureRule } from "./no-tenure-rule.ts";
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   anotherWay,
   equalWays,
   emergencyEnds,
+  homeNeverWaits,
   visitorsWithoutFace,
   noTenureRule,
   consentBeforeFace,

@@ -124,6 +124,27 @@ describe("the entry rule", () => {
     assert.equal(ask({ assurance: "strong" }, resident, undefined, one), undefined);
   });
 
+  it("opens by a face no door and no hour that one of the person's cards does not (RD-02)", () => {
+    const others = [
+      { doors: ["unit-1"] },
+      { schedule: [{ days: ["mon" as const], from: "08:00", to: "12:00" }], doors: ["main-gate"] },
+    ];
+    const at = (now: string, standing: Partial<Standing>) =>
+      refusal(
+        rule(),
+        attempt("face"),
+        { resident: true, ...standing },
+        { ...door, timeZone: "Asia/Shanghai" },
+        new Date(now),
+      );
+    assert.equal(at("2026-11-23T03:00:00Z", { others }), undefined);
+    assert.equal(at("2026-11-23T05:00:00Z", { others }), "credential-outside-hours");
+    assert.equal(at("2026-11-24T03:00:00Z", { others }), "credential-outside-hours");
+    assert.equal(at("2026-11-23T03:00:00Z", { others: [others[0]!] }), "no-rights-here");
+    assert.equal(at("2026-11-24T03:00:00Z", { others: [...others, {}] }), undefined);
+    assert.equal(at("2026-11-24T03:00:00Z", { others: [] }), undefined, "a face may be all somebody wants");
+  });
+
   it("locks down for everyone, and passes back once", () => {
     const locked = { ...door, lockedDown: true };
     assert.equal(refusal(rule(), attempt(), resident, locked, new Date()), "locked-down");
