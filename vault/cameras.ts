@@ -93,11 +93,13 @@ export class CameraRoom {
     return this.#get(id).camera.state;
   }
 
-  states(): { id: string; state: CameraState; ageMs?: number }[] {
+  /** @returns each camera's state, the age of its newest frame, and the code of what last went wrong with it */
+  states(): { id: string; state: CameraState; ageMs?: number; problem?: string }[] {
     return [...this.#cameras].map(([id, { camera }]) => ({
       id,
       state: camera.state,
       ...(camera.ageMs === undefined ? {} : { ageMs: camera.ageMs }),
+      ...(camera.problem === undefined ? {} : { problem: camera.problem }),
     }));
   }
 

@@ -37,6 +37,7 @@ import {
   RestoreGate,
   Retention,
 } from "../core/retention/index.ts";
+import { CameraWatch } from "./camera-watch.ts";
 import { CameraRoom } from "./cameras.ts";
 import { Changes } from "./changes.ts";
 import { ChipDesk } from "./chip-desk.ts";
@@ -299,6 +300,22 @@ export async function openVault(
     () => guarded(say, "emergencies", () => sweepEmergencies(services)),
     15_000,
   ).unref();
+  const cameraWatch = new CameraWatch({
+    cameras,
+    clock,
+    tell: (camera, kind, detail) => {
+      const door = site.cameras.find(({ id }) => id === camera)?.door;
+      if (door === undefined) return;
+      broadcast({ event: "door", door, kind });
+      const at = clock.now();
+      const fields = { at: at.toISOString(), door, kind, attempt: null, detail };
+      log.append({ class: "door-event", at, door, fields }).catch((error) => {
+        say(`vault: ${kind} could not be recorded (${errorCode(error)})`);
+      });
+    },
+  });
+  const lookingAfter = setInterval(() => guarded(say, "cameras", () => cameraWatch.look()), 1000).unref();
+
   const server = new VaultServer({
     socket: config.socket,
     operatorSocket: config.operatorSocket,
@@ -321,6 +338,7 @@ export async function openVault(
     async close() {
       closed = true;
       clearInterval(sweeping);
+      clearInterval(lookingAfter);
       clearInterval(watching);
       clearInterval(tallying);
       endWitness?.();

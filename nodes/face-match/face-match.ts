@@ -1,6 +1,6 @@
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { LimenError } from "../../core/errors.ts";
-import type { Request } from "../../vault/protocol/index.ts";
+import type { Request, VaultEvent } from "../../vault/protocol/index.ts";
 import { onAct } from "../lib/acts.ts";
 import { ask, attemptIn, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
@@ -49,8 +49,18 @@ export default defineNode({
           ? { fill: "grey", shape: "ring", key: `${sharedWords}:status.ready` }
           : { fill: "yellow", shape: "ring", key: `${sharedWords}:status.unarmed` },
       );
+    const heard = (event: VaultEvent): void => {
+      const key = statusOf(event, door.id, camera);
+      if (key === "status.camera-silent") context.status({ fill: "red", shape: "ring", key });
+      else if (key === "status.camera-back") context.status({ fill: "grey", shape: "ring", key });
+      else if (key) context.status({ fill: "blue", shape: "dot", key });
+    };
     registry.on("configured", shown);
-    const unlisten = (): void => void registry.off("configured", shown);
+    context.vault.on("event", heard);
+    const unlisten = (): void => {
+      registry.off("configured", shown);
+      context.vault.off("event", heard);
+    };
 
     if (mode === "1:1") return { input: (message) => verify(message, look), close: unlisten };
 
@@ -87,4 +97,11 @@ async function verify(
   const attempt = attemptIn(message);
   if (attempt.outcome === "denied") return [message];
   return [withAttempt(message, await look({ kind: "attempt", id: attempt.id }, attempt.id))];
+}
+
+/** What the vault says of this node's camera, as a status: what is being asked, or that it gives no pictures. */
+function statusOf(event: VaultEvent, door: string, camera: string): string | undefined {
+  if (event.event === "look" && event.camera === camera) return event.ask && `status.${event.ask}`;
+  const tells = event.event === "door" && event.door === door && event.kind.startsWith("camera-");
+  return tells ? `status.${event.kind}` : undefined;
 }

@@ -127,6 +127,7 @@ export const siteVerbs = {
           id: Id,
           state: OneOf(["idle", "live", "silent", "frozen"]),
           ageMs: Type.Optional(Type.Number()),
+          problem: Type.Optional(Type.String({ description: "code of what last went wrong" })),
         }),
       ),
       armed: Closed({ face: Type.Boolean(), relays: Type.Boolean() }),

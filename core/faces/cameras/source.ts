@@ -36,6 +36,8 @@ export interface SourceOptions {
 
 const firstPauseMs = 250;
 const longestPauseMs = 30_000;
+/** A camera that is only asked during a look and failed then counts as away this long; after that it is worth asking again. */
+const awayMs = 30_000;
 /** The same bytes for this long are a picture that stands still. */
 const frozenAfterMs = 3000;
 
@@ -50,6 +52,7 @@ export class CameraSource implements FrameSource {
   #changedAt = 0;
   #waiting: (() => void)[] = [];
   #problem: string | undefined;
+  #problemAt = 0;
 
   constructor(options: SourceOptions) {
     this.id = options.id;
@@ -57,7 +60,7 @@ export class CameraSource implements FrameSource {
   }
 
   get state(): CameraState {
-    if (!this.#running) return this.#problem === undefined ? "idle" : "silent";
+    if (!this.#running) return this.#away ? "silent" : "idle";
     const { ageMs } = this;
     if (ageMs === undefined || ageMs > this.#options.silentAfterMs) return "silent";
     return this.#lastAt! - this.#changedAt >= frozenAfterMs ? "frozen" : "live";
@@ -69,6 +72,10 @@ export class CameraSource implements FrameSource {
 
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  get #away(): boolean {
+    return this.#problem !== undefined && this.#options.clock.monotonic() - this.#problemAt < awayMs;
   }
 
   start(): void {
@@ -148,7 +155,7 @@ export class CameraSource implements FrameSource {
           AbortSignal.any([stopped, round.signal]),
         );
       } catch (error) {
-        if (!stopped.aborted) this.#problem = (error as { code?: string }).code ?? "camera-unreachable";
+        if (!stopped.aborted) this.#failed((error as { code?: string }).code ?? "camera-unreachable");
       }
       clearInterval(watch);
       if (this.#lastAt !== since) pause = firstPauseMs; // it did work: begin again soon
@@ -162,11 +169,16 @@ export class CameraSource implements FrameSource {
     const began = clock.monotonic();
     const watch = setInterval(() => {
       if (clock.monotonic() - Math.max(began, this.#lastAt ?? 0) <= silentAfterMs) return;
-      this.#problem = "camera-unreachable";
+      this.#failed("camera-unreachable");
       round.abort();
     }, 250);
     watch.unref();
     return watch;
+  }
+
+  #failed(code: string): void {
+    this.#problem = code;
+    this.#problemAt = this.#options.clock.monotonic();
   }
 
   #forget(): void {

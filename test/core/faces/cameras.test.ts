@@ -10,6 +10,7 @@ import { openCamera } from "../../../core/faces/cameras/index.ts";
 import { boundaryOf, MultipartParser } from "../../../core/faces/cameras/multipart.ts";
 import { authorization, readChallenge } from "../../../core/faces/cameras/sign-in.ts";
 import { CameraSource, type FrameSource } from "../../../core/faces/cameras/source.ts";
+import { handClock } from "../hand-clock.ts";
 
 /** Something a camera might send, told apart by its number. */
 const shot = (n: number): Buffer =>
@@ -218,6 +219,24 @@ describe("a camera source", () => {
   });
 });
 
+describe("a camera that is only asked during a look", () => {
+  it("counts as away for half a minute after it failed, and is then worth asking again", async () => {
+    const clock = handClock();
+    const receive = () => Promise.reject(Object.assign(new Error("no"), { code: "camera-refused" }));
+    const camera = new CameraSource({ id: "cam", clock, receive });
+    const looking = take(camera, 1);
+    while (camera.problem === undefined) await new Promise((resolve) => setImmediate(resolve));
+    camera.stop();
+    await looking;
+    assert.equal(camera.state, "silent");
+    clock.pass(29_000);
+    assert.equal(camera.state, "silent");
+    clock.pass(2000);
+    assert.equal(camera.state, "idle");
+    assert.equal(camera.problem, "camera-refused", "until a picture comes");
+  });
+});
+
 describe("a multipart stream", () => {
   it("comes out whole however it is cut", () => {
     fc.assert(
@@ -346,6 +365,32 @@ describe("a camera through ffmpeg", function () {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const left = execFileSync("ps", ["-o", "args", "--ppid", String(process.pid)]).toString();
     assert.equal(left.includes("ffmpeg"), false);
+  });
+
+  it("asks a camera of this box for 1280 x 720 at 15 a second, and hands out ten JPEGs a second on its output", async () => {
+    const { args, stdin } = v4l2Input("/dev/video0");
+    const input = ["-f", "v4l2", "-framerate", "15", "-video_size", "1280x720", "-i", "/dev/video0"];
+    assert.deepEqual([args, stdin], [input, ""]);
+    const spawned: [string, readonly string[]][] = [];
+    const source = openCamera(
+      { id: "cam", kind: "v4l2", url: "/dev/video0", user: "nobody", password: "secret" },
+      {
+        spawn: (command, all) => {
+          spawned.push([command, all]);
+          return spawn("/nonexistent/ffmpeg", [], { stdio: ["pipe", "pipe", "ignore"] });
+        },
+      },
+    );
+    source.start();
+    while (source.problem === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+    source.stop();
+    const [command, all] = spawned[0]!;
+    assert.equal(command, "ffmpeg");
+    const at = all.indexOf("-f");
+    assert.deepEqual(all.slice(at, at + input.length), input);
+    assert.deepEqual(all.slice(-5), ["-f", "mpjpeg", "-boundary_tag", "frame", "pipe:1"]);
+    assert.ok(all.includes("fps=10,scale='min(1920,iw)':-2"));
+    assert.equal(all.join(" ").includes("secret"), false);
   });
 
   it("says so where there is no ffmpeg", async () => {
