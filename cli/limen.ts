@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = Object.fromEn
     "card",
     "verify",
     "lint",
+    "changes",
     "bench",
     "backup",
     "restore",

@@ -1,5 +1,6 @@
 // The Limen sidebar: what stands against the flow as it is being wired, where, why, and how to put it right.
 import type { Finding } from "../../core/policy/finding.ts";
+import { ChangesView } from "./sidebar-changes-view.ts";
 
 /** What `core/policy/browser.ts` exports. */
 type Rules = typeof import("../../core/policy/browser.ts");
@@ -20,7 +21,9 @@ interface SidebarRed {
   nodes: {
     node(id: string): SidebarNode | null;
     createCompleteNodeSet(options: object): object[];
+    dirty(): boolean;
   };
+  comms: { subscribe(topic: string, heard: () => void): void };
   editor: { validateNode(node: SidebarNode): void };
   view: { reveal(id: string): void; redraw(): void };
   sidebar: {
@@ -36,7 +39,9 @@ const tabId = "limen-rules";
 /** After the last change, before looking: an installer drags a wire through many states. */
 const pauseMs = 250;
 
-const content = $("<div>", { class: "limen-rules", "aria-live": "polite" });
+const content = $("<div>", { class: "limen-rules" });
+const findingsBox = $("<section>", { "aria-live": "polite" });
+let changesView: ChangesView | undefined;
 const marked = new Set<string>();
 let loaded: Rules | undefined;
 let papers: object | undefined;
@@ -86,10 +91,10 @@ function draw(rules: Rules, findings: readonly Finding[]): void {
       : rules.sentence(language, "sidebar.refused", { count: refused.length });
   const advice = findings.filter(({ severity }) => severity === "advise");
   const list = (some: readonly Finding[]): JQuery => $("<ul>").append(some.map((one) => card(rules, one)));
-  content.empty().append(element("p", verdict, refused.length === 0 ? "limen-lawful" : "limen-unlawful"));
-  content.append(list(refused));
+  findingsBox.empty().append(element("p", verdict, refused.length === 0 ? "limen-lawful" : "limen-unlawful"));
+  findingsBox.append(list(refused));
   if (advice.length > 0)
-    content.append(element("h3", rules.sentence(language, "sidebar.advice")), list(advice));
+    findingsBox.append(element("h3", rules.sentence(language, "sidebar.advice")), list(advice));
 }
 
 /** Red triangles on the nodes at fault; taken back as soon as nothing stands against a node any more. */
@@ -139,15 +144,21 @@ function inEditorsLanguage(message: string): string {
   return loaded.refusalText(latest, loaded.languageFor(editor.i18n.lang()));
 }
 
+/** Deploys that wait and the latest changes, asked for anew; whoever may not see them sees none. */
+function lookAtChanges(): void {
+  changesView?.refresh().catch(() => undefined);
+}
+
 /** A refused deploy in the words of the list, in place of the raw answer; and the sidebar beside it. */
 function sayRefusals(): void {
   $.ajaxPrefilter((options, _original, request) => {
     if (options.type?.toUpperCase() !== "POST" || !/(^|\/)flows$/.test(options.url ?? "")) return;
     request.fail(() => {
-      if (request.status !== 422) return;
+      lookAtChanges();
+      if (request.status !== 422 && request.status !== 423) return;
       const { code, message } = (request.responseJSON ?? {}) as { code?: string; message?: string };
-      if (code !== "flow-unlawful" || message === undefined) return;
-      const lines = inEditorsLanguage(message)
+      if ((code !== "flow-unlawful" && code !== "deploy-waits") || message === undefined) return;
+      const lines = (code === "flow-unlawful" ? inEditorsLanguage(message) : message)
         .split("\n")
         .map((line) => $("<p>", { text: line }).prop("outerHTML") as string);
       (request as { responseText: string }).responseText = lines.join("");
@@ -166,7 +177,19 @@ const style = `
 .limen-finding { margin: 8px 0; padding: 8px; border: 1px solid var(--red-ui-secondary-border-color, #ccc); border-left: 4px solid #c62828; }
 .limen-advise { border-left-color: #b26a00; }
 .limen-article { color: var(--red-ui-secondary-text-color, #555); font-size: 12px; }
-.limen-finding summary { cursor: pointer; }`;
+.limen-finding summary, .limen-change summary { cursor: pointer; }
+.limen-change { margin: 8px 0; padding: 8px; border: 1px solid var(--red-ui-secondary-border-color, #ccc); border-left: 4px solid #546e7a; }
+.limen-staged { border-left-color: #1565c0; }
+.limen-kind-refused, .limen-kind-found, .limen-kind-failed, .limen-kind-overridden, .limen-kind-accepted { border-left-color: #c62828; }
+.limen-kind-deployed, .limen-kind-approved, .limen-kind-restored { border-left-color: #2e7d32; }
+.limen-rules ul.limen-summary { list-style: disc; margin: 4px 0 4px 18px; }
+.limen-nodes > li { margin: 8px 0; }
+.limen-nodes li ul { margin-left: 12px; overflow-wrap: anywhere; }
+.limen-rules pre { max-height: 240px; overflow: auto; white-space: pre-wrap; font-size: 12px; }
+.limen-note { font-weight: bold; }
+.limen-trouble { color: #c62828; }
+.limen-trouble:empty { display: none; }
+.limen-acts button { margin-right: 8px; }`;
 
 async function start(): Promise<void> {
   $("head").append($("<style>", { text: style }));
@@ -184,6 +207,19 @@ async function start(): Promise<void> {
     pinned: true,
   });
   loaded = module;
+  const words = () => module.languageFor(editor.i18n.lang());
+  changesView = new ChangesView({
+    language: words,
+    word: (key, params) => module.sentence(words(), key, params),
+    sayDiff: (diff) => module.sayDiff(diff, words()),
+    has: (id) => editor.nodes.node(id) !== null,
+    goTo,
+    isDirty: () => editor.nodes.dirty(),
+  });
+  content.append(changesView.waiting, findingsBox, changesView.latest);
+  lookAtChanges();
+  editor.comms.subscribe("limen/changes", lookAtChanges);
+  editor.events.on("deploy", lookAtChanges);
   // relative: the editor signs no request to a whole address
   const known: unknown = await $.getJSON("limen/rules/papers");
   if (typeof known === "object" && known !== null) papers = known;

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { NodeAPI } from "node-red";
+import { vaultOf } from "../lib/vault.ts";
 import { papersOnRecord } from "./flow-gate-judge.ts";
+import { serveChanges } from "./sidebar-changes.ts";
 import { browserModules } from "./sidebar-modules.ts";
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -23,5 +25,6 @@ export default function sidebar(RED: NodeAPI): void {
     RED.httpAdmin.get(`/limen/rules/${path}`, (_request, response) => {
       response.type("text/javascript").set("Cache-Control", "no-cache").send(text);
     });
+  serveChanges(RED, vaultOf(RED));
   RED.plugins.registerPlugin("limen-sidebar", { type: "limen-sidebar" });
 }

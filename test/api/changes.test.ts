@@ -13,7 +13,7 @@ describe("changes over the API", () => {
   after(() => s.close());
   beforeEach(() => s.forward(3_600_000));
 
-  const change = { id: 7, day: "2026-11-24", kind: "deployed", by: "ann", rules: [] } as const;
+  const change = { id: 7, day: "2026-11-24", kind: "deployed" as const, by: "ann", rules: [] as string[] };
 
   it("lists them, and what waits", async () => {
     const waiting = {

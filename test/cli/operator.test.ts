@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LimenError } from "../../core/errors.ts";
+import { noDiff } from "../../core/policy/changes/diff.ts";
 import type { Handlers } from "../../vault/handlers.ts";
 import type { VerbName } from "../../vault/protocol/index.ts";
 import { VaultServer } from "../../vault/server.ts";
@@ -30,6 +31,32 @@ describe("the limen command", () => {
         },
       ],
     }),
+    "change.list": () => ({
+      waiting: [
+        {
+          id: 9,
+          by: "ann",
+          role: "manager",
+          since: "2026-11-24T00:00:00Z",
+          expires: "2026-11-27T00:00:00Z",
+          before: "a".repeat(64),
+          after: "b".repeat(64),
+          mine: false,
+        },
+      ],
+      changes: [
+        { id: 7, day: "2026-11-24", kind: "refused", by: "ben", role: "technician", rules: ["no-leak"] },
+      ],
+    }),
+    "change.read": ({ id }) => ({
+      id,
+      day: "2026-11-24",
+      kind: "deployed",
+      rules: [],
+      diff: { ...noDiff, facts: [{ door: "gate", name: "ways", before: "card", after: "" }] },
+    }),
+    "change.override": ({ id }) => ({ id, after: "b".repeat(64) }),
+    "change.accept": () => ({ id: 1, after: "b".repeat(64) }),
     "staff.reset": () => ({ password: "aaaa-bbbb-cccc-dddd-eeee" }),
     "staff.disable": () => ({}),
     "staff.add": ({ name }) => {
@@ -96,6 +123,30 @@ describe("the limen command", () => {
     const unknown = await run(["staff", "reset", "nobody"]);
     assert.notEqual(unknown.code, 0);
     assert.equal(unknown.out, "");
+  });
+
+  it("tells of changes, and lets the operator stand in for a second person for one of few reasons", async () => {
+    const listed = (await run(["changes"])).out;
+    assert.match(listed, /^9 {2}Waits for a second person: By ann/m);
+    assert.match(listed, /^7 {2}2026-11-24 {2}Refused {2}ben \(technician\) {2}no-leak$/m);
+    assert.match((await run(["changes", "show", "7"])).out, /without staff: card → nothing/);
+    const done = await run(["changes", "override", "9", "--reason", "nobody-there"]);
+    assert.equal(done.code, 0);
+    assert.match(done.err, /without a second person/);
+    const { auth: _, ...request } = asked.at(-1)!.request;
+    assert.deepEqual([asked.at(-1)!.verb, request], ["change.override", { id: 9, reason: "nobody-there" }]);
+    assert.equal((await run(["changes", "accept", "--reason", "restored"])).code, 0);
+    assert.equal(asked.at(-1)!.verb, "change.accept");
+    const before = asked.length;
+    for (const wrong of [
+      ["override", "9"],
+      ["override", "9", "--reason", "because"],
+      ["override", "x", "--reason", "emergency"],
+      ["accept"],
+      ["forget"],
+    ])
+      assert.notEqual((await run(["changes", ...wrong])).code, 0);
+    assert.equal(asked.length, before);
   });
 
   it("makes an account with a password nobody chose", async () => {

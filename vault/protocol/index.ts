@@ -57,7 +57,7 @@ export type VaultEvent =
   /** A change of the flow was put up, decided or, by the operator, taken as it runs. */
   | {
       event: "change";
-      kind: "staged" | "approved" | "rejected" | "expired" | "accepted";
+      kind: "recorded" | "staged" | "approved" | "rejected" | "expired" | "accepted";
       change: number;
       hash?: string;
     };

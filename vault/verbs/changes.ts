@@ -93,6 +93,7 @@ export function changeVerbs(services: Services): Pick<Handlers, Verbs> {
       if (kind === "deployed")
         // what was staged was staged on another flow
         for (const other of changes.all()) await end("expired", other);
+      broadcast({ event: "change", kind: "recorded", change: id });
       return { id, origin: log.origin };
     },
 

@@ -1,0 +1,90 @@
+import type { Request, RequestHandler, Response } from "express";
+import type { NodeAPI } from "node-red";
+import { LimenError } from "../../core/errors.ts";
+import { type Language, languages } from "../../core/words.ts";
+import type { VaultClient } from "../../vault/client.ts";
+import { whoIs } from "../host/accounts.ts";
+import { changeDesk } from "../lib/change-desk.ts";
+import { say } from "../lib/errors.ts";
+
+/** How many changes the sidebar lists. */
+const latest = 12;
+
+/**
+ * Changes for the editor's sidebar: the same verbs as the API's, in the name of whoever is signed in at the editor, whose
+ * token is no session of ours.
+ */
+export function serveChanges(RED: NodeAPI, vault: VaultClient): void {
+  // whoever looks at the sidebar sees at once what was put up or decided elsewhere
+  vault.on("event", ({ event }) => {
+    if (event === "change") RED.comms.publish("limen/changes", {}, false);
+  });
+  const answer = (work: (request: Request, auth: string) => Promise<object>): RequestHandler => {
+    const handler = (request: Request, response: Response): void => {
+      const auth = whoIs((request as { user?: object }).user)?.auth;
+      const done =
+        auth === undefined
+          ? Promise.reject(new LimenError("not-signed-in", { status: 401 }))
+          : work(request, auth);
+      done.then(
+        (found) => response.set("Cache-Control", "no-store").json(found),
+        (error: unknown) => refuse(response, error, languageOf(request)),
+      );
+    };
+    return handler;
+  };
+  const { httpAdmin, auth } = RED;
+  const [read, write] = [auth.needsPermission("flows.read"), auth.needsPermission("flows.write")];
+  httpAdmin.get(
+    "/limen/changes",
+    read,
+    answer(async (_, session) => {
+      const { waiting, changes } = await vault.call("change.list", { auth: session, limit: latest });
+      return { waiting, changes };
+    }),
+  );
+  httpAdmin.get(
+    "/limen/changes/:id",
+    read,
+    answer(({ params }, session) => vault.call("change.read", { auth: session, id: Number(params.id) })),
+  );
+  httpAdmin.get(
+    "/limen/changes/:id/code",
+    write,
+    answer(({ params }) => Promise.resolve(changeDesk().code(Number(params.id)))),
+  );
+  httpAdmin.post(
+    "/limen/changes/:id/approve",
+    write,
+    answer(async ({ params }, session) => {
+      await changeDesk().approve(Number(params.id), session);
+      return {};
+    }),
+  );
+  httpAdmin.post(
+    "/limen/changes/:id/reject",
+    write,
+    answer(async ({ params }, session) => {
+      await changeDesk().reject(Number(params.id), session);
+      return {};
+    }),
+  );
+}
+
+const languageOf = ({ query }: Request): Language => languages.find((one) => one === query.lang) ?? "en-US";
+
+function refuse(response: Response, error: unknown, language: Language): void {
+  const said = say(error instanceof LimenError ? error : asOurs(error), language);
+  const { status } = error as { status?: number };
+  response.status(status ?? 500).json({ code: said.code, message: said.message });
+}
+
+/** What the gate or the runtime threw, by its code where that is one of ours. */
+const asOurs = (error: unknown): unknown => {
+  const { code, status } = error as { code?: string; status?: number };
+  return code === "flow-unlawful" || code === "deploy-waits"
+    ? new LimenError(code, { status: status ?? 422 })
+    : code === "version_mismatch"
+      ? new LimenError("change-stale", { status: 409 })
+      : error;
+};
