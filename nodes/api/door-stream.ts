@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Request, Response } from "express";
 import { LimenError } from "../../core/errors.ts";
 import { parse } from "../../core/schema.ts";
@@ -11,6 +12,8 @@ import { byDoor } from "./shapes.ts";
 /** Screens of one site at once, and a few that are being tried out. */
 const maxStreams = 200;
 const beatMs = 20_000;
+/** Another one after each start: a screen that hangs on a wall for months then fetches its page anew. */
+const run = randomUUID();
 
 /**
  * `GET /doors/{id}/stream`: tells the door's own screen what became of each attempt there, whatever the way, as
@@ -28,14 +31,14 @@ export function doorStream(deps: ApiDeps): (req: Request, res: Response) => void
         throw new LimenError("too-many-requests", { status: 429, params: { seconds: 60 } });
       open++;
       res.once("close", () => open--);
-      run(deps, door, req, res);
+      follow(deps, door, req, res);
     } catch (error) {
       sendProblem(res, asLimenError(error), req.get("accept-language"));
     }
   };
 }
 
-function run({ vault }: ApiDeps, door: string, req: Request, res: Response): void {
+function follow({ vault }: ApiDeps, door: string, req: Request, res: Response): void {
   apiHeaders(req, res, () => undefined);
   res.set({ "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
   res.flushHeaders();
@@ -53,6 +56,7 @@ function run({ vault }: ApiDeps, door: string, req: Request, res: Response): voi
   vault.on("event", hear);
   vault.on("down", away);
   vault.on("up", back);
+  say("hello", { run, beatMs });
   say("vault", { up: vault.up });
   const beat = setInterval(() => say("beat", {}), beatMs);
   res.once("close", () => {

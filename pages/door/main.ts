@@ -1,42 +1,67 @@
-import { ask, session, signOut } from "../shared/api.ts";
-import { byId, make, run, sentenceOf, tell } from "../shared/dom.ts";
-import { useMyFace } from "../shared/look.ts";
+import { ask, Problem, session, signOut } from "../shared/api.ts";
+import { byId, run, sentenceOf, tell } from "../shared/dom.ts";
+import { type Outcome, useMyFace } from "../shared/look.ts";
 import { type PictureSource, webcam } from "../shared/picture.ts";
-import { onLanguage, startWords, t } from "../shared/words.ts";
-import { icon } from "./icons.ts";
+import { currentLanguage, languages, onLanguage, startWords, t } from "../shared/words.ts";
+import { followDoor, type Line, type Told } from "./feed.ts";
+import { keepForLater, remember, remembered } from "./offline.ts";
+import { Pad } from "./pad.ts";
+import { showPresence } from "./presence.ts";
+import { announce, announceOutcome, languageOr, loadSentences, sentenceFiles, sentenceFor } from "./say.ts";
+import { toggle } from "./toggles.ts";
+import { speak, useVoice, voiceFor } from "./voice.ts";
+import { order, type Screen, tile } from "./ways.ts";
 
-interface Screen {
-  id: string;
-  name: string;
-  ways: string[];
-  face: boolean;
-}
-
-/** The same order at every door, what everybody has first. */
-const order = ["card", "pin", "pass", "phone", "face", "guard"];
 /** After this many failed looks the other ways are put forward (RD-08). */
 const failuresBeforeHelp = 2;
 /** A person has walked on: the next one starts afresh. */
 const forgetAfterMs = 60_000;
 
 await startWords("door");
+await loadSentences();
 
 const id = location.pathname.split("/").filter(Boolean)[1] ?? "";
 const say = byId("say");
 const video = byId<HTMLVideoElement>("video");
-let screen: Screen | undefined;
+const pad = new Pad({ enter });
+/** What this screen itself is asking: its answer comes by two ways, and is told once. */
+let asking = false;
+const heard = new Map<string, Told>();
+let screen = remembered<Screen>(id);
+let line: Line = "live";
 let failures = 0;
 let forgetting: number | undefined;
+let newRun = false;
+
+const { documentElement: page } = document;
+toggle("large", false, (on) => page.classList.toggle("large", on));
+toggle("contrast", false, (on) => page.classList.toggle("contrast", on));
+toggle("voice", true, useVoice);
+byId("aloud").addEventListener("click", readAloud);
+byId("help").addEventListener("click", () => void callGuard());
 
 await load();
 onLanguage(draw);
 setInterval(() => void load(), 15_000);
-byId("large").addEventListener("click", (event) => {
-  const large = document.documentElement.classList.toggle("large");
-  (event.currentTarget as HTMLElement).setAttribute("aria-pressed", String(large));
-});
-
 if (new URLSearchParams(location.search).has("pair")) await offerPairing();
+void followDoor(id, {
+  onOutcome,
+  onLine: (now) => {
+    if (now === line) return;
+    const back = line === "lost";
+    line = now;
+    draw();
+    if (back) void load();
+  },
+  onNewRun: () => {
+    newRun = true;
+    reloadWhenIdle();
+  },
+});
+const others = Object.keys(languages).flatMap((one) =>
+  ["shared", "door"].map((folder) => `/pages/${folder}/words/${one}.json`),
+);
+void keepForLater([...others, ...sentenceFiles]).catch(() => undefined);
 
 /** `/door/<id>?pair`: staff sign in here once, and leave the tablet as the door's own screen, signed out. */
 async function offerPairing(): Promise<void> {
@@ -61,13 +86,20 @@ async function load(): Promise<void> {
   try {
     const before = JSON.stringify(screen);
     screen = await ask<Screen>("GET", `/doors/${id}`);
-    if (JSON.stringify(screen) !== before) draw();
+    remember(id, screen);
+    if (JSON.stringify(screen) !== before || byId("ways").childElementCount === 0) draw();
+    else showPresence(id, screen);
   } catch (error) {
+    if (error instanceof Problem && (error.status === 0 || error.status >= 500)) {
+      if (line === "live") line = error.code === "vault-away" ? "vault-away" : "lost";
+      draw();
+    }
     if (!screen) tell(say, sentenceOf(error), "bad");
   }
 }
 
 function draw(): void {
+  showLine();
   if (!screen) return;
   byId("name").textContent = screen.name;
   document.title = screen.name;
@@ -76,22 +108,60 @@ function draw(): void {
   qr.src = `/notice/${screen.id}/qr.svg`;
   qr.alt = t("door.notice-qr");
   byId("notice").parentElement!.hidden = !screen.ways.includes("face");
+  const working = line === "live" || line === "stranger";
+  const focused = document.activeElement?.id;
   const ways = order.filter((way) => screen!.ways.includes(way));
-  byId("ways").replaceChildren(...ways.map((way) => make("li", {}, tile(way))));
+  byId("ways").replaceChildren(
+    ...ways.map((way) =>
+      tile(way, screen!, {
+        suggested: failures >= failuresBeforeHelp && way !== "face",
+        working,
+        look: (button) => void look(button),
+        type: () => pad.open(),
+      }),
+    ),
+  );
+  if (focused) document.getElementById(focused)?.focus(); // drawn anew under somebody's hand
+  byId("help").hidden = line === "stranger";
+  byId<HTMLButtonElement>("help").disabled = !working;
+  showPresence(id, screen);
 }
 
-function tile(way: string): HTMLElement {
-  const card = make("div", { class: "card way" }, icon(way), make("h3", {}, t(`door.${way}`)));
-  if (failures >= failuresBeforeHelp && way !== "face") card.dataset.suggested = "true";
-  const off = way === "face" && !screen!.face;
-  card.append(make("p", { class: "soft" }, t(off ? "door.face-off" : `door.${way}-how`)));
-  if (way === "face") {
-    const button = make("button", { type: "button", id: "use-face" }, t("door.use-face"));
-    button.disabled = off;
-    button.addEventListener("click", () => void look(button));
-    card.append(button);
+/** The state of the line, in a place of its own: it comes and goes without a word over what somebody is told. */
+function showLine(): void {
+  const place = byId("line");
+  const text = line === "lost" || line === "vault-away" ? t(`door.line-${line}`) : "";
+  if (place.textContent !== text) tell(place, text, "warn");
+}
+
+/** Every attempt at this door, whatever the way: what became of it, in the person's own language. */
+function onOutcome(told: Told): void {
+  heard.set(told.attempt, told);
+  if (heard.size > 50) heard.delete(heard.keys().next().value!);
+  if (asking) return; // the answer to what this screen asked is on its way
+  const language = languageOr(told.language);
+  announceOutcome(told.outcome, sentenceFor(told.outcome, told.code, language), language);
+  if (told.outcome === "granted") pad.close();
+}
+
+/** Runs what this screen asks of the door. @returns the answer, with the language its person reads */
+async function asked(what: () => Promise<Outcome>) {
+  asking = true;
+  try {
+    const { attempt, outcome, code } = await what();
+    const language = languageOr(heard.get(attempt)?.language);
+    return { outcome, language, text: sentenceFor(outcome, code, language) };
+  } finally {
+    asking = false;
   }
-  return card;
+}
+
+async function enter(digits: string): Promise<{ text: string; done: boolean }> {
+  const { outcome, language, text } = await asked(() =>
+    ask<Outcome>("POST", `/doors/${id}/pin-entries`, { digits }),
+  );
+  announceOutcome(outcome, text, language);
+  return { text, done: outcome === "granted" };
 }
 
 /** The deliberate act. The camera is opened by it and closed after it. */
@@ -101,23 +171,22 @@ async function look(button: HTMLButtonElement): Promise<void> {
   try {
     source = await webcam(video).catch(() => undefined);
     if (!source) {
-      tell(say, t("door.camera-needed"), "warn");
+      announce(t("door.camera-needed"), "warn");
       return;
     }
     byId("view").hidden = false;
-    tell(say, t("door.looking"));
-    const { outcome, sentence } = await useMyFace(id, source, (ask) =>
-      tell(say, `${t(`door.${ask}`)} ${t("door.instead", { ways: waysBesides() })}`, "warn"),
+    announce(t("door.looking"), "");
+    const pictures = source;
+    const { outcome, language, text } = await asked(() =>
+      useMyFace(id, pictures, (act) =>
+        announce(`${t(`door.${act}`)} ${t("door.instead", { ways: waysBesides() })}`, "warn"),
+      ),
     );
-    if (outcome === "granted") failures = 0;
-    else failures++;
-    tell(
-      say,
-      failures >= failuresBeforeHelp ? `${sentence} ${otherWays()}` : sentence,
-      outcome === "granted" ? "good" : "bad",
-    );
+    failures = outcome === "granted" ? 0 : failures + 1;
+    announceOutcome(outcome, text, language);
+    if (failures >= failuresBeforeHelp) announce(`${text} ${otherWays()}`, "bad");
   } catch (error) {
-    tell(say, sentenceOf(error), "bad");
+    announce(sentenceOf(error), "bad");
   } finally {
     source?.stop();
     byId("view").hidden = true;
@@ -127,8 +196,39 @@ async function look(button: HTMLButtonElement): Promise<void> {
       failures = 0;
       tell(say, "");
       draw();
+      reloadWhenIdle();
     }, forgetAfterMs);
   }
+}
+
+async function callGuard(): Promise<void> {
+  await run(byId<HTMLButtonElement>("help"), say, async () => {
+    await ask("POST", `/doors/${id}/help`);
+    announce(t("door.help-asked"), "good", { ms: forgetAfterMs });
+  });
+}
+
+/** For whoever does not read this screen: what it offers, in this device's own voice. */
+function readAloud(): void {
+  if (!screen) return;
+  const language = currentLanguage();
+  if (!voiceFor(language)) {
+    announce(t("door.no-voice"), "warn", { ms: forgetAfterMs });
+    return;
+  }
+  const ways = order.filter((way) => screen!.ways.includes(way));
+  const each = ways.map((way) => `${t(`door.${way}`)}: ${t(`door.${way}-how`)}`);
+  useVoice(true);
+  speak([screen.name, t("door.help"), ...each].join(" "), language);
+}
+
+/** The box was started anew: its pages may be newer. Nobody's look or code is cut short for it. */
+function reloadWhenIdle(): void {
+  if (!newRun || asking || byId<HTMLDialogElement>("pad").open || say.textContent !== "") {
+    if (newRun) setTimeout(reloadWhenIdle, 5000);
+    return;
+  }
+  location.reload();
 }
 
 const otherWays = (): string => t("door.other-ways", { ways: waysBesides() });

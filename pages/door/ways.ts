@@ -1,0 +1,54 @@
+import { make } from "../shared/dom.ts";
+import { t } from "../shared/words.ts";
+import { icon } from "./icons.ts";
+
+export interface Screen {
+  id: string;
+  name: string;
+  ways: string[];
+  face: boolean;
+  /** Codes may be typed here. */
+  pad?: boolean;
+  /** Residents open it from their own page: from anywhere, or with the code shown here. */
+  phone?: "at-door" | "anywhere";
+}
+
+interface TileOptions {
+  suggested: boolean;
+  /** Whether this screen can ask the door for anything just now. */
+  working: boolean;
+  look(button: HTMLButtonElement): void;
+  type(): void;
+}
+
+/** The same order at every door, what everybody has first. */
+export const order = ["card", "pin", "pass", "phone", "face", "guard"];
+
+/** One way in. All are of one size: none is the main one (promise 1). */
+export function tile(way: string, screen: Screen, options: TileOptions): HTMLElement {
+  const card = make("div", { class: "card way" }, icon(way), make("h3", {}, t(`door.${way}`)));
+  if (options.suggested) card.dataset.suggested = "true";
+  card.append(make("p", { class: "soft" }, t(howOf(way, screen, options.working))));
+  if (way === "face") {
+    const button = make("button", { type: "button", id: "use-face" }, t("door.use-face"));
+    button.disabled = !screen.face || !options.working;
+    button.addEventListener("click", () => options.look(button));
+    card.append(button);
+  }
+  if (way === "pin" && screen.pad) {
+    const button = make("button", { type: "button", id: "type-code" }, t("door.type-code"));
+    button.disabled = !options.working;
+    button.addEventListener("click", () => options.type());
+    card.append(button);
+  }
+  if (way === "phone" && screen.phone === "at-door")
+    card.append(make("p", { class: "presence", id: "presence", "aria-live": "off" }));
+  return make("li", {}, card);
+}
+
+function howOf(way: string, { face, pad, phone }: Screen, working: boolean): string {
+  if (way === "face" && (!face || !working)) return "door.face-off";
+  if (way === "pin" && pad && working) return "door.pin-here";
+  if (way === "phone" && phone === "at-door") return "door.phone-near";
+  return `door.${way}-how`;
+}

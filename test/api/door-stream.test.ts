@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { screenToken } from "../../nodes/api/screens.ts";
+import { attempt, call, rawCall, type Stand, stand } from "./stand.ts";
+
+/** Reads server-sent events until `enough` says so. */
+async function events(
+  url: string,
+  enough: (seen: string[]) => boolean,
+  headers: Record<string, string> = {},
+) {
+  const end = new AbortController();
+  const response = await fetch(url, { headers, signal: end.signal });
+  const seen: string[] = [];
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  return {
+    response,
+    async collect(): Promise<string[]> {
+      while (!enough(seen)) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        seen.push(...value.split("\n\n").filter(Boolean));
+      }
+      end.abort();
+      return seen;
+    },
+  };
+}
+
+describe("GET /doors/{id}/stream", () => {
+  let s: Stand;
+  before(async () => {
+    s = await stand();
+    s.handlers["door.screen"] = ({ door }) => ({
+      id: door,
+      name: "Gate",
+      ways: [],
+      face: true,
+      simulated: false,
+    });
+    s.handlers.event = () => ({ index: 1, origin: "test" });
+  });
+  beforeEach(() => s.forward(3_600_000));
+  after(() => s.close());
+  const record = { index: 7, origin: "test" };
+
+  it("tells outcome, code and language of each attempt at this door, and nothing of who or with what", async () => {
+    const stream = await events(`${s.url}/doors/gate/stream`, (seen) =>
+      seen.some((one) => one.includes("wrong-pin")),
+    );
+    assert.equal(stream.response.headers.get("cache-control"), "no-store");
+    const person = "person_0123456789abcdef";
+    const ticket = `ticket-${"t".repeat(30)}`;
+    s.tell({
+      event: "attempt",
+      attempt: attempt({ door: "lobby", outcome: "granted", code: "granted", record }),
+    });
+    s.tell({ event: "attempt", attempt: attempt({ outcome: "pending" }) });
+    s.tell({
+      event: "attempt",
+      attempt: attempt({ outcome: "granted", code: "granted", record, person, ticket, method: "card" }),
+      language: "zh-TW",
+    });
+    s.tell({ event: "door", door: "gate", kind: "duress" });
+    s.tell({ event: "attempt", attempt: attempt({ outcome: "denied", code: "wrong-pin", record }) });
+    const seen = (await stream.collect()).filter((one) => one.startsWith("event: outcome"));
+    const told = seen.map((one) => JSON.parse(one.split("data: ")[1]!) as object);
+    assert.deepEqual(told, [
+      { attempt: attempt({}).id, outcome: "granted", code: "granted", language: "zh-TW" },
+      { attempt: attempt({}).id, outcome: "denied", code: "wrong-pin" },
+    ]);
+  });
+
+  it("is for the door's own screen alone", async () => {
+    const far = { "x-forwarded-for": "10.0.0.5" };
+    for (const url of [`${s.url}/doors/gate/stream`, `${s.url}/doors/NO/stream`])
+      assert.ok([403, 400, 422].includes((await rawCall(url, "GET", far)).status), url);
+    const cookie = (door: string) => ({
+      ...far,
+      cookie: `limen_screen=${screenToken(Buffer.alloc(32, 7), door, Date.now() + 60_000)}`,
+    });
+    assert.equal(
+      (await rawCall(`${s.url}/doors/gate/stream`, "GET", cookie("lobby"))).json.code,
+      "not-at-door",
+    );
+    const own = await events(`${s.url}/doors/gate/stream`, () => true, cookie("gate"));
+    assert.equal(own.response.status, 200);
+    await own.collect();
+  });
+
+  it("lets somebody at the door call the guard, not too often, and nobody from afar", async () => {
+    assert.equal(
+      (await rawCall(`${s.url}/doors/gate/help`, "POST", { "x-forwarded-for": "10.0.0.5" })).status,
+      403,
+    );
+    s.asked.length = 0;
+    assert.equal((await call(`${s.url}/doors/gate/help`, "POST")).status, 204);
+    assert.deepEqual(s.asked.at(-1)?.request, { door: "gate", kind: "help-asked" });
+    await call(`${s.url}/doors/gate/help`, "POST");
+    assert.equal((await call(`${s.url}/doors/gate/help`, "POST")).json.code, "too-many-requests");
+    s.forward(20_000);
+    assert.equal((await call(`${s.url}/doors/gate/help`, "POST")).status, 204);
+  });
+});
