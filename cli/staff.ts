@@ -17,7 +17,8 @@ const newPassword = (): string =>
 
 /**
  * `limen staff add NAME --role ROLE` makes an account and prints its first password, once, on stdout; `reset NAME` does
- * the same for whoever lost password and passkeys, whose sessions end; `disable NAME` ends an account; `list` tells them.
+ * the same for whoever lost password and passkeys, whose sessions end; `disable NAME` ends an account with its sessions
+ * and tokens, `enable NAME` gives it back with a new password; `list` tells them.
  */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -29,7 +30,7 @@ export async function run(args: string[]): Promise<number> {
   if (action === "list" && name === undefined) return await list();
   if (name === undefined || rest.length > 0) throw new LimenError("cli-staff-usage");
   if (action === "add") return await add(name, values.role);
-  if (action === "reset" || action === "disable") return await end(action, name);
+  if (action === "reset" || action === "disable" || action === "enable") return await end(action, name);
   throw new LimenError("cli-staff-usage");
 }
 
@@ -49,12 +50,12 @@ async function list(): Promise<number> {
   return 0;
 }
 
-async function end(action: "reset" | "disable", name: string): Promise<number> {
+async function end(action: "reset" | "disable" | "enable", name: string): Promise<number> {
   const password = await asOperator(async (vault, auth) => {
     const { staff } = await vault.call("staff.list", { auth });
     const found = staff.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
     if (!found) throw new LimenError("staff-unknown");
-    if (action === "reset") return (await vault.call("staff.reset", { auth, id: found.id })).password;
+    if (action !== "disable") return (await vault.call(`staff.${action}`, { auth, id: found.id })).password;
     await vault.call("staff.disable", { auth, id: found.id });
     return undefined;
   });

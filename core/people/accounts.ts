@@ -102,6 +102,20 @@ export class Accounts {
     this.#db.prepare("UPDATE staff SET disabled = 1 WHERE id = ?").run(id);
     this.#db.prepare("DELETE FROM session WHERE staff = ?").run(id);
     this.#db.prepare("DELETE FROM passkey WHERE staff = ?").run(id);
+    this.#db
+      .prepare("UPDATE token SET revoked = coalesce(revoked, ?) WHERE staff = ?")
+      .run(this.#clock.now().getTime(), id);
+  }
+
+  /**
+   * Gives an account back, with a new one-time password: sessions, passkeys and tokens it had stay ended.
+   * @returns the password, for the only time
+   * @throws LimenError `staff-unknown`
+   */
+  async enable(id: string): Promise<string> {
+    const password = await this.resetPassword(id);
+    this.#db.prepare("UPDATE staff SET disabled = 0 WHERE id = ?").run(id);
+    return password;
   }
 
   list(): Account[] {

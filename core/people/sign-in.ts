@@ -169,7 +169,8 @@ export class SignIn {
     db.prepare("DELETE FROM session WHERE staff = ? AND hash <> ?").run(staff, keep);
   }
 
-  createToken(options: { role: StaffRole; label: string; days: number }): {
+  /** @param options.staff the account that makes it: the token ends with it; absent: the box's operator's */
+  createToken(options: { role: StaffRole; label: string; days: number; staff?: string }): {
     id: string;
     token: string;
     expires: string;
@@ -179,14 +180,9 @@ export class SignIn {
     const token = newToken("lt");
     const now = clock.now().getTime();
     const expires = now + options.days * dayMs;
-    db.prepare("INSERT INTO token (id, hash, label, role, issued, expires) VALUES (?, ?, ?, ?, ?, ?)").run(
-      id,
-      tokenHash(token),
-      options.label,
-      options.role,
-      now,
-      expires,
-    );
+    db.prepare(
+      "INSERT INTO token (id, hash, label, role, issued, expires, staff) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ).run(id, tokenHash(token), options.label, options.role, now, expires, options.staff ?? null);
     return { id, token, expires: new Date(expires).toISOString() };
   }
 

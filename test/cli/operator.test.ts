@@ -59,6 +59,7 @@ describe("the limen command", () => {
     "change.accept": () => ({ id: 1, after: "b".repeat(64) }),
     "staff.reset": () => ({ password: "aaaa-bbbb-cccc-dddd-eeee" }),
     "staff.disable": () => ({}),
+    "staff.enable": () => ({ password: "once-more" }),
     "staff.add": ({ name }) => {
       if (name === "taken") throw new LimenError("not-allowed", { status: 409 });
       return { id: "staff_0123456789abcdef" };
@@ -120,6 +121,8 @@ describe("the limen command", () => {
     assert.equal(asked.at(-1)!.request.id, "staff_0123456789abcdef");
     assert.equal((await run(["staff", "disable", "Wang"])).code, 0);
     assert.equal(asked.at(-1)!.verb, "staff.disable");
+    assert.equal((await run(["staff", "enable", "Wang"])).out, "once-more\n");
+    assert.equal(asked.at(-1)!.verb, "staff.enable");
     const unknown = await run(["staff", "reset", "nobody"]);
     assert.notEqual(unknown.code, 0);
     assert.equal(unknown.out, "");

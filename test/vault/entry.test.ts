@@ -49,6 +49,7 @@ describe("the vault and a card", () => {
     assert.deepEqual(
       await client.call("redeem", { ticket: granted.ticket!, door: "main-gate", action: "open" }),
       {
+        seconds: 3,
         attempt: sensed.id,
       },
     );

@@ -27,6 +27,7 @@ describe("roles", () => {
       "configure",
       "consent",
       "decide",
+      "door.presence",
       "door.screen",
       "event",
       "frame",

@@ -96,5 +96,13 @@ export const signInVerbs = {
     ["manager"],
     ["manager"],
   ),
+  /** Ends an account: its sessions, passkeys and the tokens it made end at once. The last manager's cannot be. */
   "staff.disable": verb(Closed({ auth: Auth, id: Opaque }), Empty, ["manager"], ["manager"]),
+  /** Gives it back, with a one-time password; what ended stays ended. */
+  "staff.enable": verb(
+    Closed({ auth: Auth, id: Opaque }),
+    Closed({ password: Type.String() }),
+    ["manager"],
+    ["manager"],
+  ),
 } as const;

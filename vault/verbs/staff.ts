@@ -25,6 +25,7 @@ export const staffVerbs = ({
   | "staff.password"
   | "staff.reset"
   | "staff.disable"
+  | "staff.enable"
   | "token.create"
   | "token.revoke"
 > => ({
@@ -69,6 +70,13 @@ export const staffVerbs = ({
     return {};
   },
 
+  async "staff.enable"({ id }, { actor }) {
+    requireHand(actor);
+    const password = await accounts.enable(id);
+    await recordChange("staff-enabled", { by: actor.id, account: id });
+    return { password };
+  },
+
   async "staff.add"({ name, role, password }, { actor }) {
     requireHand(actor);
     if (role === "resident") throw new LimenError("not-allowed", { field: "/role", status: 403 });
@@ -87,7 +95,12 @@ export const staffVerbs = ({
   async "token.create"({ role, label, days }, { actor }) {
     requireHand(actor);
     if (role === "resident") throw new LimenError("not-allowed", { field: "/role", status: 403 });
-    const token = signIn.createToken({ role, label, days });
+    const token = signIn.createToken({
+      role,
+      label,
+      days,
+      ...(actor.id.startsWith("staff_") ? { staff: actor.id } : {}),
+    });
     changes.tokenMade(token.id, actor.id);
     await recordChange("token-created", { by: actor.id, token: token.id, role });
     return token;

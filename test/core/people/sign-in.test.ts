@@ -215,6 +215,31 @@ describe("sign-in", () => {
     await assert.rejects(staff("ONLY"), { code: "staff-name-taken" });
   });
 
+  it("ends an account with its sessions and the tokens it made, and gives it back without them", async () => {
+    const boss = await staff("Boss", "manager");
+    const id = await staff("Wang", "manager");
+    const session = await open("Wang", password);
+    const own = site.signIn.createToken({ role: "desk", label: "kiosk", days: 30, staff: id });
+    const others = [boss, undefined].map((by) =>
+      site.signIn.createToken({
+        role: "desk",
+        label: "x",
+        days: 30,
+        ...(by === undefined ? {} : { staff: by }),
+      }),
+    );
+    site.accounts.disable(id);
+    for (const ended of [session.auth, own.token])
+      assert.throws(() => site.signIn.check(ended), { code: "not-signed-in" });
+    for (const { token } of others) assert.equal(site.signIn.check(token).role, "desk");
+    await assert.rejects(open("Wang", password), { code: "sign-in-failed" });
+    assert.throws(() => site.accounts.disable(boss), { code: "staff-last-manager" });
+    const once = await site.accounts.enable(id);
+    await assert.rejects(open("Wang", password), { code: "sign-in-failed" });
+    assert.equal((await open("Wang", once)).name, "Wang");
+    assert.throws(() => site.signIn.check(own.token), { code: "not-signed-in" });
+  });
+
   it("lets a resident in by an invitation, once, for a day, as themselves only", () => {
     const person = site.persons.create({ name: "Resident" });
     const { invitation } = site.signIn.invite(person);
