@@ -67,3 +67,22 @@ export const terms = (rows: readonly [term: string, value: string | Node][]): HT
     { class: "terms" },
     ...rows.flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)]),
   );
+
+/** A moment as a `datetime-local` field holds it. @param hours from now */
+export function localTime(hours = 0): string {
+  const at = new Date(Date.now() + hours * 3_600_000);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** Boxes to tick, under one heading. */
+export function boxes(
+  heading: string,
+  choices: readonly { id: string; name: string }[],
+): { place: HTMLElement; ticked(): string[] } {
+  const inputs = choices.map(({ id }) => make("input", { type: "checkbox", value: id }));
+  const lines = choices.map(({ name }, at) => make("label", { class: "check" }, inputs[at]!, name));
+  return {
+    place: make("fieldset", {}, make("legend", {}, heading), ...lines),
+    ticked: () => inputs.filter(({ checked }) => checked).map(({ value }) => value),
+  };
+}

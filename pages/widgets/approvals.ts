@@ -23,7 +23,7 @@ interface Report {
 
 /** Questions of staff for minors' data, and the yearly count of who saw any (RD-49). */
 export async function approvals(role: string): Promise<HTMLElement> {
-  const box = make("section", { "aria-label": t("rights.minors") });
+  const box = make("section", { class: "part", "aria-label": t("rights.minors") });
   const decides = role === "manager" || role === "privacy-officer";
   const said = sayHere();
   const list = make("div");

@@ -1,4 +1,4 @@
-import { mark, terms } from "../rights/show.ts";
+import { boxes, localTime, mark, terms } from "../rights/show.ts";
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { showText } from "../shared/text.ts";
@@ -177,17 +177,14 @@ function acting(one: Breach, box: HTMLElement, said: HTMLElement, again: () => P
 async function opening(said: HTMLElement, again: () => Promise<void>): Promise<HTMLElement> {
   const { doors } = await ask<{ doors: { id: string; name: string }[] }>("GET", "/doors");
   const drill = make("input", { type: "checkbox" });
-  const check = (value: string, words: string) =>
-    make("label", { class: "check" }, make("input", { type: "checkbox", value }), words);
-  const data = kinds.map((kind) => check(kind, t(`rights.breach-${kind}`)));
-  const where = doors.map(({ id, name }) => check(id, name));
-  const checked = (boxes: readonly HTMLElement[]) =>
-    boxes
-      .map((box) => box.querySelector("input")!)
-      .filter((box) => box.checked)
-      .map(({ value }) => value);
-  const when = () => make("input", { type: "datetime-local", required: "" });
-  const [aware, from, to] = [when(), when(), when()];
+  const data = boxes(
+    t("rights.breach-kinds"),
+    kinds.map((kind) => ({ id: kind, name: t(`rights.breach-${kind}`) })),
+  );
+  const where = boxes(t("rights.breach-doors"), doors);
+  const when = (hours = 0) =>
+    make("input", { type: "datetime-local", required: "", value: localTime(hours) });
+  const [aware, from, to] = [when(), when(-24), when()];
   const words = () => make("textarea", { required: "", minlength: "2", maxlength: "2000", rows: "2" });
   const [cause, harm, measures, advice] = [words(), words(), words(), words()];
   const put = make("button", { type: "submit", class: "main" }, t("rights.breach-put"));
@@ -195,8 +192,8 @@ async function opening(said: HTMLElement, again: () => Promise<void>): Promise<H
     "form",
     { class: "stack" },
     make("label", { class: "check" }, drill, t("rights.drill-is")),
-    make("fieldset", {}, make("legend", {}, t("rights.breach-kinds")), ...data),
-    make("fieldset", {}, make("legend", {}, t("rights.breach-doors")), ...where),
+    data.place,
+    where.place,
     field(t("rights.breach-aware"), aware),
     make("div", { class: "line" }, field(t("rights.from"), from), field(t("rights.to"), to)),
     field(t("rights.breach-cause"), cause),
@@ -209,8 +206,8 @@ async function opening(said: HTMLElement, again: () => Promise<void>): Promise<H
   onSubmit(form, put, said, async () => {
     await ask("POST", "/breaches", {
       drill: drill.checked,
-      kinds: checked(data),
-      doors: checked(where),
+      kinds: data.ticked(),
+      doors: where.ticked(),
       aware: iso(aware),
       from: iso(from),
       to: iso(to),

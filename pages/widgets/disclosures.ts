@@ -1,4 +1,4 @@
-import { mark, terms } from "../rights/show.ts";
+import { boxes, localTime, mark, terms } from "../rights/show.ts";
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { t, time } from "../shared/words.ts";
@@ -124,14 +124,9 @@ async function opening(said: HTMLElement, again: () => Promise<void>): Promise<H
   const text = (max: number, min = 2) =>
     make("input", { required: "", minlength: String(min), maxlength: String(max), autocomplete: "off" });
   const [recipient, number, officer, why] = [text(120), text(80), text(120), text(1000, 5)];
-  const where = make("select", {
-    multiple: "",
-    size: String(Math.min(5, Math.max(2, doors.length))),
-    required: "",
-  });
-  for (const door of doors) where.add(new Option(door.name, door.id));
-  const from = make("input", { type: "datetime-local", required: "" });
-  const to = make("input", { type: "datetime-local", required: "" });
+  const where = boxes(t("rights.doors"), doors);
+  const from = make("input", { type: "datetime-local", required: "", value: localTime(-24) });
+  const to = make("input", { type: "datetime-local", required: "", value: localTime() });
   const what = choice(["doors", "names", "person"], "rights.what-");
   const person = personField(t("rights.whose"), said, "security-case");
   person.place.hidden = true;
@@ -172,9 +167,9 @@ async function opening(said: HTMLElement, again: () => Promise<void>): Promise<H
       field(t("rights.recipient"), recipient),
       field(t("rights.officer"), officer),
     ),
-    make("div", { class: "line" }, field(t("rights.basis"), basis), field(t("rights.case"), number)),
+    make("div", { class: "line" }, field(t("rights.basis-only"), basis), field(t("rights.case"), number)),
     field(t("rights.why"), why),
-    field(t("rights.doors"), where),
+    where.place,
     make("div", { class: "line" }, field(t("rights.from"), from), field(t("rights.to"), to)),
     field(t("rights.what"), what),
     person.place,
@@ -196,7 +191,7 @@ async function opening(said: HTMLElement, again: () => Promise<void>): Promise<H
       case: number.value.trim(),
       why: why.value.trim(),
       officer: officer.value.trim(),
-      doors: [...where.selectedOptions].map((option) => option.value),
+      doors: where.ticked(),
       from: new Date(from.value).toISOString(),
       to: new Date(to.value).toISOString(),
       names: what.value !== "doors",
@@ -222,7 +217,7 @@ function evidence(): HTMLElement {
   });
   return make(
     "section",
-    { "aria-label": t("rights.evidence-title") },
+    { class: "part", "aria-label": t("rights.evidence-title") },
     make("h3", {}, t("rights.evidence-title")),
     make("p", { class: "soft" }, t("rights.evidence-hint")),
     pack,

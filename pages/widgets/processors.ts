@@ -1,4 +1,4 @@
-import { type Certificate, certificateLine, mark, terms } from "../rights/show.ts";
+import { boxes, type Certificate, certificateLine, mark, terms } from "../rights/show.ts";
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { t, time } from "../shared/words.ts";
@@ -171,10 +171,10 @@ function entering(said: HTMLElement, again: () => Promise<void>): HTMLElement {
   const from = make("input", { type: "date", required: "" });
   const until = make("input", { type: "date", required: "" });
   const end = choice(["delete", "return"], "rights.end-");
-  const boxes = kinds.map((kind) => {
-    const box = make("input", { type: "checkbox", value: kind });
-    return make("label", { class: "check" }, box, t(`rights.data-${kind}`));
-  });
+  const data = boxes(
+    t("rights.data"),
+    kinds.map((kind) => ({ id: kind, name: t(`rights.data-${kind}`) })),
+  );
   const certificate = choice(["mlps-3", "mlps-2", "iso-27001", "iso-27701", "other"], "rights.certificate-");
   const number = make("input", { maxlength: "80", autocomplete: "off" });
   const expires = make("input", { type: "date" });
@@ -186,7 +186,7 @@ function entering(said: HTMLElement, again: () => Promise<void>): HTMLElement {
     pair(field(t("rights.processor-name"), name), field(t("rights.contact"), contact)),
     pair(field(t("rights.processor-role"), role), field(t("rights.end"), end)),
     pair(field(t("rights.purpose"), purpose), field(t("rights.method"), method)),
-    make("fieldset", {}, make("legend", {}, t("rights.data")), ...boxes),
+    data.place,
     field(t("rights.measures"), measures),
     pair(field(t("rights.term-from"), from), field(t("rights.term-until"), until)),
     pair(field(t("rights.fees"), fees), field(t("rights.data-rights"), rights)),
@@ -206,10 +206,7 @@ function entering(said: HTMLElement, again: () => Promise<void>): HTMLElement {
       contact: contact.value.trim(),
       purpose: purpose.value.trim(),
       method: method.value.trim(),
-      data: boxes
-        .map((label) => label.querySelector("input")!)
-        .filter(({ checked }) => checked)
-        .map(({ value }) => value),
+      data: data.ticked(),
       measures: measures.value.trim(),
       from: from.value,
       until: until.value,
