@@ -201,6 +201,31 @@ describe("an OSDP reader in a flow, on a real line", function () {
     assert.deepEqual(shown(), ["red", "sound", "amber", "green", "sound"]);
   });
 
+  it("writes what became of it on a display, from a closed list, to whoever reads that language", async () => {
+    const { vault } = await deploy();
+    const known = attemptOf();
+    const record = { index: 1, origin: "limen.test/log" };
+    const blocked = attemptOf({ outcome: "denied", code: "credential-blocked" });
+    vault.answer("identify", ({ card }) => (card?.number === "D507D0" ? known : blocked));
+    const written = (): unknown[] =>
+      stand.reader.obeyed.flatMap((command) =>
+        command.kind === "text" ? [[command.mode, command.text]] : [],
+      );
+    const sounds = (): number => stand.reader.obeyed.filter(({ kind }) => kind === "buzzer").length;
+    await until(() => stand.reader.secure, "the reader");
+    stand.reader.card(26, "ea83e840");
+    await until(() => vault.requests("identify").length === 1, "the card");
+    const ended = attemptOf({ id: known.id, outcome: "granted", code: "granted", record });
+    await until(() => stand.reader.obeyed.some(({ kind }) => kind === "leds"), "the wait");
+    vault.broadcast({ event: "attempt", attempt: ended, language: "zh-CN" });
+    await until(() => sounds() === 1, "light and sound for who reads no ASCII");
+    stand.reader.card(34, "a4cb016900");
+    await until(() => sounds() === 2, "the refusal");
+    vault.broadcast({ event: "attempt", attempt: { ...blocked, record }, language: "en-US" });
+    await until(() => written().length === 1, "the word");
+    assert.deepEqual(written(), [[3, "ASK THE DESK"]]);
+  });
+
   it("does not believe a card on the cable, puts it on the record, and goes on serving the door", async () => {
     const { vault } = await deploy();
     await until(() => stand.reader.secure, "the reader");

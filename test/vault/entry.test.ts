@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import type { VaultClient } from "../../vault/client.ts";
+import type { VaultEvent } from "../../vault/protocol/index.ts";
 import { handClock } from "../core/hand-clock.ts";
 import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
 
@@ -62,6 +63,49 @@ describe("the vault and a card", () => {
     const entry = rig.vault.services.log.read(granted.record!.index);
     assert.equal(entry?.fields?.outcome, "granted");
     assert.equal(entry?.fields?.method, "card");
+  });
+
+  it("tells the language of whoever is known beside the decision, on no wire and of no stranger", async () => {
+    const { client } = rig;
+    const number = "0123456789";
+    const { id: person } = await client.call("person.create", {
+      auth,
+      name: "李四",
+      languages: ["zh-TW", "en-US"],
+    });
+    await client.call("credential.issue", {
+      auth,
+      person,
+      kind: "card",
+      notation: "10H",
+      number,
+    });
+    const heard: [string | undefined, string | undefined][] = [];
+    const hear = (event: VaultEvent) => {
+      if (event.event === "attempt") heard.push([event.attempt.code, event.language]);
+    };
+    client.on("event", hear);
+    try {
+      for (const card of [{ ...readerCard, number }, readerCard, { ...readerCard, number: "0123456780" }]) {
+        const sensed = await client.call("identify", {
+          door: "main-gate",
+          node: "n1",
+          reader: "r1",
+          method: "card",
+          card,
+        });
+        await ruled(client, sensed);
+        const told = await recorded(client, sensed);
+        assert.ok(!JSON.stringify(told).includes("zh-TW"));
+      }
+    } finally {
+      client.off("event", hear);
+    }
+    assert.deepEqual(heard, [
+      ["granted", "zh-TW"],
+      ["granted", undefined],
+      ["no-such-credential", undefined],
+    ]);
   });
 
   it("gives no ticket to a flow that skips the rule, whatever the wire says", async () => {

@@ -15,6 +15,7 @@ export {
   type OsdpBusOptions,
   type OsdpDevice,
 } from "./bus.ts";
+export { displayed } from "./display.ts";
 export type { Alarm, DeviceState, OsdpEvent } from "./events.ts";
 export { type Feedback, feedback } from "./feedback.ts";
 export { checkKey } from "./keys.ts";
