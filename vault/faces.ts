@@ -110,11 +110,13 @@ export class FaceRoom {
   /**
    * Is somebody else's face so close that a door's usual threshold could take one for the other (siblings, twins)?
    * @param vectors of the face that is being enrolled
+   * @returns the other's template, which nobody is told
    */
-  async looksLikeAnother(vectors: readonly Float32Array[], person: string): Promise<boolean> {
+  async looksLikeAnother(vectors: readonly Float32Array[], person: string): Promise<string | undefined> {
     const nearest = await this.engine.nearest(vectors, person);
-    if (nearest === undefined || !this.#calibration) return false;
-    return nearest >= thresholdFor(this.#calibration, { comparisons: this.enrolled, risk: usualRisk }).score;
+    if (nearest === undefined || !this.#calibration) return undefined;
+    const { score } = thresholdFor(this.#calibration, { comparisons: this.enrolled, risk: usualRisk });
+    return nearest.score >= score ? nearest.template : undefined;
   }
 
   /** Finds the weights, or fetches them in the background, then starts the engine. Never rejects. */

@@ -71,11 +71,14 @@ export function background({ width, height }: Scene, random: () => number): Pict
 
 const clamp = (value: number): number => Math.max(0, Math.min(255, value));
 
-/** Depth over the plane of the eyes, in face widths: a head's ellipsoid and a nose on it. `u`, `v` from the face's middle. */
+/**
+ * Depth over the plane of the eyes, in face widths: a head's ellipsoid and a nose on it, a little more than life: shading does
+ * not turn with a drawn head, so detectors read its turn as less than it is. `u`, `v` from the face's middle.
+ */
 function depth(u: number, v: number): number {
   const round = 1 - (u / 0.75) ** 2 - (v / 0.95) ** 2;
-  const nose = Math.exp(-((u / 0.09) ** 2) - ((v - 0.12) / 0.14) ** 2);
-  return (round > 0 ? 0.42 * Math.sqrt(round) - 0.3 : -0.3) + 0.17 * nose;
+  const nose = Math.exp(-((u / 0.15) ** 2) - ((v - 0.12) / 0.18) ** 2);
+  return (round > 0 ? 0.42 * Math.sqrt(round) - 0.3 : -0.3) + 0.22 * nose;
 }
 
 /** Head, hair, neck and shoulders of a sitter: 1 inside, 0 outside. */

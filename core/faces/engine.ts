@@ -157,12 +157,17 @@ class Engine implements FaceEngine {
     }
   }
 
-  async nearest(vectors: readonly Float32Array[], except: string): Promise<number | undefined> {
+  async nearest(
+    vectors: readonly Float32Array[],
+    except: string,
+  ): Promise<{ score: number; template: string } | undefined> {
     const pool = await this.#somebodyReady(10_000);
     const { rows, people } = this.gallery.candidates((person) => person !== except);
     if (rows.length === 0) return undefined;
     const job = { kind: "compare" as const, vectors: [...vectors], candidates: { rows, people } };
-    return (await pool.run(pool.pick(), job)).nearest?.score;
+    const { nearest } = await pool.run(pool.pick(), job);
+    const owner = nearest && this.gallery.ownerOf(nearest.row);
+    return nearest && owner && { score: nearest.score, template: owner.template };
   }
 
   useRotation(matrix: Float32Array): void {

@@ -16,6 +16,11 @@ export const templateMigrations: readonly Migration[] = [
       id TEXT PRIMARY KEY, model TEXT NOT NULL, epoch INTEGER NOT NULL, sealed BLOB NOT NULL
     ) STRICT, WITHOUT ROWID`,
   },
+  {
+    version: 2,
+    name: "faces that are alike",
+    sql: "ALTER TABLE template ADD COLUMN alike INTEGER NOT NULL DEFAULT 0",
+  },
 ];
 
 export interface TemplatesOptions {
@@ -33,6 +38,8 @@ export interface NewTemplate {
   embedder: EmbedderIdentity;
   /** Of the rotation. */
   epoch: number;
+  /** Somebody else's face is so close that this one opens nothing alone. */
+  alike?: boolean;
 }
 
 /** The stored templates. Vectors only leave it into a gallery. */
@@ -43,6 +50,10 @@ export interface Templates {
   of(person: string): readonly string[];
   /** Stores a template in place of the person's former ones. @returns its id, and the ids it replaces */
   put(template: NewTemplate): { id: string; replaced: readonly string[] };
+  /** Says of a template that another one is too close to it: siblings, twins. */
+  markAlike(id: string): void;
+  /** Does this person's face need a second way? */
+  isAlike(person: string): boolean;
   /** Deletes row and key. Idempotent: also what is left of an unfinished removal. */
   remove(id: string): void;
   /**
@@ -82,8 +93,10 @@ const dimensionsOf = (model: string): number => Number(model.slice(model.lastInd
  */
 export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
   migrate(db, "faces", templateMigrations);
-  const insert = db.prepare("INSERT INTO template (id, model, epoch, sealed) VALUES (?, ?, ?, ?)");
+  const insert = db.prepare("INSERT INTO template (id, model, epoch, sealed, alike) VALUES (?, ?, ?, ?, ?)");
   const update = db.prepare("UPDATE template SET epoch = ?, sealed = ? WHERE id = ?");
+  const mark = db.prepare("UPDATE template SET alike = 1 WHERE id = ?");
+  const alike = db.prepare("SELECT alike FROM template WHERE id = ?");
   const erase = db.prepare("DELETE FROM template WHERE id = ?");
   const all = db.prepare("SELECT id, model, epoch, sealed FROM template ORDER BY id");
   const rows = () => all.all() as unknown as Row[];
@@ -143,7 +156,9 @@ export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
     },
     has: (person) => of(person).length > 0,
     of,
-    put({ person, vectors, embedder, epoch }) {
+    markAlike: (id) => void mark.run(id),
+    isAlike: (person) => of(person).some((id) => alike.get(id)?.alike === 1),
+    put({ person, vectors, embedder, epoch, alike: close = false }) {
       for (const vector of vectors) {
         if (vector.length !== embedder.dimensions) throw new LimenError("template-mismatch", { status: 422 });
       }
@@ -152,7 +167,8 @@ export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
       const model = modelOf(embedder);
       const key = keys.create(id);
       transaction(db, () => {
-        insert.run(id, model, epoch, sealOne(id, key, model, epoch, { person, vectors: [...vectors] }));
+        const sealed = sealOne(id, key, model, epoch, { person, vectors: [...vectors] });
+        insert.run(id, model, epoch, sealed, close ? 1 : 0);
         for (const old of replaced) erase.run(old);
       });
       for (const old of replaced) remove(old);

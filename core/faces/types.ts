@@ -245,8 +245,11 @@ export interface FaceEngine {
   enrol(frames: readonly Buffer[]): Promise<Enrolment>;
   /** One look after one deliberate act. Never throws: every failure is a code, and no code but `granted` opens. */
   look(request: LookRequest): Promise<LookResult>;
-  /** Nearest other person's score to these vectors: staff are told "needs a second method", never who. */
-  nearest(vectors: readonly Float32Array[], except: string): Promise<number | undefined>;
+  /** Nearest other person's template to these vectors: staff are told "needs a second method", never whose it is. */
+  nearest(
+    vectors: readonly Float32Array[],
+    except: string,
+  ): Promise<{ score: number; template: string } | undefined>;
   /** Rotation applied to every vector from now on (D x D, row-major, orthogonal). Set before the gallery is filled. */
   useRotation(matrix: Float32Array): void;
   close(): Promise<void>;

@@ -87,10 +87,13 @@ async function enrol(
     for (const picture of taken) picture.fill(0); // the pictures that were sent are the server's to overwrite
   });
   try {
-    const needsSecondMethod = await faces.looksLikeAnother(vectors, person);
+    const other = await faces.looksLikeAnother(vectors, person);
+    const needsSecondMethod = other !== undefined;
     requireConsent(services, person); // it may have been withdrawn while the pictures were looked at
     const embedder = engine.embedder as EmbedderIdentity;
-    const { id, replaced } = templates.put({ person, vectors, embedder, epoch: rotation.epoch });
+    const { epoch } = rotation;
+    const { id, replaced } = templates.put({ person, vectors, embedder, epoch, alike: needsSecondMethod });
+    if (other !== undefined) templates.markAlike(other); // neither of two who are alike opens by face alone
     for (const old of replaced) engine.gallery.drop(old);
     removal.renewed(person, replaced);
     try {

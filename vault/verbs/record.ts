@@ -63,7 +63,7 @@ function languageOf({ persons }: Services, person: string | undefined): { langua
 
 /** What the vault demands of every granted attempt, whatever the flow looks like (design section 2). */
 function stillMissing(
-  { consents, credentials, leaves, persons, site }: Services,
+  { consents, credentials, leaves, persons, site, templates }: Services,
   { view, methods, interlock = [], shared }: Attempt,
 ): AttemptCode | undefined {
   if (!site.relaysArmed) return "flow-unlawful";
@@ -79,12 +79,14 @@ function stillMissing(
   }
   if (!persons.standing(view.person)?.resident) return "residency-ended";
   // asked again at the last moment: a withdrawal that came while the attempt was on its way counts
-  return methods.has("face") ? consents.check(view.person, "face", view.door) : undefined;
+  if (!methods.has("face")) return undefined;
+  const alone = methods.size === 1 && templates.isAlike(view.person);
+  return consents.check(view.person, "face", view.door) ?? (alone ? "second-method-needed" : undefined);
 }
 
 /** Counts a pass's opening before it happens: of two readers at once, one is told that it is used up. */
-function spend({ passes }: Services, { methods, view }: Attempt): AttemptCode | undefined {
-  if (!methods.has("pass") || !view.credential?.startsWith("pass_")) return undefined;
+function spend({ passes }: Services, { view }: Attempt): AttemptCode | undefined {
+  if (!view.credential?.startsWith("pass_")) return undefined;
   return passes.take(view.credential) ? undefined : "pass-used-up";
 }
 
