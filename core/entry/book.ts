@@ -24,6 +24,8 @@ export interface Attempt {
   begins?: string | undefined;
   /** Doors that must not stand open when this one is granted: asked again at the last moment. */
   interlock?: readonly string[] | undefined;
+  /** The pass that was shown: an opening of it is counted, whatever else took part. */
+  pass?: string;
   /** A pass somebody gave to a visitor. */
   visitor?: true;
   /** A code typed under threat: opens as usual, and tells silently. */

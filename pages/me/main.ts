@@ -5,7 +5,9 @@ import { noPasskeysHere, signInByPasskey } from "../shared/passkey.ts";
 import { openReceipt } from "../shared/receipt.ts";
 import { showText } from "../shared/text.ts";
 import { currentLanguage, onLanguage, startWords, t, time } from "../shared/words.ts";
+import { startCode } from "./code.ts";
 import { type Entry, type Held, showDoors, showHeld, showLooks } from "./held.ts";
+import { showOwnDoors, startOwnDoors } from "./open.ts";
 import { showWaysIn, startWaysIn } from "./passkeys.ts";
 import { reviewEntry, showRights, startRights } from "./rights.ts";
 
@@ -23,6 +25,8 @@ on("passkey", "say", async () => {
   await arrive(await signInByPasskey());
 });
 startWaysIn();
+startOwnDoors();
+startCode();
 startRights(() => show());
 on("give", "face-say", give);
 on("withdraw", "face-say", withdraw);
@@ -76,6 +80,7 @@ async function show(): Promise<void> {
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=decision&limit=50"),
     ask<{ passes: Pass[] }>("GET", `/persons/${person}/passes`),
     loadNotice(),
+    showOwnDoors(),
   ]);
   held = JSON.parse(all.export) as Held;
   showHeld(byId("held"), held);

@@ -477,6 +477,23 @@ describe("rules of entry, in the vault", () => {
       assert.equal(codeOf(await enter([card(), digitsAt(code)])), "no-such-credential");
     });
 
+    it("of a visitor's pass are typed at a keypad as well, and counted", async () => {
+      const { code } = await rig.client.call("pass.issue", {
+        auth,
+        person: li,
+        kind: "visitor",
+        from: clock.now().toISOString(),
+        until: new Date(clock.now().getTime() + hour).toISOString(),
+        uses: 1,
+        window: 0,
+        doors: ["main-gate"],
+      });
+      assert.equal((await enter(digitsAt(code))).outcome, "granted");
+      assert.equal(codeOf(await enter(digitsAt(code))), "pass-used-up");
+      const slip = `${code.slice(0, 11)}${(Number(code[11]) + 1) % 10}`;
+      assert.equal(codeOf(await enter(digitsAt(slip))), "wrong-pin");
+    });
+
     it("of a door open that door until their end", async () => {
       const validUntil = new Date(clock.now().getTime() + day).toISOString();
       const { id, code } = await rig.client.call("code.share", {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { readTypedCode } from "../../core/devices/passes/typed.ts";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { type Attempt, mark, viewOf } from "../../core/entry/book.ts";
 import type { AttemptCode } from "../../core/entry/codes.ts";
@@ -69,6 +70,7 @@ function credit(attempt: Attempt, found: Found): AttemptCode | undefined {
   attempt.credentialDoors = both(attempt.credentialDoors, found.doors);
   if (found.schedule) attempt.credentialHours = [...(attempt.credentialHours ?? []), found.schedule];
   if (found.duress === true) attempt.duress = true;
+  if (found.credential?.startsWith("pass_")) attempt.pass = found.credential;
   if (found.visitor === true) attempt.visitor = true;
   return undefined;
 }
@@ -122,6 +124,8 @@ async function sense(
       return known(credentials.findCard({ hex: card.number, bits: card.bits }), () => taps.seen(door, card));
     case "pin":
       if (digits === undefined) throw required("/digits");
+      // a pass that is typed has more digits than any code, and a check digit
+      if (readTypedCode(digits) !== undefined) return passes.find(digits, { reader, door });
       return await credentials.findPin(digits, { reader, door });
     case "pass":
       if (text === undefined) throw required("/text");

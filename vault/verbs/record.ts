@@ -85,9 +85,8 @@ function stillMissing(
 }
 
 /** Counts a pass's opening before it happens: of two readers at once, one is told that it is used up. */
-function spend({ passes }: Services, { view }: Attempt): AttemptCode | undefined {
-  if (!view.credential?.startsWith("pass_")) return undefined;
-  return passes.take(view.credential) ? undefined : "pass-used-up";
+function spend({ passes }: Services, { pass }: Attempt): AttemptCode | undefined {
+  return pass === undefined || passes.take(pass) ? undefined : "pass-used-up";
 }
 
 /** Fields of a decision that say nothing about anybody. */
