@@ -1,15 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
-import { availableParallelism, cpus, totalmem } from "node:os";
-import { join } from "node:path";
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { dirname, join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import sharp from "sharp";
 import { systemClock } from "../../core/clock.ts";
-import { dot } from "../../core/faces/calibration.ts";
 import { createFaceEngine } from "../../core/faces/engine.ts";
-import { Gallery } from "../../core/faces/gallery.ts";
 import { findModels, modelFolders } from "../../core/faces/models.ts";
-import { searcher } from "../../core/faces/search.ts";
 import type { FaceEngine, Frame } from "../../core/faces/types.ts";
+import { fourDoors } from "./faces/four-doors.ts";
+import { search } from "./faces/search.ts";
 import { comparePeers } from "./peers.ts";
 import { percentile, table } from "./statistics.ts";
 
@@ -22,6 +21,8 @@ export interface FacesOptions {
   pack?: string;
   /** Frames a measurement. */
   rounds?: number;
+  /** How long four doors match at once. */
+  seconds?: number;
 }
 
 /** Everything a look does with a frame but comparing. */
@@ -56,13 +57,19 @@ export async function run(print: Print, options: FacesOptions = {}): Promise<voi
     await pipeline(print, engine, frames, threads, rounds);
     await looks(print, engine, frames.get("1080p")!, threads);
     if (threads === 1) {
-      const ours = async (frame: Buffer) => (await engine.analyse(frame, wholeWork)).embedding !== undefined;
-      await memoryUse(print, engine, frames.get("480p")![0]!);
-      await comparePeers(print, frames.get("480p")!, ours, Math.min(rounds, 20));
+      const ours = async (frame: Buffer) => (await engine.analyse(frame, wholeWork)).embedding;
+      const compared = [...frames].map(([size, list]) => ({
+        size,
+        frames: list,
+        rounds: Math.min(rounds, 20),
+      }));
+      const folder = dirname([...models.found.values()][0]!.path);
+      await comparePeers(print, compared, ours, folder);
     }
     await engine.close();
   }
   search(print);
+  await fourDoors(print, frames.get("1080p")!.slice(0, 3), frames.get("1080p")!, options.seconds ?? 20);
 }
 
 const times = (values: readonly number[]): Cells =>
@@ -92,12 +99,16 @@ async function pipeline(
   threads: number,
   rounds: number,
 ): Promise<void> {
-  print(`\none frame, decode to vector, liveness included, ${threads} worker(s), one frame at a time (ms)`);
-  const rows: Cells[] = [["size", "stage", "p50", "p95", "p99"]];
+  print(
+    `\none frame, decode to vector, liveness included, ${threads} worker(s), one frame at a time (ms; load ${loadavg()[0]!.toFixed(1)})`,
+  );
+  const rows: Cells[] = [["size", "stage", "p50", "p95", "p99", "CPU a frame"]];
   for (const [size, list] of frames) {
     const total: number[] = [];
     const stages = new Map<string, number[]>();
+    let cpu = process.cpuUsage();
     for (let i = 0; i < rounds + warmUp; i++) {
+      if (i === warmUp) cpu = process.cpuUsage();
       const frame = Buffer.from(list[i % list.length]!);
       const start = performance.now();
       const { spent, code } = await engine.analyse(frame, {
@@ -111,9 +122,24 @@ async function pipeline(
       for (const [stage, ms] of Object.entries(spent)) stages.set(stage, [...(stages.get(stage) ?? []), ms]);
     }
     if (threads === 1) for (const [stage, values] of stages) rows.push([size, stage, ...times(values)]);
-    rows.push([size, "END TO END", ...times(total)]);
+    const { system, user } = process.cpuUsage(cpu);
+    rows.push([size, "END TO END", ...times(total), ((user + system) / 1000 / rounds).toFixed(1)]);
+    if (threads > 1)
+      rows.push([size, `${threads} at once, frames a second`, await throughput(engine, list, threads)]);
   }
   for (const line of table(rows)) print(line);
+}
+
+/** Every worker with a frame in hand all the time. */
+async function throughput(engine: FaceEngine, frames: readonly Buffer[], threads: number): Promise<string> {
+  const many = 60;
+  const start = performance.now();
+  let next = 0;
+  const lane = async () => {
+    while (next < many) await engine.analyse(Buffer.from(frames[next++ % frames.length]!), wholeWork);
+  };
+  await Promise.all(Array.from({ length: threads }, lane));
+  return ((1000 * many) / (performance.now() - start)).toFixed(1);
 }
 
 /** A camera with so many frames a second. */
@@ -156,76 +182,4 @@ async function looks(
   }
   print(`codes: ${[...codes].map(([code, n]) => `${code} ${n}`).join(", ")}`);
   engine.gallery.drop("template");
-}
-
-/** Exact search in shared memory, beside a plain loop over the same numbers. */
-function search(print: Print): void {
-  print("\n1:N, best person and runner-up, 128 numbers a vector (ms)");
-  const rows: Cells[] = [["gallery", "how", "p50", "p95", "p99", "same answer"]];
-  for (const size of [1000, 10_000, 100_000]) {
-    const gallery = new Gallery(128);
-    const plain: Float32Array[] = [];
-    for (let i = 0; i < size; i++) {
-      const vector = unit(i);
-      plain.push(vector);
-      gallery.put(`t${i}`, `p${i}`, [vector]);
-    }
-    const find = searcher(gallery.memory, 0, 128);
-    const candidates = gallery.candidates(() => true);
-    const ours: number[] = [];
-    const loop: number[] = [];
-    let same = true;
-    for (let k = 0; k < (size > 50_000 ? 40 : 150); k++) {
-      const probe = unit(size + k);
-      let start = performance.now();
-      const found = find(probe, candidates)!;
-      ours.push(performance.now() - start);
-      start = performance.now();
-      let best = -1;
-      let score = -2;
-      for (let i = 0; i < size; i++) {
-        const nearness = dot(plain[i]!, probe);
-        if (nearness > score) [score, best] = [nearness, i];
-      }
-      loop.push(performance.now() - start);
-      same &&= candidates.names[found.person] === `p${best}`;
-    }
-    rows.push([size, "limen", ...times(ours), String(same)], [size, "plain loop", ...times(loop), ""]);
-  }
-  for (const line of table(rows)) print(line);
-}
-
-let seed = 0;
-function unit(n: number): Float32Array {
-  seed = (Math.imul(n + 1, 2654435761) ^ seed) >>> 0;
-  const vector = Float32Array.from({ length: 128 }, () => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    return seed / 2 ** 31 - 1;
-  });
-  const length = Math.hypot(...vector);
-  return vector.map((value) => value / length);
-}
-
-async function memoryUse(print: Print, engine: FaceEngine, frame: Buffer): Promise<void> {
-  const megabytes = () => {
-    globalThis.gc?.();
-    return Math.round(process.memoryUsage.rss() / 2 ** 20);
-  };
-  for (let i = 0; i < 1000; i++) engine.gallery.put(`t${i}`, `p${i}`, [unit(i)]);
-  const probe = unit(5);
-  const before = megabytes();
-  for (let i = 0; i < 100_000; i += 20) {
-    await Promise.all(Array.from({ length: 20 }, () => engine.nearest([probe.slice()], "nobody")));
-  }
-  const matched = megabytes();
-  for (let i = 0; i < 1000; i++) {
-    engine.gallery.put("cycle", "somebody", [unit(i)]);
-    engine.gallery.drop("cycle");
-  }
-  for (let i = 0; i < 300; i++) await engine.analyse(Buffer.from(frame), { liveness: true });
-  print(
-    `\nmemory: ${before} MB with 1,000 templates; ${matched} MB after 100,000 matches; ` +
-      `${megabytes()} MB after 1,000 enrol and drop cycles and 300 frames`,
-  );
-  engine.gallery.clear();
 }

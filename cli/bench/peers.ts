@@ -2,8 +2,11 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
+import { loadavg } from "node:os";
 import { basename, dirname, join } from "node:path";
 import sharp from "sharp";
+import { dot } from "../../core/faces/pairs.ts";
+import { openOpenCv } from "./faces/opencv.ts";
 import { percentile, table } from "./statistics.ts";
 
 type Print = (line: string) => void;
@@ -129,44 +132,123 @@ interface FaceApiLike {
   };
 }
 
-/** Times other libraries on the same pictures in this process; says which are not installed. */
-export async function comparePeers(
-  print: Print,
-  frames: readonly Buffer[],
-  ours: Describe,
-  rounds: number,
-): Promise<void> {
-  print("\nthe same pictures (480p), decode to description, side by side (ms)");
-  const rows: Cells[] = [["who", "does", "p50", "p95", "p99", "faces found"]];
-  const limen: Peer = {
-    name: "limen",
-    does: "detect, describe twice, liveness",
-    open: () => Promise.resolve(ours),
-  };
-  for (const { name, does, open } of [limen, ...peers]) {
-    try {
-      rows.push([name, does, ...(await timed(await open(), frames, rounds))]);
-    } catch (error) {
-      const absent = (error as { code?: string }).code === "MODULE_NOT_FOUND";
-      const why = absent
-        ? "not installed (LIMEN_PEERS names a folder that has it)"
-        : `failed: ${String(error).slice(0, 80)}`;
-      rows.push([name, why]);
-    }
-  }
-  for (const line of table(rows)) print(line);
+/** What one frame came to and cost: wall and processor time, ms. */
+interface Took {
+  ms: number;
+  cpu: number;
+  found: boolean;
 }
 
-async function timed(describe: Describe, frames: readonly Buffer[], rounds: number): Promise<Cells> {
-  const times: number[] = [];
-  let found = 0;
-  for (let i = 0; i < rounds + 3; i++) {
-    const start = performance.now();
-    const one = await describe(Buffer.from(frames[i % frames.length]!));
-    if (i < 3) continue;
-    times.push(performance.now() - start);
-    found += one ? 1 : 0;
+interface Running {
+  name: string;
+  does: string;
+  frame(jpeg: Buffer): Promise<Took>;
+  close?(): void;
+}
+
+/** What is compared: the same frames of one size. */
+export interface Comparison {
+  size: string;
+  frames: readonly Buffer[];
+  rounds: number;
+}
+
+/**
+ * Times other libraries on the same pictures, a few frames each in turn, so that a busy machine is busy for all of them;
+ * says which are not here.
+ * @param ours what Limen makes of a frame; @param models the folder OpenCV reads the same models from
+ */
+export async function comparePeers(
+  print: Print,
+  comparisons: readonly Comparison[],
+  ours: (jpeg: Buffer) => Promise<Float32Array | undefined>,
+  models: string,
+): Promise<void> {
+  const running: Running[] = [
+    {
+      name: "limen",
+      does: "detect, landmarks, liveness x3, describe twice, quality",
+      frame: inProcess(async (jpeg) => (await ours(jpeg)) !== undefined),
+    },
+  ];
+  print(`\nside by side on the same pictures, decode to description, in turns (load ${load()})`);
+  const opened: [string, () => Promise<Running>][] = [
+    ["OpenCV (C++), same models", () => openCv(print, models, comparisons[0]!.frames[0]!, ours)],
+    ...peers.map((peer): [string, () => Promise<Running>] => [
+      peer.name,
+      async () => ({ name: peer.name, does: peer.does, frame: inProcess(await peer.open()) }),
+    ]),
+  ];
+  for (const [name, open] of opened) {
+    try {
+      running.push(await open());
+    } catch (error) {
+      const absent = (error as { code?: string }).code === "MODULE_NOT_FOUND";
+      print(
+        `${name}: not measured, ${absent ? "not installed (LIMEN_PEERS names a folder that has it)" : String(error).slice(0, 160)}`,
+      );
+    }
   }
-  const shares = [0.5, 0.95, 0.99].map((share) => percentile(times, share).toFixed(1));
-  return [...shares, `${found} of ${times.length}`];
+  const rows: Cells[] = [["size", "who", "does", "p50", "p95", "p99", "CPU a frame", "faces found"]];
+  for (const comparison of comparisons) rows.push(...(await inTurns(running, comparison)));
+  for (const line of table(rows)) print(line);
+  for (const { close } of running) close?.();
+}
+
+const load = (): string => loadavg()[0]!.toFixed(1);
+const block = 5;
+
+async function inTurns(running: readonly Running[], { size, frames, rounds }: Comparison): Promise<Cells[]> {
+  const took = new Map<string, Took[]>(running.map(({ name }) => [name, []]));
+  for (const { frame } of running) for (let i = 0; i < 3; i++) await frame(Buffer.from(frames[i]!));
+  for (let done = 0; done < rounds; done += block) {
+    for (const { frame, name } of running) {
+      for (let i = 0; i < block; i++)
+        took.get(name)!.push(await frame(Buffer.from(frames[(done + i) % frames.length]!)));
+    }
+  }
+  return running.map(({ does, name }) => {
+    const all = took.get(name)!;
+    const shares = [0.5, 0.95, 0.99].map((share) =>
+      percentile(
+        all.map(({ ms }) => ms),
+        share,
+      ).toFixed(1),
+    );
+    const cpu = all.reduce((sum, one) => sum + one.cpu, 0) / all.length;
+    const found = all.filter((one) => one.found).length;
+    return [size, name, does, ...shares, cpu.toFixed(1), `${found} of ${all.length}`];
+  });
+}
+
+function inProcess(describe: Describe): Running["frame"] {
+  return async (jpeg) => {
+    const before = process.cpuUsage();
+    const start = performance.now();
+    const found = await describe(jpeg);
+    const ms = performance.now() - start;
+    const { system, user } = process.cpuUsage(before);
+    return { ms, cpu: (user + system) / 1000, found };
+  };
+}
+
+/** Says, too, how alike its vector of a frame is to ours: it is the same work only if it comes to the same. */
+async function openCv(
+  print: Print,
+  models: string,
+  frame: Buffer,
+  ours: (jpeg: Buffer) => Promise<Float32Array | undefined>,
+): Promise<Running> {
+  const { close, describe, version } = await openOpenCv(models);
+  const [theirs, mine] = [await describe(frame), await ours(Buffer.from(frame))];
+  if (mine)
+    print(
+      `OpenCV ${version}: its description of a frame and ours, cosine ${dot(mine, Float32Array.from(theirs.vector)).toFixed(4)}`,
+    );
+  return {
+    name: `OpenCV ${version} (C++), same models, 1 thread`,
+    does: "detect, landmarks, liveness x3, describe twice",
+    frame: describe,
+    close,
+  };
 }

@@ -16,11 +16,16 @@ const line = ["mqtt in", "card-read", "entry-rule", "consent-check", "audit-log"
 /** The door whose face is looked for while the others' cards are tapped. */
 export const faceDoor = "door-face";
 
+/** So many doors with a face: the first is `faceDoor`. */
+export const faceDoors = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, n) => (n === 0 ? faceDoor : `${faceDoor}-${n}`));
+
 /**
  * The default flow's first door, as often as asked, with its keypad left out; and, if asked, once more with its face
  * node and camera.
+ * @param face how many such doors; true is one
  */
-export function flowOf(doors: number, face: boolean): object[] {
+export function flowOf(doors: number, face: boolean | number): object[] {
   const source = JSON.parse(readFileSync(join(projectRoot, "flows/default.json"), "utf8")) as FlowNode[];
   const gate = source.find(({ type, door }) => type === "limen-door" && door === "main-gate")!;
   const tab = source.find(({ type, door }) => type === "card-read" && door === gate.id)!.z!;
@@ -44,7 +49,8 @@ export function flowOf(doors: number, face: boolean): object[] {
   const copies = Array.from({ length: doors }, (_, n) =>
     copy(line, /button|feedback/, `door-${n}`, `b${String(n).padStart(3, "0")}`),
   ).flat();
-  if (face) copies.push(...copy([...line, "face-match", "limen-camera"], /feedback/, faceDoor, "bface"));
+  for (const [n, door] of faceDoors(Number(face)).entries())
+    copies.push(...copy([...line, "face-match", "limen-camera"], /feedback/, door, `bfac${n}`));
   return [...shared, ...retentionTabs, ...retention, ...copies].map((node) =>
     withoutLooseWires(node, copies),
   );

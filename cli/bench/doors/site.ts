@@ -26,14 +26,18 @@ export interface RunningSite {
   stop(): Promise<void>;
 }
 
-/** Starts it with `doors` doors and their cards issued; `face`: one more door with a camera. */
-export async function startSite(doors: number, face: boolean): Promise<RunningSite> {
+/** Starts it with `doors` doors and their cards issued; `face`: one more door with a camera, or so many. */
+export async function startSite(
+  doors: number,
+  face: boolean | number,
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningSite> {
   const data = mkdtempSync(join(tmpdir(), "limen-bench-"));
   const [port, mqttPort] = [await freePort(), await freePort()];
   mkdirSync(join(data, "node-red"), { recursive: true });
   writeFileSync(join(data, "node-red/flows.json"), JSON.stringify(flowOf(doors, face)));
   const child = spawn(process.execPath, [join(projectRoot, "scripts/start.ts")], {
-    env: { ...process.env, LIMEN_DATA: data, PORT: String(port), LIMEN_MQTT_PORT: String(mqttPort) },
+    env: { ...process.env, LIMEN_DATA: data, PORT: String(port), LIMEN_MQTT_PORT: String(mqttPort), ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   await said(child, "Started flows");
