@@ -7,11 +7,13 @@ export interface Counted {
   faces: number;
 }
 
+/** Ids of entries that a later one corrects or takes back. */
+export const correctedIn = (entries: readonly Recorded[]): ReadonlySet<string> =>
+  new Set(entries.flatMap(({ entry }) => ("corrects" in entry && entry.corrects ? [entry.corrects] : [])));
+
 /** Entries that stand: those no later entry corrects. Oldest first. */
 export function standing(entries: readonly Recorded[]): Recorded[] {
-  const corrected = new Set(
-    entries.flatMap(({ entry }) => ("corrects" in entry && entry.corrects ? [entry.corrects] : [])),
-  );
+  const corrected = correctedIn(entries);
   return entries.filter(({ id, entry }) => !corrected.has(id) && entry.kind !== "void");
 }
 

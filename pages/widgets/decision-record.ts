@@ -1,8 +1,8 @@
 import { ask } from "../shared/api.ts";
 import { make } from "../shared/dom.ts";
-import { currentLanguage, t, time } from "../shared/words.ts";
+import { currentLanguage, t } from "../shared/words.ts";
 import { decisionForm, type Recorded } from "./decision-form.ts";
-import { empty, field, sayHere, table } from "./kit.ts";
+import { empty, field, sayHere } from "./kit.ts";
 import type { View } from "./mount.ts";
 
 export interface State {
@@ -87,6 +87,12 @@ const speaker =
   (key, params = {}) =>
     (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 
+/** Day and time: a record is read years later. */
+const when = (at: string): string =>
+  new Intl.DateTimeFormat(currentLanguage(), { dateStyle: "medium", timeStyle: "short" }).format(
+    new Date(at),
+  );
+
 const link = (href: string, words: string): HTMLAnchorElement =>
   make("a", { class: "button", href, target: "_blank", rel: "noopener" }, words);
 
@@ -126,15 +132,19 @@ function doorsOf({ doors, demonstration }: State, say: Say): HTMLElement {
 /** The papers as PDF, for each group of doors that has a notice of its own. */
 function papersOf({ doors }: State, say: Say, of: Of): HTMLElement {
   const ofMode = [...new Map(doors.map((door) => [door.mode, door])).values()];
-  const rows = papers.map((kind) => {
+  const list = make("ul", { class: "things" });
+  for (const kind of papers) {
     const own = kind === "notice" || kind === "consent-form";
     const links = (own ? ofMode : ofMode.slice(0, 1)).map(({ id, mode }) => {
       const asked = `format=pdf&of=${of}&language=${currentLanguage()}${own ? `&door=${id}` : ""}`;
-      return link(`/api/v1/flow/papers/${kind}?${asked}`, own && ofMode.length > 1 ? `PDF (${mode})` : "PDF");
+      const words = own && ofMode.length > 1 ? `PDF (${mode})` : "PDF";
+      const file = link(`/api/v1/flow/papers/${kind}?${asked}`, words);
+      file.setAttribute("aria-label", `${say(`papers.${kind}`)}: ${words}`);
+      return file;
     });
-    return [say(`papers.${kind}`), make("span", { class: "row" }, ...links)];
-  });
-  return doors.length === 0 ? make("div") : table(say("papers"), ["", ""], rows);
+    list.append(make("li", {}, say(`papers.${kind}`), make("span", { class: "row" }, ...links)));
+  }
+  return doors.length === 0 ? make("div") : list;
 }
 
 interface Step {
@@ -162,7 +172,7 @@ function step({ kind, shown, state, say, of, mayAct, open, again }: Step): HTMLE
     : make(
         "span",
         { class: "tag", "data-kind": "good" },
-        last ? time(last.at) : t("widgets.decisions-nothing"),
+        last ? when(last.at) : t("widgets.decisions-nothing"),
       );
   const box = make("details", { class: "step", "data-step": kind, ...(open && { open: "" }) });
   const { here, elsewhere, threshold = 0, warn, file_by } = state.faces;
@@ -172,7 +182,7 @@ function step({ kind, shown, state, say, of, mayAct, open, again }: Step): HTMLE
     make("p", { class: "soft small" }, hint),
   );
   if (kind === "filing" && file_by)
-    box.append(make("p", { class: "say", "data-kind": "bad" }, say("filing.by", { date: time(file_by) })));
+    box.append(make("p", { class: "say", "data-kind": "bad" }, say("filing.by", { date: when(file_by) })));
   else if (kind === "filing" && warn)
     box.append(make("p", { class: "say", "data-kind": "warn" }, say("filing.warn")));
   const said = sayHere();
@@ -199,7 +209,7 @@ function entryLine(one: Recorded, { state, say, of, mayAct, again, said }: Aroun
   const { id, kind, at, who, corrected, said: fields } = one;
   const list = make("dl");
   for (const [label, value] of fields) list.append(make("dt", {}, label), make("dd", {}, value));
-  const head = make("p", { class: "small" }, `${time(at)} · ${who}`);
+  const head = make("p", { class: "small" }, `${when(at)} · ${who}`);
   if (kind === "void" || kind === "answer" || kind === "reached")
     head.append(" ", make("span", { class: "tag" }, say(`kind.${kind}`)));
   if (corrected) head.append(" ", make("span", { class: "tag", "data-kind": "warn" }, say("corrected")));

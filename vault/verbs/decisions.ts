@@ -1,4 +1,4 @@
-import { lackingFor, numbersOf, standing } from "../../core/decisions/index.ts";
+import { correctedIn, lackingFor, numbersOf } from "../../core/decisions/index.ts";
 import { loadPack } from "../../core/policy/packs.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
@@ -16,7 +16,7 @@ export const decisionVerbs = ({
     const pack = loadPack(site.config.pack);
     const { papers: held, faces } = papers;
     const { filing, ...numbers } = numbersOf(pack);
-    const stand = new Set(standing(decisions.entries).map(({ id }) => id));
+    const corrected = correctedIn(decisions.entries);
     return {
       doors: doors.map(({ id, name, facts }) => {
         const known = site.doors.find((door) => door.id === id);
@@ -36,7 +36,7 @@ export const decisionVerbs = ({
       numbers,
       entries: decisions.entries.map(({ by: _, ...recorded }) => ({
         ...recorded,
-        corrected: !stand.has(recorded.id),
+        corrected: corrected.has(recorded.id),
       })),
     } as never;
   },
