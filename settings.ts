@@ -8,9 +8,11 @@ import { dirname, join, resolve } from "node:path";
 import { front } from "./nodes/api/mount.ts";
 import { refuseCrossSite } from "./nodes/api/session.ts";
 import { editorAccounts, whoIs } from "./nodes/host/accounts.ts";
+import { rememberCaller } from "./nodes/host/caller.ts";
 import { dashboardGuards } from "./nodes/host/dashboard.ts";
 import { editorHeaders } from "./nodes/host/editor-headers.ts";
 import { credentialSecret, flowFile, seedFlow, userFolder } from "./nodes/host/first-run.ts";
+import { wantsFresh } from "./nodes/host/fresh-thresholds.ts";
 import { setChangeDesk } from "./nodes/lib/change-desk.ts";
 import { vaultOf } from "./nodes/lib/vault.ts";
 import { type FlowStorage, lawfulStorage } from "./nodes/plugins/flow-gate.ts";
@@ -106,10 +108,10 @@ const settings = {
   flowFilePretty: true,
   credentialSecret: secret,
   nodesDir: [root],
-  storageModule: lawfulStorage(onDisk, gate),
+  storageModule: lawfulStorage(onDisk, wantsFresh(gate, { vault, whoIs })),
 
   adminAuth: editorAccounts(vault),
-  httpAdminMiddleware: [editorHeaders, front],
+  httpAdminMiddleware: [rememberCaller, editorHeaders, front],
   webSocketNodeVerifyClient: sameSite,
   dashboard: dashboardGuards(vault),
 

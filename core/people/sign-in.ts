@@ -122,6 +122,17 @@ export class SignIn {
     this.#throttle.right(address, account);
   }
 
+  /** Did this session's account prove itself moments ago, here or in another session? @throws LimenError `not-signed-in` */
+  accountFresh(auth: string): boolean {
+    const who = this.check(auth);
+    if (who.fresh || who.kind === "token" || who.person !== undefined) return who.fresh;
+    const now = this.#deps.clock.now().getTime();
+    const rows = this.#deps.db
+      .prepare("SELECT hash, person, proved FROM session WHERE staff = ?")
+      .all(who.id) as unknown as (SessionRow & { hash: Uint8Array })[];
+    return rows.some((row) => this.#fresh(row, Buffer.from(row.hash).toString("hex"), now));
+  }
+
   /** A resident's way to their own page: one use, one day. @returns the value for a link or QR code */
   invite(person: string): { invitation: string; expires: string } {
     const { db, clock } = this.#deps;

@@ -1,5 +1,6 @@
 import { LimenError } from "../../core/errors.ts";
 import type { VaultClient } from "../../vault/client.ts";
+import { callerAddress } from "./caller.ts";
 
 /** What Node-RED's editor knows of somebody. */
 export interface EditorUser {
@@ -57,7 +58,7 @@ export function editorAccounts(vault: () => VaultClient) {
     sessionExpiryTime: 8 * 3600,
     authenticate: (name: string, password: string) =>
       orNobody(async () => {
-        const opened = await vault().call("session.open", { name, password, address: "editor" });
+        const opened = await vault().call("session.open", { name, password, address: callerAddress() });
         const user = userOf(name, opened.role, opened.auth, "session");
         if (user) sessions.set(name, opened.auth);
         else await vault().call("session.close", { auth: opened.auth });

@@ -2,6 +2,7 @@ import { ask, type Session, session, signOut } from "../shared/api.ts";
 import { byId, run, tell } from "../shared/dom.ts";
 import { makePasskey, noPasskeysHere } from "../shared/passkey.ts";
 import { myPasskeys, showPasskeys } from "../shared/passkey-list.ts";
+import { proveAgain } from "../shared/prove.ts";
 import { onLanguage, startWords, t } from "../shared/words.ts";
 import { showStaff, startStaff } from "./staff.ts";
 
@@ -17,6 +18,10 @@ else {
 }
 
 function start(who: Session): void {
+  byId("confirming").hidden = false;
+  byId("confirm").addEventListener("click", () => {
+    void proveAgain().then((proved) => proved && tell(byId("confirm-say"), t("account.confirmed"), "good"));
+  });
   byId("sign-out").addEventListener(
     "click",
     () => void signOut().finally(() => location.replace("/sign-in")),

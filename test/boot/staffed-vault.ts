@@ -20,6 +20,7 @@ export class StaffedVault extends FakeVault {
       const kind = auth === token ? "token" : "session";
       return { role: role as never, name: role, expires: "2030-01-01T00:00:00Z", kind };
     });
+    this.answer("session.fresh", () => ({ fresh: true }));
     this.answer("session.close", ({ auth }) => {
       this.#sessions.delete(auth);
       return {};

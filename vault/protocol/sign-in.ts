@@ -59,6 +59,8 @@ export const signInVerbs = {
     "desk",
   ]),
 
+  /** Whether this account proved itself moments ago, in this session or another: for what is done in the editor. */
+  "session.fresh": verb(Closed({ auth: Auth }), Closed({ fresh: Type.Boolean() }), roles),
   "session.challenge": verb(Closed({ auth: Auth, origin: Origin }), Options, roles),
   /** Proves anew who this is, by password or passkey: the session goes on under another secret, fresh. */
   "session.prove": verb(

@@ -19,6 +19,7 @@ export const passkeyVerbs = ({
   | "passkey.rename"
   | "passkey.remove"
   | "passkey.forget"
+  | "session.fresh"
   | "session.challenge"
   | "session.prove"
 > => {
@@ -89,6 +90,8 @@ export const passkeyVerbs = ({
       await recordChange("passkeys-forgotten", { by: actor.id, count: removed }, person);
       return { removed };
     },
+
+    "session.fresh": ({ auth }) => ({ fresh: signIn.accountFresh(auth) }),
 
     "session.challenge": async ({ auth, origin }, { actor }) => ({
       options: await passkeys.request({ origin, proof: { holder: holderOf(actor), session: auth } }),

@@ -118,6 +118,21 @@ describe("sign-in", () => {
     assert.throws(() => site.signIn.renew(auth), { code: "not-signed-in" });
   });
 
+  it("knows the account as fresh where another of its sessions proved itself", async () => {
+    await staff();
+    const { auth: editor } = await open();
+    clock.pass(11 * 60_000);
+    assert.equal(site.signIn.accountFresh(editor), false);
+    await staff("Wu", "manager");
+    await open("Wu");
+    assert.equal(site.signIn.accountFresh(editor), false, "somebody else's");
+    const { auth: page } = await open();
+    assert.equal(site.signIn.check(editor).fresh, false);
+    assert.equal(site.signIn.accountFresh(editor), true);
+    site.signIn.close(page);
+    assert.equal(site.signIn.accountFresh(editor), false);
+  });
+
   it("stays stale over a restart, and is not prolonged by proving", async () => {
     await staff();
     const { auth } = await open();
