@@ -307,6 +307,31 @@ export class Disclosures {
     db.prepare("DELETE FROM disclosure_person WHERE person = ?").run(person);
   }
 
+  /** Ended so many days ago, and still about somebody (RD-43). */
+  over(days: number, held: (person: string) => boolean = () => false): string[] {
+    const before = new Date(this.#deps.clock.now().getTime() - days * dayMs).toISOString();
+    return this.#deps.db
+      .prepare(
+        `SELECT id, person FROM disclosure d WHERE expires < ? AND (sealed IS NOT NULL OR
+         EXISTS (SELECT 1 FROM disclosure_person p WHERE p.disclosure = d.id))`,
+      )
+      .all(before)
+      .filter(({ person }) => person === null || !held(String(person)))
+      .map(({ id }) => String(id));
+  }
+
+  /** Takes out of them whom they concerned and why; that something was disclosed stays. @returns how many */
+  forget(days: number, held?: (person: string) => boolean): number {
+    const { db, keys } = this.#deps;
+    const ids = this.over(days, held);
+    for (const id of ids) {
+      db.prepare("UPDATE disclosure SET person = NULL, sealed = NULL WHERE id = ?").run(id);
+      db.prepare("DELETE FROM disclosure_person WHERE disclosure = ?").run(id);
+      keys.destroy(id);
+    }
+    return ids.length;
+  }
+
   #record(what: string, fields: Record<string, FieldValue>, write: () => void): void {
     const at = this.#deps.clock.now();
     this.#deps.log.appendWith(

@@ -5,7 +5,16 @@ import type { Palette } from "../lib/types.ts";
 export const config = Closed({
   name: Type.String({ default: "", maxLength: 80 }),
   class: OneOf(
-    ["entry-events", "security-log", "look-ups", "passes", "credentials", "consents", "assessment"],
+    [
+      "entry-events",
+      "security-log",
+      "look-ups",
+      "passes",
+      "credentials",
+      "consents",
+      "assessment",
+      "requests",
+    ],
     {
       default: "entry-events",
     },

@@ -42,9 +42,10 @@ export const mark = (text: string, kind: "good" | "warn" | "bad" | "" = ""): HTM
 /** How long is left, or how late it is. */
 export function clock({ state, due, level, closed }: RightsRequest): HTMLElement {
   if (state !== "open") return mark(t(`rights.state-${state}`, { at: day(closed ?? due) }));
-  const days = Math.ceil((Date.parse(due) - Date.now()) / dayMs);
+  const days = Math.floor((Date.parse(due) - Date.now()) / dayMs); // whole days; the last one is today
   const kind = level === "green" ? "good" : level === "amber" ? "warn" : "bad";
   if (days > 0) return mark(t("rights.days-left", { days }), kind);
+  if (days === 0) return mark(t("rights.today"), "bad");
   return mark(t(level === "escalated" ? "rights.days-late-much" : "rights.days-late", { days: -days }), kind);
 }
 

@@ -156,7 +156,7 @@ function asking(
     field(t("widgets.notice-language"), menu),
     text,
     ...(guardian ? [guardian.place] : []),
-    make("p", {}, t("desk.consent-hint")),
+    make("p", {}, t(guardian ? "rights.child-equal" : "desk.consent-hint")),
     answers,
   );
   void load();

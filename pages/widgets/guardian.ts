@@ -52,7 +52,7 @@ export function birthForm(
   return make(
     "details",
     {},
-    make("summary", {}, t("rights.child-question")),
+    make("summary", {}, t("rights.child-question", { age: years })),
     make("p", { class: "soft small" }, t("rights.child-hint", { age: years })),
     form,
   );

@@ -61,6 +61,7 @@ export function picker(options: {
 function row(line: Line, options: Parameters<typeof picker>[0], said: HTMLElement): HTMLElement {
   const inside = make("div");
   const open = action(options.openWord, said, async () => {
+    inside.replaceChildren();
     try {
       await options.open(line, inside);
       open.hidden = true;

@@ -29,6 +29,7 @@ const kinds = {
   credentials: "30",
   consents: "1096",
   assessment: "1096",
+  requests: "1096",
 };
 
 /** How long each kind of data is kept, what would go now, and what is held back for a claim. */

@@ -315,6 +315,34 @@ describe("the office's registers in the vault", function () {
     assert.doesNotMatch(file, /王小明|小宝|person_|警号|请告诉我/);
   });
 
+  it("keep requests for the years the pack allows, and no fewer", async () => {
+    const { client } = rig;
+    await assert.rejects(client.call("retention.preview", { class: "requests", days: 30 }), {
+      code: "retention-out-of-bounds",
+    });
+    assert.deepEqual(await client.call("retention.preview", { class: "requests", days: 1096 }), {
+      entries: 0,
+      days: 0,
+    });
+    assert.equal((await client.call("retention.run", { class: "requests", days: 1096 })).entries, 0);
+  });
+
+  it("let no desk hand out a child's own page before somebody in charge agreed", async () => {
+    const born = `${new Date().getUTCFullYear() - 12}-01-01`;
+    const child = (await rig.client.call("person.create", { auth: desk, name: "小贝", birthDate: born })).id;
+    await assert.rejects(rig.client.call("resident.invite", { auth: desk, person: child }), {
+      code: "minor-needs-approval",
+    });
+    assert.ok((await rig.client.call("resident.invite", { auth: manager, person: child })).invitation);
+  });
+
+  it("are in the copy a resident takes along", async () => {
+    const { export: text } = await rig.client.call("person.export", { auth: resident, person });
+    const taken = JSON.parse(text) as { requests: { text?: string }[]; disclosures: unknown[] };
+    assert.ok(taken.requests.some((request) => request.text === "请告诉我保存了什么"));
+    assert.ok(taken.disclosures.length > 0);
+  });
+
   it("forget an erased person, and keep that the office acted", async () => {
     const before = await rig.client.call("request.list", { auth: manager, open: false });
     const { id } = await rig.client.call("erasure.start", { auth: manager, person });

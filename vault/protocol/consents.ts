@@ -49,6 +49,7 @@ export const DataClass = OneOf([
   "credentials",
   "consents",
   "assessment",
+  "requests",
 ]);
 
 const staff = ["manager", "desk", "privacy-officer"] as const;

@@ -17,6 +17,7 @@ export const erasureVerbs = ({
   persons,
   recordChange,
   records,
+  registers,
   removal,
   retention,
   site,
@@ -25,7 +26,7 @@ export const erasureVerbs = ({
   "erasure.start" | "erasure.read" | "erasure.list" | "retention.preview" | "retention.run"
 > => {
   const held = (person: string) => holds.onAny([person]);
-  const bounded = (days: number, name: "credentials" | "consents" | "assessment"): number => {
+  const bounded = (days: number, name: "credentials" | "consents" | "assessment" | "requests"): number => {
     requireWithin(days, loadPack(site.config.pack).bounds[`retention.${name}.days`]);
     return days;
   };
@@ -57,6 +58,11 @@ export const erasureVerbs = ({
       if (name === "credentials")
         return { entries: credentials.over(bounded(days, name), held).length, days: 0 };
       if (name === "consents") return { entries: consents.over(bounded(days, name), held).length, days: 0 };
+      if (name === "requests") {
+        const since = bounded(days, name);
+        const over = [registers.requests.over(since, held), registers.disclosures.over(since, held)];
+        return { entries: over.flat().length, days: 0 };
+      }
       if (name === "assessment") {
         const over = papersOver(days);
         return { entries: over.ids.length + over.records, days: 0 };
@@ -74,6 +80,12 @@ export const erasureVerbs = ({
       if (name === "consents") {
         const entries = consents.sweepEnded(bounded(days, name), held);
         if (entries > 0) await recordChange("consents-over", { entries, days });
+        return { entries, days: 0 };
+      }
+      if (name === "requests") {
+        const since = bounded(days, name);
+        const entries = registers.requests.forget(since, held) + registers.disclosures.forget(since, held);
+        if (entries > 0) await recordChange("requests-over", { entries, days });
         return { entries, days: 0 };
       }
       if (name === "assessment") {

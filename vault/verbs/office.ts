@@ -28,7 +28,12 @@ export const officeVerbs = (
       requireOwn(actor, person);
       services.persons.read(person); // an unknown person has no record to write the look-up on
       const gathered = () =>
-        JSON.stringify({ ...exportPerson(services, person), passes: services.passes.of(person) });
+        JSON.stringify({
+          ...exportPerson(services, person),
+          passes: services.passes.of(person),
+          requests: services.registers.requests.of(person),
+          disclosures: services.registers.disclosures.toldTo(person),
+        });
       // one's own look at one's own data needs no record of who looked
       if (actor.person === person) return { export: gathered() };
       const request = { actor, purpose: "rights-request", person, fields: ["everything"] };

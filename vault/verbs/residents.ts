@@ -8,11 +8,13 @@ export const residentVerbs = ({
   log,
   persons,
   recordChange,
+  registers,
   signIn,
 }: Services): Pick<Handlers, "resident.invite" | "session.accept" | "own.entries"> => ({
   async "resident.invite"({ person }, { actor }) {
     if (!persons.standing(person)?.resident)
       throw new LimenError("person-unknown", { field: "/person", status: 404 });
+    registers.minors.require(actor, person, "desk-request"); // the link shows what is held
     const invitation = signIn.invite(person);
     await recordChange("resident-invited", { by: actor.id }, person);
     return invitation;

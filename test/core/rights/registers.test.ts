@@ -195,6 +195,24 @@ describe("the registers", () => {
       assert.equal(s.log.query({ subject: silent })[0]?.fields?.disclosure, quiet);
     });
 
+    it("forget whom they concerned when their years are over, unless a hold keeps it", () => {
+      const person = s.persons.create({ name: "周敏" });
+      const id = ask({ person });
+      s.disclosures.approve(id, second);
+      s.disclosures.release(id, { entries: 1, persons: [person] }, second);
+      clock.pass(400 * 24 * hourMs);
+      assert.deepEqual(s.disclosures.over(400), []); // its days begin when it ends
+      assert.deepEqual(s.disclosures.over(366), [id]);
+      assert.equal(
+        s.disclosures.forget(366, (held) => held === person),
+        0,
+      );
+      assert.deepEqual([s.disclosures.forget(366), s.disclosures.forget(366)], [1, 0]);
+      const left = s.disclosures.read(id);
+      assert.deepEqual([left.person, left.why, left.recipient], [undefined, undefined, "西湖区公安分局"]);
+      assert.deepEqual(s.disclosures.toldTo(person), []);
+    });
+
     it("keep that they happened after a person is erased, and no word about the person", () => {
       const person = s.persons.create({ name: "周敏" });
       const id = ask({ person });
