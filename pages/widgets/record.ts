@@ -20,11 +20,8 @@ interface Coverage {
   summary: string;
 }
 
-interface Papers {
-  decision?: { at: string; doors: string[]; agreed?: number };
-  notice?: { publishedAt: string; doors: string[] };
-  assessment?: { at: string };
-  filedAt?: string;
+interface Decided {
+  doors: { name: string; lacking: { sentence: string }[] }[];
 }
 
 /** Who may read door events here; the others read the rest. */
@@ -118,18 +115,16 @@ async function looks(): Promise<HTMLElement> {
   );
 }
 
-/** What must be on record before a face may start (RD-56, RD-57). */
+/** At each door with a face: that its papers are in force, or what they lack (RD-56, RD-57). */
 async function papers(): Promise<HTMLElement> {
-  const { papers } = await ask<{ papers: Papers }>("GET", "/papers");
+  const { doors } = await ask<Decided>("GET", "/decisions");
   const list = make("dl");
-  const row = (key: string, at: string | undefined) =>
+  for (const { name, lacking } of doors) {
+    const words = lacking.map(({ sentence }) => make("p", {}, sentence));
     list.append(
-      make("dt", {}, t(`widgets.papers-${key}`)),
-      make("dd", {}, at ? time(at) : t("widgets.papers-none")),
+      make("dt", {}, name),
+      make("dd", {}, ...(words.length > 0 ? words : [t("widgets.papers-whole")])),
     );
-  row("decision", papers.decision?.at);
-  row("notice", papers.notice?.publishedAt);
-  row("assessment", papers.assessment?.at);
-  row("filed", papers.filedAt);
+  }
   return make("div", { class: "stack" }, list, make("p", { class: "soft small" }, t("widgets.papers-hint")));
 }
