@@ -41,8 +41,11 @@ export interface Stand {
 
 const expires = "2030-01-01T00:00:00Z";
 
-/** @param pages a folder of built pages, for tests with a browser */
-export async function stand(pages = "none"): Promise<Stand> {
+/**
+ * @param pages a folder of built pages, for tests with a browser
+ * @param addresses what the installer named in `LIMEN_URL`
+ */
+export async function stand(pages = "none", addresses: readonly string[] = []): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), "limen-api-"));
   const socket = join(folder, "vault.sock");
   const asked: Stand["asked"] = [];
@@ -94,6 +97,7 @@ export async function stand(pages = "none"): Promise<Stand> {
     flow: () => made.flow,
     draft: () => made.draft,
     clock: { now: () => new Date(), monotonic: () => now },
+    addresses,
     screenKey: Buffer.alloc(32, 7),
     log: (line) => log.push(line),
     audit: join(folder, "audit"),
