@@ -109,16 +109,13 @@ export class Pn532Host {
 
   async #once(run: number): Promise<void> {
     const answer = await this.#ask([inListPassiveTarget, 0x01, 0x00], answerMs);
-    if (!answer) {
-      if (++this.#silences >= lostAfter) this.#tell(false);
-      return;
-    }
-    this.#silences = 0;
-    const [target] = decodeTargets(answer) ?? [];
-    if (!target || run !== this.#run) return;
-    await this.#visit(target, run);
-    // without its field a card forgets where it was, and can be found again (ISO/IEC 14443-3, 5.2)
-    await this.#ask([rfConfiguration, 0x01, 0x00], answerMs);
+    const [target] = (answer && decodeTargets(answer)) ?? [];
+    if (target && run === this.#run) await this.#visit(target, run);
+    // without its field a card forgets where it was, and can be found again, also when the answer that named it was lost
+    // (ISO/IEC 14443-3, 5.2)
+    const rested = await this.#ask([rfConfiguration, 0x01, 0x00], answerMs);
+    if (answer || rested) this.#silences = 0;
+    else if (++this.#silences >= lostAfter) this.#tell(false);
   }
 
   async #visit({ uid, sak }: Pn532Target, run: number): Promise<void> {
