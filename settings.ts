@@ -12,6 +12,7 @@ import { rememberCaller } from "./nodes/host/caller.ts";
 import { dashboardGuards } from "./nodes/host/dashboard.ts";
 import { editorHeaders } from "./nodes/host/editor-headers.ts";
 import { credentialSecret, flowFile, seedFlow, userFolder } from "./nodes/host/first-run.ts";
+import { FlowSecrets, type RuntimeCredentials } from "./nodes/host/flow-secrets.ts";
 import { wantsFresh } from "./nodes/host/fresh-thresholds.ts";
 import { setChangeDesk } from "./nodes/lib/change-desk.ts";
 import { vaultOf } from "./nodes/lib/vault.ts";
@@ -54,24 +55,21 @@ const require = createRequire(import.meta.url);
 const onDisk = require("@node-red/runtime/lib/storage/localfilesystem") as FlowStorage & {
   projects: { getActiveProject(): unknown };
 };
-const runtimeCredentials = require("@node-red/runtime/lib/nodes/credentials") as {
-  load(credentials: object): Promise<unknown>;
-};
+const runtimeCredentials = require("@node-red/runtime/lib/nodes/credentials") as RuntimeCredentials;
 const gate = boxGate({
   vault,
   log: (line) => console.warn(`[limen] ${line}`),
   whoIs,
-  secret,
+  secrets: (running) => new FlowSecrets(runtimeCredentials, running),
   onDisk: () => onDisk.getFlows(),
   inProject: () => onDisk.projects.getActiveProject() !== undefined,
-  reload: (credentials) => runtimeCredentials.load(credentials),
-  async deploy(flows, credentials, user) {
+  async deploy(flows, user) {
     const { runtime } = require("node-red") as { runtime: Runtime };
     const { rev } = await runtime.flows.getFlows({});
     return await runtime.flows.setFlows({
       user,
       deploymentType: "full",
-      flows: { flows, rev, ...(credentials ? { credentials } : {}) },
+      flows: { flows, rev },
     });
   },
 });

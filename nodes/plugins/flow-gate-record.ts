@@ -10,6 +10,7 @@ import { sentence } from "../../core/words.ts";
 import type { VaultClient } from "../../vault/client.ts";
 import type { ChangeWay } from "../../vault/protocol/changes.ts";
 import type { Request } from "../../vault/protocol/index.ts";
+import type { FlowSecrets, NodeSecrets } from "../host/flow-secrets.ts";
 import type { ChangeDesk } from "../lib/change-desk.ts";
 import { flowHash } from "../lib/flow-hash.ts";
 import { setDraftFlow } from "../lib/running-flow.ts";
@@ -25,8 +26,7 @@ import {
   papersToTell,
   setSwapped,
 } from "./flow-gate-judge.ts";
-import { changedSecrets } from "./flow-gate-secrets.ts";
-import { type DeployFlows, Staging } from "./flow-gate-staging.ts";
+import { type DeployFlows, type Held, Staging } from "./flow-gate-staging.ts";
 import { flowWatch } from "./flow-watch.ts";
 
 export interface BoxGateOptions {
@@ -35,14 +35,11 @@ export interface BoxGateOptions {
   log(line: string): void;
   /** The session or token behind a user of Node-RED's, and which of the two. */
   whoIs(user: EditorUser | undefined): { auth: string; kind: "session" | "token" } | undefined;
-  /** What flow credentials are encrypted with. */
-  secret: string;
+  secrets(running: () => readonly object[]): Pick<FlowSecrets, "changed" | "rollBack" | "apply">;
   /** The flow file as it lies on the disk now. */
   onDisk(): Promise<object[]>;
   /** Whether flows come from a project of Node-RED's. */
   inProject(): boolean;
-  /** Has the runtime take these credentials for the present ones. */
-  reload(credentials: object): Promise<unknown>;
   deploy: DeployFlows;
   /** How long a flow file has to stay another one before anybody is told, ms: a save writes the file before its mark. */
   settleMs?: number;
@@ -68,8 +65,9 @@ export function boxGate(options: BoxGateOptions): Gate & {
   /** Holds the flow file and the papers against what was deployed and told. Call it every so often. */
   recheck(): Promise<void>;
 } {
-  const { vault, log, whoIs, secret, onDisk, inProject, reload, deploy, settleMs = 1000 } = options;
+  const { vault, log, whoIs, onDisk, inProject, deploy, settleMs = 1000 } = options;
   let running: readonly object[] = [];
+  const secrets = options.secrets(() => running);
   let started = false;
   let pending: Record_[] = [];
 
@@ -96,8 +94,8 @@ export function boxGate(options: BoxGateOptions): Gate & {
     const who = whoIs(user);
     return who ? { auth: who.auth } : {};
   };
-  const diffOf = ({ before, flow, credentials }: Deploy): FlowDiff =>
-    flowDiff(before, flow, credentials ? changedSecrets(credentials.before, credentials.after, secret) : []);
+  const diffOf = (flow: readonly object[], changed: NodeSecrets = secrets.changed()): FlowDiff =>
+    flowDiff(running, flow, [...changed.keys()]);
 
   const tellPapers = async (): Promise<void> => {
     const changed = papersToTell();
@@ -119,7 +117,16 @@ export function boxGate(options: BoxGateOptions): Gate & {
     });
   };
 
-  const staging = new Staging(deploy, (id, error) =>
+  const carryOut = async ({ flow, secrets: held }: Held, user: EditorUser): Promise<void> => {
+    const takeBack = await secrets.apply(held);
+    try {
+      await deploy(flow, user);
+    } catch (error) {
+      await takeBack();
+      throw error;
+    }
+  };
+  const staging = new Staging(carryOut, (id, error) =>
     record({ kind: "failed", how: "editor", of: id, rules: [errorCode(error)] }),
   );
 
@@ -151,11 +158,10 @@ export function boxGate(options: BoxGateOptions): Gate & {
     forget().catch(() => undefined);
   };
 
-  const stage = async (asked: Deploy): Promise<never> => {
-    const { flow, user, credentials } = asked;
+  const stage = async ({ flow, user }: Deploy): Promise<never> => {
     const who = whoIs(user);
     if (!who) throw answerWith(401, "not-signed-in", "not signed in");
-    const diff = diffOf({ ...asked, before: running });
+    const diff = diffOf(flow);
     const [before, after] = [flowHash(running), flowHash(flow)];
     const { id, expires } = await vault().call("change.stage", {
       auth: who.auth,
@@ -170,7 +176,7 @@ export function boxGate(options: BoxGateOptions): Gate & {
       after,
       previous: running,
       by: user?.username ?? "",
-      ...(credentials ? { credentials: credentials.after } : {}),
+      secrets: secrets.changed(),
     });
     throw answerWith(423, "deploy-waits", waitText(flow, id, expires, diff));
   };
@@ -216,16 +222,14 @@ export function boxGate(options: BoxGateOptions): Gate & {
         before: flowHash(running),
         after: flowHash(flow),
         rules: [...new Set(findings.map(({ rule }) => rule))],
-        diff: diffOf(refused),
+        diff: diffOf(flow),
       });
     },
 
     async admit(asked) {
-      const agreed = staging.passing(asked.user, asked.flow);
-      if (agreed) return agreed.held.credentials ? { credentials: agreed.held.credentials } : undefined;
+      if (staging.passing(asked.user, asked.flow)) return;
       const deployed = deployedFlow();
-      if (!asksTwo(running) && !(deployed && asksTwo(deployed))) return undefined;
-      return await stage(asked);
+      if (asksTwo(running) || (deployed && asksTwo(deployed))) await stage(asked);
     },
 
     async onSaved(saved) {
@@ -238,16 +242,14 @@ export function boxGate(options: BoxGateOptions): Gate & {
         how: wayOf(user),
         before: flowHash(running),
         after: flowHash(flow),
-        diff: diffOf({ ...saved, before: running }),
+        diff: diffOf(flow, agreed?.held.secrets),
       };
       running = flow;
       if (!agreed) staging.dropAll();
       await record(agreed ? { ...entry, of: agreed.id } : { ...entry, ...authOf(user) });
     },
 
-    async onCredentialsDropped(kept) {
-      await reload(kept);
-    },
+    onDropped: () => secrets.rollBack(),
 
     async recheck() {
       if (!started) return;

@@ -1,5 +1,6 @@
 import { LimenError } from "../../core/errors.ts";
 import { refusals } from "../../core/policy/finding.ts";
+import type { NodeSecrets } from "../host/flow-secrets.ts";
 import type { CodeChange } from "../lib/change-desk.ts";
 import { flowHash } from "../lib/flow-hash.ts";
 import type { EditorUser } from "./flow-gate.ts";
@@ -12,29 +13,28 @@ export interface Held {
   before: string;
   after: string;
   previous: readonly object[];
-  /** All credentials as Node-RED encrypts them, where the deploy changes any. */
-  credentials?: object;
+  /** Of the nodes whose credentials it changes. */
+  secrets: NodeSecrets;
   by: string;
 }
 
 /** How a held flow gets into the runtime: Node-RED's own call. @throws what the runtime refuses with */
-export type DeployFlows = (
-  flow: readonly object[],
-  credentials: object | undefined,
-  user: EditorUser,
-) => Promise<unknown>;
+export type DeployFlows = (flow: readonly object[], user: EditorUser) => Promise<unknown>;
 
 /** The deploys that wait for a second person, and the one being carried out. */
 export class Staging {
   readonly #held = new Map<number, Held>();
   readonly #runs = new Map<number, Promise<void>>();
-  readonly #deploy: DeployFlows;
+  readonly #deploy: (held: Held, user: EditorUser) => Promise<unknown>;
   readonly #failed: (id: number, error: unknown) => Promise<void>;
   /** Who the present deploy is made as: by this very object the gate knows it, and nobody else has it. */
   #pass: { user: EditorUser; id: number; held: Held } | undefined;
 
   /** @param failed is told when an agreed deploy could not be carried out */
-  constructor(deploy: DeployFlows, failed: (id: number, error: unknown) => Promise<void>) {
+  constructor(
+    deploy: (held: Held, user: EditorUser) => Promise<unknown>,
+    failed: (id: number, error: unknown) => Promise<void>,
+  ) {
     this.#deploy = deploy;
     this.#failed = failed;
   }
@@ -90,7 +90,7 @@ export class Staging {
     const user = { username: held.by };
     this.#pass = { user, id, held };
     try {
-      await this.#deploy(held.flow, held.credentials, user);
+      await this.#deploy(held, user);
     } catch (error) {
       await this.#failed(id, error);
       throw error;

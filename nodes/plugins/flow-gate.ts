@@ -20,8 +20,6 @@ export interface Deploy {
   /** The flow until now. */
   before: readonly object[];
   user: EditorUser | undefined;
-  /** All credentials as Node-RED encrypts them, before and after; absent where this deploy changes none. */
-  credentials?: { before: object; after: object };
 }
 
 export interface Gate {
@@ -33,14 +31,13 @@ export interface Gate {
   onRefused(refused: Deploy & { findings: readonly Finding[] }): void | Promise<void>;
   /**
    * Asked of every lawful deploy before it is saved.
-   * @returns credentials to save with it, where it brings them itself
    * @throws whatever the deploy is answered with when it is not to be saved now
    */
-  admit?(deploy: Deploy): Promise<{ credentials?: object } | undefined>;
+  admit?(deploy: Deploy): Promise<void>;
   /** A deploy was saved. */
   onSaved(saved: Deploy): void | Promise<void>;
-  /** A deploy that brought credentials was not saved: the runtime must not go on with them. @param kept those on disk */
-  onCredentialsDropped?(kept: object): void | Promise<void>;
+  /** A deploy was not saved: the runtime must not go on with credentials it brought. */
+  onDropped?(): void | Promise<void>;
 }
 
 /**
@@ -53,14 +50,13 @@ export function lawfulStorage<S extends FlowStorage>(inner: S, gate: Gate): S {
   let before: readonly object[] = [];
   const held = new HeldCredentials(inner);
 
-  /** @returns credentials to save with the flow, if any */
-  const admitted = async (deploy: Deploy): Promise<object | undefined> => {
+  const admit = async (deploy: Deploy): Promise<void> => {
     const findings = refusals(gate.lint(deploy.flow));
     if (findings.length > 0) {
       await gate.onRefused({ ...deploy, findings });
       throw unlawful(refusalText(findings, languageOf(deploy.flow)));
     }
-    return (await gate.admit?.(deploy))?.credentials ?? deploy.credentials?.after;
+    await gate.admit?.(deploy);
   };
 
   return {
@@ -77,17 +73,15 @@ export function lawfulStorage<S extends FlowStorage>(inner: S, gate: Gate): S {
     },
     saveCredentials: (next: object) => held.hold(next),
     async saveFlows(flow: object[], user?: EditorUser) {
-      const after = held.claim();
-      const credentials = after && { before: await inner.getCredentials(), after };
-      const deploy: Deploy = { flow, before, user, ...(credentials ? { credentials } : {}) };
-      let secrets: object | undefined;
+      const credentials = held.claim();
+      const deploy: Deploy = { flow, before, user };
       try {
-        secrets = await admitted(deploy);
+        await admit(deploy);
       } catch (error) {
-        if (credentials) await gate.onCredentialsDropped?.(credentials.before);
+        await gate.onDropped?.();
         throw error;
       }
-      if (secrets) await inner.saveCredentials(secrets);
+      if (credentials) await inner.saveCredentials(credentials);
       const saved = await inner.saveFlows(flow, user);
       await gate.onSaved(deploy);
       before = flow;

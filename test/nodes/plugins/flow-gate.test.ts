@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { createCipheriv, createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LimenError } from "../../../core/errors.ts";
 import type { Finding } from "../../../core/policy/finding.ts";
 import { flowHash } from "../../../core/policy/flow-hash.ts";
+import { FlowSecrets, type RuntimeCredentials } from "../../../nodes/host/flow-secrets.ts";
 import { draftFlow } from "../../../nodes/lib/running-flow.ts";
 import {
   type EditorUser,
@@ -15,7 +15,6 @@ import {
 } from "../../../nodes/plugins/flow-gate.ts";
 import { judge, judgeFrom, judgeRunning } from "../../../nodes/plugins/flow-gate-judge.ts";
 import { boxGate } from "../../../nodes/plugins/flow-gate-record.ts";
-import { changedSecrets } from "../../../nodes/plugins/flow-gate-secrets.ts";
 import { flowWatch } from "../../../nodes/plugins/flow-watch.ts";
 import type { VaultClient } from "../../../vault/client.ts";
 import type { Request, VaultEvent } from "../../../vault/protocol/index.ts";
@@ -29,8 +28,6 @@ const real = change(lawful, { site: { demonstration: false } });
 class Memory implements FlowStorage {
   flows: object[] = [];
   credentials: object = { $: "old" };
-  /** What the runtime was handed with an agreed deploy. */
-  given: object | undefined;
   getFlows = () => Promise.resolve(this.flows);
   saveFlows = (flows: object[]) => Promise.resolve(Object.assign(this, { flows }));
   getCredentials = () => Promise.resolve(this.credentials);
@@ -42,13 +39,40 @@ interface Refused extends Error {
   code: string;
 }
 
+interface Stored {
+  id: string;
+  credentials?: object;
+}
+
+/** Credentials as Node-RED's runtime keeps them: taken out of a flow before anybody is asked. */
+class Runtime implements RuntimeCredentials {
+  cache: Record<string, object> = {};
+  get = (id: string) => this.cache[id];
+  add = (id: string, credentials: object) => {
+    this.cache[id] = credentials;
+    return Promise.resolve();
+  };
+  delete = (id: string) => void delete this.cache[id];
+  clean = (flow: readonly { id?: string }[]) => {
+    for (const node of flow as Stored[]) {
+      if (node.credentials) this.cache[node.id] = node.credentials;
+      delete node.credentials;
+    }
+    return Promise.resolve();
+  };
+  load = (cache: object) => {
+    this.cache = cache as Record<string, object>;
+    return Promise.resolve();
+  };
+}
+
 /** A vault that answers as it is told, and an editor whose users all have a session under their own name. */
 class Box {
   readonly memory = new Memory();
   readonly records: Request<"change.record">[] = [];
   readonly staged: Request<"change.stage">[] = [];
   readonly logged: string[] = [];
-  readonly dropped: object[] = [];
+  readonly runtime = new Runtime();
   /** Thrown by the next calls. */
   trouble: { code: string } | undefined;
   tell: (event: VaultEvent) => void = () => undefined;
@@ -60,6 +84,14 @@ class Box {
   constructor() {
     this.gate = this.open();
     this.store = lawfulStorage(this.memory, this.gate);
+  }
+
+  /** As Node-RED's runtime deploys: credentials first. */
+  async deploy(flow: readonly object[], user?: EditorUser): Promise<unknown> {
+    const config = structuredClone(flow) as Stored[];
+    await this.runtime.clean(config);
+    await this.store.saveCredentials({ $: JSON.stringify(this.runtime.cache) });
+    return await this.store.saveFlows(config, user);
   }
 
   /** As a start of Node-RED does. */
@@ -80,14 +112,10 @@ class Box {
       log: (line) => void this.logged.push(line),
       whoIs: (user) =>
         user?.username ? { auth: `session of ${user.username}`.padEnd(20), kind: "session" } : undefined,
-      secret: "s",
+      secrets: (running) => new FlowSecrets(this.runtime, running),
       onDisk: () => this.memory.getFlows(),
       inProject: () => this.inProject,
-      reload: (credentials) => Promise.resolve(void this.dropped.push(credentials)),
-      deploy: (flows, credentials, user: EditorUser) => {
-        this.memory.given = credentials;
-        return this.store.saveFlows([...flows], user);
-      },
+      deploy: (flows, user) => this.deploy(flows, user),
       settleMs: 1,
     });
     this.store = lawfulStorage(this.memory, this.gate);
@@ -180,12 +208,24 @@ describe("the gate before Node-RED's flow store", () => {
   });
 
   it("drops credentials of a refused flow, on the disk and in the runtime, for good", async () => {
-    await store.saveCredentials({ $: "new" });
+    box.runtime.cache = { site: { key: "old" }, "a-rule": { token: "kept in memory only" } };
+    const before = structuredClone(box.runtime.cache);
+    const withSecrets = change(unlawful, {
+      site: { credentials: { key: "new" } },
+      "door-a": { credentials: { key: "x" } },
+    });
+    await assert.rejects(box.deploy(withSecrets), { code: "flow-unlawful" });
+    assert.deepEqual([memory.credentials, box.runtime.cache], [{ $: "old" }, before]);
+    assert.deepEqual(box.records[0]?.diff?.secrets.sort(), ["door-a", "site"]);
+    await box.deploy(lawful);
+    assert.deepEqual(memory.credentials, { $: JSON.stringify(before) });
+  });
+
+  it("drops a whole set of credentials that came beside a refused flow", async () => {
+    box.runtime.cache = { site: { key: "old" } };
+    await box.runtime.load({ site: { key: "another" } });
     await refused(unlawful);
-    assert.deepEqual(memory.credentials, { $: "old" });
-    assert.deepEqual(box.dropped, [{ $: "old" }]);
-    await store.saveFlows(lawful);
-    assert.deepEqual(memory.credentials, { $: "old" });
+    assert.deepEqual(box.runtime.cache, { site: { key: "old" } });
   });
 
   it("writes credentials together with their lawful flow, and on their own where they have none", async () => {
@@ -197,24 +237,6 @@ describe("the gate before Node-RED's flow store", () => {
     await store.saveCredentials({ $: "newest" });
     await new Promise((next) => setImmediate(next));
     assert.deepEqual(memory.credentials, { $: "newest" });
-  });
-
-  it("tells whose credentials changed, and nothing of what they are", () => {
-    const seal = (secrets: object): object => {
-      const iv = Buffer.alloc(16, 7);
-      const cipher = createCipheriv("aes-256-ctr", createHash("sha256").update("s").digest(), iv);
-      return {
-        $:
-          iv.toString("hex") +
-          cipher.update(JSON.stringify(secrets), "utf8", "base64") +
-          cipher.final("base64"),
-      };
-    };
-    const before = seal({ bus: { key: "k" }, broker: { password: "old" }, gone: { a: 1 } });
-    const after = seal({ bus: { key: "k" }, broker: { password: "new" }, more: { b: 2 } });
-    assert.deepEqual(changedSecrets(before, after, "s").sort(), ["broker", "gone", "more"]);
-    assert.deepEqual(changedSecrets(before, { $: "zz" }, "s"), ["*"]);
-    assert.deepEqual(changedSecrets({}, after, "s").sort(), ["broker", "bus", "more"]);
   });
 
   it("refuses whatever it is when the rules themselves fail", async () => {
@@ -327,22 +349,43 @@ describe("the gate before Node-RED's flow store", () => {
     };
 
     it("changes nothing, and deploys exactly that when somebody agreed", async () => {
-      await store.saveCredentials({ $: "new" });
-      const id = await waits(next);
+      box.runtime.cache = { site: { key: "old" } };
+      const before = memory.credentials;
+      const withSecrets = change(next, { site: { twoPersons: true, credentials: { key: "new" } } });
+      await assert.rejects(box.deploy(withSecrets, { username: "ann" }), {
+        status: 423,
+        code: "deploy-waits",
+      });
+      const id = box.staged.length;
       assert.equal(memory.flows, two);
-      assert.deepEqual([memory.credentials, box.dropped], [{ $: "old" }, [{ $: "old" }]]);
+      assert.deepEqual([memory.credentials, box.runtime.cache], [before, { site: { key: "old" } }]);
       assert.deepEqual(
         [box.staged[0]?.before, box.staged[0]?.after, box.staged[0]?.diff.secrets],
-        [flowHash(two), flowHash(next), ["*"]],
+        [flowHash(two), flowHash(next), ["site"]],
       );
+      assert.doesNotMatch(JSON.stringify(box.staged), /"new"/);
+      box.runtime.cache.bus = { key: "paired meanwhile" };
       await box.gate.desk.approve(id, "session of ben     ");
       assert.deepEqual(memory.flows, next);
-      assert.deepEqual([memory.credentials, memory.given], [{ $: "new" }, { $: "new" }]);
+      const secrets = { site: { key: "new" }, bus: { key: "paired meanwhile" } };
+      assert.deepEqual([box.runtime.cache, memory.credentials], [secrets, { $: JSON.stringify(secrets) }]);
       assert.deepEqual(
-        box.records.map(({ kind, of, auth }) => [kind, of, auth]),
-        [["deployed", id, undefined]],
+        box.records.map(({ kind, of, auth, diff }) => [kind, of, auth, diff?.secrets]),
+        [["deployed", id, undefined, ["site"]]],
       );
       await assert.rejects(box.gate.desk.approve(id, "again"), { code: "change-gone" });
+    });
+
+    it("takes its secrets back when the agreed deploy fails after all", async () => {
+      const withSecrets = change(next, { site: { twoPersons: true, credentials: { key: "new" } } });
+      await assert.rejects(box.deploy(withSecrets, { username: "ann" }), { status: 423 });
+      memory.saveFlows = () => Promise.reject(new Error("disk full"));
+      await assert.rejects(box.gate.desk.approve(1, "session of ben     "), /disk full/);
+      assert.deepEqual(box.runtime.cache, {});
+      assert.deepEqual(
+        box.records.map(({ kind, of }) => [kind, of]),
+        [["failed", 1]],
+      );
     });
 
     it("deploys once when the vault tells of it too", async () => {
