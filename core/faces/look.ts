@@ -68,6 +68,7 @@ export class LookDecision {
   #compared = 0;
   #unclear = 0;
   #same = 0;
+  #poor = 0;
   #bestScore: number | undefined;
   #liveness: number | undefined;
   #quality = 0;
@@ -127,6 +128,7 @@ export class LookDecision {
     }
     if (outcome.kind === "poor") {
       this.#lastPoor = outcome.code;
+      this.#poor++;
       return undefined;
     }
     this.#liveness = Math.min(this.#liveness ?? 1, outcome.liveness);
@@ -187,7 +189,7 @@ export class LookDecision {
     if (this.#asked) return "challenge-failed";
     if (this.#unclear > 0) return "no-clear-match";
     // Too few different pictures to agree, because the camera gave the same one again and again.
-    if (this.#same > 0 && this.#compared < this.#agreeing) return "camera-frozen";
+    if (this.#same > 0 && this.#compared + this.#poor < this.#agreeing) return "camera-frozen";
     if (this.#compared > 0) return "no-match";
     return this.#lastPoor ?? "camera-silent";
   }

@@ -194,6 +194,8 @@ describe("site, door and camera", () => {
       camera: "cam-1",
       kind: "http-jpeg",
       url: "http://127.0.0.1/jpg",
+      zoneLeft: 20,
+      zoneWidth: 60,
     };
     on = await bench(modules, [...houseNodes.slice(0, 2), camera], {
       credentials: { camera: { user: "viewer", password: "hidden" } },
@@ -218,6 +220,7 @@ describe("site, door and camera", () => {
       kind: "http-jpeg",
       url: "http://127.0.0.1/jpg",
       maxAgeMs: 2000,
+      zone: { x: 0.2, y: 0, width: 0.6, height: 1 },
       user: "viewer",
       password: "hidden",
     });

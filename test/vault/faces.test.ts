@@ -177,6 +177,18 @@ describe("the vault and a face", () => {
     assert.equal((await decided(await look(await moving(probe, 5)))).outcome, "granted");
   });
 
+  it("does not look at whoever stands outside the camera's marked zone", async () => {
+    const zone = { x: 0, y: 0, width: 0.15, height: 1 };
+    await rig.client.call("configure", {
+      ...site,
+      cameras: site.cameras.map((one) => ({ ...one, zone })),
+    });
+    const outside = await decided(await look(await moving(probe, 5)));
+    await rig.client.call("configure", site);
+    assert.equal(outside.code, "no-face");
+    assert.equal((await decided(await look(await moving(probe, 5)))).outcome, "granted");
+  });
+
   it("lets neither of two who look alike in by face alone, and tells staff that, never who the other is", async () => {
     const twin = await rig.client.call("person.create", { auth, name: "王小红", birthDate: "1980-05-01" });
     await giveConsent(twin.id);

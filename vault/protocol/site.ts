@@ -51,6 +51,15 @@ export const CameraConfig = Closed({
   topic: Type.Optional(Type.String({ maxLength: 200 })),
   user: Type.Optional(Type.String({ maxLength: 80 })),
   password: Type.Optional(Type.String({ maxLength: 200 })),
+  /** The part of the picture a face has to be in, as fractions of its width and height; absent: all of it. */
+  zone: Type.Optional(
+    Closed({
+      x: Type.Number({ minimum: 0, maximum: 1 }),
+      y: Type.Number({ minimum: 0, maximum: 1 }),
+      width: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+      height: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+    }),
+  ),
   /** Newer than this or it is not used, in ms. */
   maxAgeMs: Type.Integer({ default: 2000, minimum: 200, maximum: 10_000 }),
 });

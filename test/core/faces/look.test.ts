@@ -73,6 +73,9 @@ describe("the decision over frames", () => {
       "face-turned",
     );
     assert.equal(decide([seen("a", 0.9), { kind: "same" }, { kind: "same" }]).code, "camera-frozen");
+    const poor: FrameOutcome = { kind: "poor", code: "no-face" };
+    assert.equal(decide([poor, { kind: "same" }]).code, "camera-frozen");
+    assert.equal(decide([poor, poor, { kind: "same" }]).code, "no-face", "it moves, but nobody is there");
   });
 
   it("never opens after a frame that was not live, whatever came before or after it", () => {
