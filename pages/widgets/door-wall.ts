@@ -1,8 +1,10 @@
 import { ask } from "../shared/api.ts";
 import { make, sentenceOf, tell } from "../shared/dom.ts";
+import { type Emergency, emergencyText } from "../shared/emergency.ts";
 import { has, t, time } from "../shared/words.ts";
 import { type DoorEvent, sentenceOfEvent } from "../simulator/events.ts";
 import { alarmsOf } from "./alarms.ts";
+import { emergencies } from "./emergency.ts";
 import { action, choice, empty, sayHere, sure } from "./kit.ts";
 import { type Line, live } from "./live.ts";
 import type { View } from "./mount.ts";
@@ -13,19 +15,26 @@ interface Door {
   ways: string[];
   state: string;
   locked?: boolean;
+  emergencies?: Emergency[];
 }
 
 interface Tile {
   tile: HTMLElement;
-  update(door: Door, events?: readonly DoorEvent[]): void;
+  update(door: Door, events?: readonly DoorEvent[], marked?: boolean): void;
 }
 
 const reasons = ["visitor", "courier", "resident-forgot", "emergency", "other"];
 const lockReasons = ["threat", "police", "works", "drill"];
 const opens = new Set(["manager", "desk", "guard"]);
 const locks = new Set(["manager", "guard"]);
-/** What concerns staff's safety is not put on a screen that somebody else may be standing before. */
+/** What concerns somebody's safety is put on no screen in words: somebody else may be standing before it. */
 const unshown = new Set(["duress"]);
+/** How long a door bears the mark that guards and managers are taught to know, ms. */
+const markedMs = 30 * 60_000;
+
+/** Whether a code was typed under threat here a while ago. */
+const isMarked = (events: readonly DoorEvent[]): boolean =>
+  events.some(({ kind, at }) => kind === "duress" && Date.now() - Date.parse(at) < markedMs);
 
 /**
  * Every door with its state, its ways in, its alarms and its last decision: allowed or not and why, never who (RD-46).
@@ -49,6 +58,7 @@ export const doorWall: View = async (place, role) => {
           tileFor(door).update(
             door,
             events.filter(({ kind }) => !unshown.has(kind)),
+            isMarked(events),
           );
         }),
       );
@@ -78,6 +88,13 @@ export const doorWall: View = async (place, role) => {
   const { doors } = await ask<{ doors: Door[] }>("GET", "/doors");
   for (const door of doors) tileFor(door).update(door);
   await look();
+  grid.before(
+    await emergencies(
+      () => doors,
+      role,
+      () => look(),
+    ),
+  );
   return live(look, fresh);
 };
 
@@ -95,16 +112,23 @@ function tileOf(door: Door, role: string, look: (door: string) => Promise<void>)
   if (lock) tile.append(lock.place);
   tile.append(said);
   let seen: readonly DoorEvent[] = [];
+  let bearing = false;
+  const asked = make("ul", { class: "asked small" });
+  ways.after(asked);
   return {
     tile,
-    update(now, events = seen) {
+    update(now, events = seen, marked = bearing) {
+      bearing = marked;
       seen = events;
       const standing = alarmsOf(events, Date.now());
       const [latest] = events;
       tile.dataset.state = now.state;
       tile.dataset.last = latest?.outcome ?? "";
       tile.dataset.alarm = String(standing.length > 0);
+      asked.replaceChildren(...(now.emergencies ?? []).map((one) => make("li", {}, emergencyText(one))));
+      asked.hidden = !now.emergencies;
       states.replaceChildren(
+        ...(bearing ? [tag("\u25c6 7", "")] : []),
         ...(now.locked ? [tag(t("widgets.lockdown"), "bad")] : []),
         tag(t(`widgets.state-${now.state}`), now.state === "open" ? "warn" : ""),
       );

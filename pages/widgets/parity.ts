@@ -1,5 +1,6 @@
 import { ask } from "../shared/api.ts";
 import { make } from "../shared/dom.ts";
+import { type Emergency, emergencyText } from "../shared/emergency.ts";
 import { currentLanguage, t } from "../shared/words.ts";
 import { choice, empty, field, table } from "./kit.ts";
 import type { View } from "./mount.ts";
@@ -26,14 +27,24 @@ export const parity: View = async (place) => {
   const days = choice(["1", "7", "30"], "widgets.days-");
   days.value = "7";
   const doors = make("div", { class: "stack", "aria-live": "polite" });
+  const asked = make("ul", { class: "asked" });
   place.replaceChildren(
     make("p", { class: "soft" }, t("widgets.parity-hint")),
     field(t("widgets.period"), days),
+    asked,
     doors,
   );
   const show = async () => {
     doors.setAttribute("aria-busy", "true");
-    const found = await ask<Parity>("GET", `/parity?days=${days.value}`);
+    const [found, { emergencies }] = await Promise.all([
+      ask<Parity>("GET", `/parity?days=${days.value}`),
+      ask<{ emergencies: (Emergency & { doors: string[]; running: boolean })[] }>("GET", "/emergencies"),
+    ]);
+    asked.replaceChildren(
+      ...emergencies
+        .filter(({ running }) => running)
+        .map((one) => make("li", {}, `${one.doors.join(", ")}: ${emergencyText(one)}`)),
+    );
     doors.removeAttribute("aria-busy");
     if (found.doors.length === 0) doors.replaceChildren(empty(t("simulator.no-doors")));
     else doors.replaceChildren(...found.doors.map(oneDoor));

@@ -1,6 +1,7 @@
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { t } from "../shared/words.ts";
+import { atDoors, moreCodes } from "./at-doors.ts";
 import { type Again, cardForm, credentialLine, type Held } from "./cards.ts";
 import { followed } from "./erasing.ts";
 import { action, field, keep, onSubmit, sayHere, sure, svgPicture } from "./kit.ts";
@@ -13,6 +14,8 @@ export interface Person {
   state: string;
   template: boolean;
   languages?: string[];
+  more_time?: boolean;
+  opens?: string[];
   credentials: Held[];
 }
 
@@ -36,7 +39,9 @@ export async function personCard(id: string, role: string, place: HTMLElement, t
   place.replaceChildren(
     things,
     said,
-    ...(resident ? [cardForm(id, said, again), shortcuts(id, said), passForm(id)] : []),
+    ...(resident
+      ? [cardForm(id, said, again), shortcuts(id, person, said), passForm(id), atDoors(id, person, said)]
+      : []),
     correction(id, person, said),
     ending(id, role, resident, place),
   );
@@ -45,7 +50,7 @@ export async function personCard(id: string, role: string, place: HTMLElement, t
 }
 
 /** A code, shown once; and the link to the resident's own page. */
-function shortcuts(id: string, said: HTMLElement): HTMLElement {
+function shortcuts(id: string, person: Person, said: HTMLElement): HTMLElement {
   return make(
     "div",
     { class: "row" },
@@ -53,6 +58,7 @@ function shortcuts(id: string, said: HTMLElement): HTMLElement {
       const { pin } = await ask<{ pin?: string }>("POST", `/persons/${id}/credentials`, { kind: "pin" });
       tell(said, t("desk.code-given", { pin: pin ?? "" }), "good");
     }),
+    ...moreCodes(id, person, said),
     action(t("desk.invite"), said, async () => {
       const { qr } = await ask<{ qr: string }>("POST", `/persons/${id}/invitation`);
       said.replaceChildren(svgPicture(qr, t("desk.invitation")), make("p", {}, t("desk.invitation")));
