@@ -120,6 +120,11 @@ describe("the real Node-RED on the real settings", function () {
     assert.equal(deploy.status, 401);
   });
 
+  it("tells the vault from where somebody signs in, so that one who guesses slows only themselves", async () => {
+    await red.signIn("manager", "wrong");
+    assert.match(vault.requests("session.open").at(-1)?.address ?? "", /^(::ffff:)?127\.0\.0\.1$/);
+  });
+
   it("takes a bearer token of the vault for scripts", async () => {
     assert.equal((await red.fetch("/flows", { token })).status, 200);
     assert.equal((await red.fetch("/flows", { token: "u".repeat(43) })).status, 401);
