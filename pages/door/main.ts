@@ -1,5 +1,6 @@
 import { ask, Problem, session, signOut } from "../shared/api.ts";
 import { byId, run, sentenceOf, tell } from "../shared/dom.ts";
+import { emergencyText } from "../shared/emergency.ts";
 import { type Outcome, useMyFace } from "../shared/look.ts";
 import { type PictureSource, webcam } from "../shared/picture.ts";
 import { currentLanguage, languages, onLanguage, startWords, t } from "../shared/words.ts";
@@ -108,6 +109,7 @@ function draw(): void {
   qr.src = `/notice/${screen.id}/qr.svg`;
   qr.alt = t("door.notice-qr");
   byId("notice").parentElement!.hidden = !screen.ways.includes("face");
+  showEmergencies(screen);
   const working = line === "live" || line === "stranger";
   const focused = document.activeElement?.id;
   const ways = order.filter((way) => screen!.ways.includes(way));
@@ -125,6 +127,13 @@ function draw(): void {
   byId("help").hidden = line === "stranger";
   byId<HTMLButtonElement>("help").disabled = !working;
   showPresence(id, screen);
+}
+
+/** What is asked of everybody for a while, and until when (RD-13). */
+function showEmergencies({ emergencies = [] }: Screen): void {
+  const place = byId("emergencies");
+  const text = emergencies.map(emergencyText).join(" ");
+  if (place.textContent !== text) tell(place, text, "warn");
 }
 
 /** The state of the line, in a place of its own: it comes and goes without a word over what somebody is told. */

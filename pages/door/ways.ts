@@ -1,4 +1,5 @@
 import { make } from "../shared/dom.ts";
+import type { Emergency } from "../shared/emergency.ts";
 import { t } from "../shared/words.ts";
 import { icon } from "./icons.ts";
 
@@ -11,6 +12,8 @@ export interface Screen {
   pad?: boolean;
   /** Residents open it from their own page: from anywhere, or with the code shown here. */
   phone?: "at-door" | "anywhere";
+  /** What emergencies ask of everybody here now. */
+  emergencies?: Emergency[];
 }
 
 interface TileOptions {
