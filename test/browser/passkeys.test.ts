@@ -247,6 +247,90 @@ describe("passkeys in Chromium", function () {
       await picture(page, "me-no-passkeys");
     }));
 
+  for (const [locale, viewport, what] of [
+    ["en-US", { width: 640, height: 450 }, "a desktop at 200 %"],
+    ["en-US", { width: 1280, height: 900 }, "a desktop"],
+    ["zh-CN", { width: 360, height: 740 }, "a phone"],
+    ["zh-TW", { width: 360, height: 740 }, "a phone"],
+    ["zh-TW", { width: 320, height: 256 }, "a desktop at 400 %"],
+  ] as const)
+    it(`pages of signing in read well in ${locale} on ${what}`, () =>
+      withPage(
+        async (page) => {
+          const check = async (path: string) => {
+            assert.equal(await page.getAttribute("html", "lang"), locale, path);
+            assert.deepEqual(await violations(page), [], path);
+            const [inner, wide] = await page.evaluate(() => [
+              innerWidth,
+              document.documentElement.scrollWidth,
+            ]);
+            assert.ok(wide! <= inner!, `${path}: ${wide} px wide in ${inner}`);
+            const text = (await page.textContent("body")) ?? "";
+            assert.doesNotMatch(text, /\b(shared|account|me|role)\.[a-z]/, path);
+          };
+          await authenticator(page);
+          await notAsked(page);
+          await page.goto(`${root}/sign-in`);
+          await page.waitForSelector("#passkey:not([hidden])");
+          await check("/sign-in");
+          await page.goto(`${root}/me`);
+          await page.waitForSelector("#by-passkey:not([hidden])");
+          await check("/me");
+          await signIn(page, "Chen");
+          await page.waitForSelector("#accounts li");
+          await page.click("#make button");
+          await page.waitForSelector("#passkeys-say[data-kind=good]");
+          await check("/account");
+          await picture(page, `account-${locale}-${viewport.width}`);
+          await page.click("#passkeys li:last-child > button");
+          await page.waitForSelector("#passkeys-say[data-kind=good]");
+        },
+        { locale, viewport },
+      ));
+
+  it("are had, used and given up by keyboard alone", () =>
+    withPage(async (page) => {
+      await authenticator(page);
+      await notAsked(page);
+      const focus = () => page.evaluate(() => document.activeElement?.id ?? "");
+      const tabTo = async (id: string) => {
+        for (let n = 0; n < 40; n++) {
+          if ((await focus()) === id) return;
+          await page.keyboard.press("Tab");
+        }
+        assert.fail(`never reached #${id}`);
+      };
+      await page.goto(`${root}/sign-in?next=/account`);
+      await page.waitForSelector("#passkey:not([hidden])");
+      assert.equal(await focus(), "passkey");
+      await tabTo("name");
+      await page.keyboard.type("Wu");
+      await tabTo("password");
+      await page.keyboard.type(password);
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/\/account$/);
+      await page.waitForSelector("#inside:not([hidden])");
+      await tabTo("label");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#passkeys-say[data-kind=good]");
+      s.forward(elevenMinutes);
+      await tabTo("confirm");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#prove dialog[open]");
+      assert.equal(
+        await page.evaluate(() => document.querySelector("#prove")?.shadowRoot?.activeElement?.className),
+        "main",
+      );
+      await page.keyboard.press("Enter"); // by passkey
+      await page.waitForSelector("#confirm-say[data-kind=good]");
+      await tabTo("sign-out");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/\/sign-in$/);
+      await tabTo("passkey");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/\/welcome$/);
+    }));
+
   it("are at no address but the site's own: another name of this box is told so by the vault", async () => {
     const ask = (origin: string) =>
       fetch(`http://127.0.0.1:${s.port}/api/v1/session/passkey/challenge`, {
