@@ -39,10 +39,12 @@ export interface BootOptions {
   flow?: object[];
   env?: NodeJS.ProcessEnv;
   data?: string;
+  /** Another settings file than Limen's. */
+  settings?: string;
 }
 
 /** Boots it and waits until its flows run. */
-export async function boot({ socket, flow, env = {}, data }: BootOptions): Promise<Booted> {
+export async function boot({ socket, flow, env = {}, data, settings }: BootOptions): Promise<Booted> {
   const folder = data ?? mkdtempSync(join(tmpdir(), "limen-boot-"));
   const [port, mqttPort] = [await freePort(), await freePort()];
   if (flow) {
@@ -54,7 +56,7 @@ export async function boot({ socket, flow, env = {}, data }: BootOptions): Promi
     [
       join(root, "node_modules/node-red/red.js"),
       "-s",
-      join(root, "dist/settings.js"),
+      settings ?? join(root, "dist/settings.js"),
       "-u",
       join(folder, "node-red"),
     ],
