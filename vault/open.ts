@@ -30,6 +30,7 @@ import { loadPack } from "../core/policy/packs.ts";
 import {
   Erasures,
   Holds,
+  IdleFaces,
   journalOf,
   lookUps,
   makeBackup,
@@ -208,6 +209,14 @@ export async function openVault(
   if (!gate.open)
     say("vault: restored; faces stay off until the erasure journal was replayed: npm run limen -- restore");
   const removal = new Removal({ consents, templates, erasures });
+  const idle = new IdleFaces({
+    db: facesDb,
+    clock,
+    templates,
+    people: () => consents.people(),
+    years: () => loadPack(site.config.pack).bounds["retention.template-idle.years"]?.default,
+    erase: (person) => removal.face(person, "ran-out"),
+  });
   erasures.resume(); // before any template is in memory: what was to go does not come back
   removal.sweep();
   const tally = new FaceTally({ db: ledger, clock });
@@ -225,6 +234,7 @@ export async function openVault(
   const sweeping = setInterval(() => {
     guarded(say, "papers", () => papers.settle());
     guarded(say, "sweep", () => removal.sweep());
+    if (site.configured) guarded(say, "idle faces", () => idle.sweep());
     guarded(say, "registers", () => registers.sweep());
   }, hourMs).unref();
 
@@ -265,6 +275,7 @@ export async function openVault(
     cameras,
     erasures,
     removal,
+    idle,
     retention: new Retention({
       db: ledger,
       log,

@@ -27,6 +27,7 @@ import type {
   Backup,
   Erasures,
   Holds,
+  IdleFaces,
   LookUp,
   Removal,
   RestoreGate,
@@ -90,6 +91,8 @@ export interface Services {
 
   erasures: Erasures;
   removal: Removal;
+  /** Faces nobody used for as long as the law lets them be kept. */
+  idle: IdleFaces;
   retention: Retention;
   holds: Holds;
   decisions: Decisions;

@@ -10,6 +10,7 @@ export { type Bound, type DataClassName, dataClasses, requireWithin } from "./cl
 export { type ErasureDeps, Erasures } from "./erasures.ts";
 export { type ExportDeps, exportPerson, type PersonExport } from "./export.ts";
 export { type Hold, Holds } from "./holds.ts";
+export { IdleFaces } from "./idle.ts";
 export { type LookUp, type LookUpRequest, lookUps } from "./look-up.ts";
 export { Removal } from "./removal.ts";
 export { adoptBackup, type ErasureJournal, journalOf, nextOrigin, RestoreGate } from "./restore.ts";

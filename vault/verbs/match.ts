@@ -12,7 +12,7 @@ import type { Door } from "../site.ts";
 export const match =
   (services: Services): Handler<"match"> =>
   async (request) => {
-    const { acts, book, clock, site } = services;
+    const { acts, book, clock, idle, site } = services;
     const door = site.door(request.door);
     site.camera(request.camera, door.id);
     const attempt = book.beginOrGoOn(door.id, site.config.id, "face", request.attempt);
@@ -28,6 +28,7 @@ export const match =
     count(services, attempt, request, result);
     if (!code && result.person !== undefined) {
       attempt.view.person = result.person;
+      idle.used(result.person);
       attempt.view.assurance ??= "clonable"; // one colour camera: a second way makes it strong
       attempt.methods.add("face");
       attempt.sensedAt = clock.monotonic();

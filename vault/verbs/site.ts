@@ -11,6 +11,7 @@ export const siteVerbs = ({
   clock,
   faces,
   log,
+  idle,
   papers,
   records,
   keys,
@@ -29,6 +30,7 @@ export const siteVerbs = ({
     cameras.configure(request.cameras);
     if (request.flow.record) records.put(request.flow.hash, request.flow.record);
     papers.settle();
+    idle.sweep();
     consents.publish(site.noticesWith(registers.processors.list()));
     if (changed) {
       const at = clock.now();
