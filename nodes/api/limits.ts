@@ -19,6 +19,8 @@ const limits = {
   help: { burst: 2, everyMs: 20_000 },
   /** A door screen sends about ten pictures a second while it looks. By door. */
   frames: { burst: 40, everyMs: 40 },
+  /** Burying an office under requests. */
+  request: { burst: 20, everyMs: 30_000 },
   /** Trying faces until one sticks. */
   enrol: { burst: 10, everyMs: 60_000 },
 } as const;

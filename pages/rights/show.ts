@@ -79,11 +79,14 @@ export function localTime(hours = 0): string {
 export function boxes(
   heading: string,
   choices: readonly { id: string; name: string }[],
-): { place: HTMLElement; ticked(): string[] } {
+): { place: HTMLElement; ticked(): string[]; tick(ids: readonly string[]): void } {
   const inputs = choices.map(({ id }) => make("input", { type: "checkbox", value: id }));
   const lines = choices.map(({ name }, at) => make("label", { class: "check" }, inputs[at]!, name));
   return {
     place: make("fieldset", {}, make("legend", {}, heading), ...lines),
+    tick(ids) {
+      for (const input of inputs) input.checked = ids.includes(input.value);
+    },
     ticked: () => inputs.filter(({ checked }) => checked).map(({ value }) => value),
   };
 }

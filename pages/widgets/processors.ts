@@ -92,7 +92,7 @@ function card(one: Processor, acts: boolean, again: () => Promise<void>): HTMLEl
     make("details", { open: "" }, make("summary", {}, t("rights.contract")), terms(rows)),
     letIn(one, acts, said, again),
   );
-  if (acts && !one.ended) box.append(ending(one, said, again));
+  if (acts && !one.ended) box.append(entering(said, again, one), ending(one, said, again));
   box.append(said);
   return box;
 }
@@ -154,7 +154,7 @@ function ending(one: Processor, said: HTMLElement, again: () => Promise<void>): 
 }
 
 /** What the contract must say: an empty field, or advertising, and there is no processor (PIPL 21; GDPR 28). */
-function entering(said: HTMLElement, again: () => Promise<void>): HTMLElement {
+function entering(said: HTMLElement, again: () => Promise<void>, known?: Processor): HTMLElement {
   const text = (max: number) => make("input", { required: "", maxlength: String(max), autocomplete: "off" });
   const name = text(120);
   const contact = text(200);
@@ -178,7 +178,30 @@ function entering(said: HTMLElement, again: () => Promise<void>): HTMLElement {
   const certificate = choice(["mlps-3", "mlps-2", "iso-27001", "iso-27701", "other"], "rights.certificate-");
   const number = make("input", { maxlength: "80", autocomplete: "off" });
   const expires = make("input", { type: "date" });
-  const put = make("button", { type: "submit", class: "main" }, t("rights.processor-put"));
+  if (known) {
+    const texts = {
+      name,
+      contact,
+      role,
+      purpose,
+      method,
+      fees,
+      rights,
+      ads,
+      others,
+      measures,
+      from,
+      until,
+      end,
+    };
+    for (const [key, input] of Object.entries(texts)) input.value = String(known[key as "name"]);
+    data.tick(known.data);
+  }
+  const put = make(
+    "button",
+    { type: "submit", class: "main" },
+    t(known ? "widgets.save" : "rights.processor-put"),
+  );
   const pair = (...fields: HTMLElement[]) => make("div", { class: "line" }, ...fields);
   const form = make(
     "form",
@@ -200,7 +223,10 @@ function entering(said: HTMLElement, again: () => Promise<void>): HTMLElement {
     put,
   );
   onSubmit(form, put, said, async () => {
-    await ask("POST", "/processors", {
+    const certificates = (known?.certificates ?? []).map(({ state: _, ...one }) => one);
+    if (number.value && expires.value)
+      certificates.push({ kind: certificate.value, number: number.value.trim(), expires: expires.value });
+    await ask(known ? "PUT" : "POST", known ? `/processors/${known.id}` : "/processors", {
       name: name.value.trim(),
       role: role.value,
       contact: contact.value.trim(),
@@ -215,13 +241,15 @@ function entering(said: HTMLElement, again: () => Promise<void>): HTMLElement {
       ads: ads.value.trim(),
       others: others.value.trim(),
       end: end.value,
-      certificates:
-        number.value && expires.value
-          ? [{ kind: certificate.value, number: number.value.trim(), expires: expires.value }]
-          : [],
+      certificates,
     });
     await again();
     tell(said, t("rights.processor-entered"), "good");
   });
-  return make("details", {}, make("summary", {}, t("rights.processor-new")), form);
+  return make(
+    "details",
+    {},
+    make("summary", {}, t(known ? "rights.processor-change" : "rights.processor-new")),
+    form,
+  );
 }

@@ -306,6 +306,8 @@ describe("the office's registers in the vault", function () {
       "notices",
       "papers",
       "consents",
+      "parity",
+      "accuracy",
       "requests",
       "processors",
       "disclosures",

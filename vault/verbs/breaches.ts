@@ -3,6 +3,7 @@ import { type Affected, type BreachFacts, breachDraft } from "../../core/rights/
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import { requireDoors } from "./people.ts";
+import { inTurns } from "./turns.ts";
 
 /** Entries opened in one go. */
 const page = 100;
@@ -76,21 +77,22 @@ async function affectedBy(services: Services, facts: BreachFacts): Promise<Affec
     doors.length === 0 || doors.some((door) => consents.check(person, "face", door) === undefined);
   const all = persons.ids();
   const of = {
-    faces: () => all.filter((person) => templates.has(person) && faceAt(person)),
-    names: () => all.filter(at),
-    cards: () => all.filter((person) => at(person) && credentials.of(person).length > 0),
+    faces: () => inTurns(all, (person) => templates.has(person) && faceAt(person)),
+    names: () => inTurns(all, at),
+    cards: () => inTurns(all, (person) => at(person) && credentials.of(person).length > 0),
+    entries: () => enteredIn(services, facts),
     accounts: () => [],
   };
   const found = new Set<string>();
   const counts: { -readonly [K in keyof Affected["counts"]]: number } = {};
   for (const kind of facts.kinds) {
-    const people = kind === "entries" ? await enteredIn(services, facts) : of[kind]();
+    const people = await of[kind]();
     counts[kind] = kind === "accounts" ? accounts.list().length : people.length;
     for (const person of people) found.add(person);
-    await setImmediate();
   }
   const list = [...found].filter((person) => persons.has(person)).sort();
-  return { persons: list, minors: list.filter((person) => registers.minors.is(person)).length, counts };
+  const minors = await inTurns(list, (person) => registers.minors.is(person));
+  return { persons: list, minors: minors.length, counts };
 }
 
 /** Everybody whose entries at these doors, in this time, are still held under their name. */

@@ -1,14 +1,28 @@
-import { existsSync, readFileSync } from "node:fs";
 import { signJson } from "../../core/consent/index.ts";
 import { languages } from "../../core/words.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
+import { accuracyVerbs } from "./accuracy.ts";
+import { oversightVerbs } from "./oversight.ts";
+import { inTurns } from "./turns.ts";
 
 /** What a regulator asks first, and the certificates of what was erased: counts, papers and proofs, nobody's name. */
 export const evidenceVerbs = (services: Services): Pick<Handlers, "evidence.pack" | "certificate.list"> => {
-  const { clock, config, consents, erasures, log, recordChange, registers, signer, site, templates } =
-    services;
+  const {
+    clock,
+    consents,
+    decisions,
+    erasures,
+    log,
+    papers,
+    recordChange,
+    registers,
+    signer,
+    site,
+    templates,
+  } = services;
 
+  const watched = { ...oversightVerbs(services), ...accuracyVerbs(services) };
   const certificates = (limit: number) =>
     erasures
       .finished()
@@ -33,11 +47,17 @@ export const evidenceVerbs = (services: Services): Pick<Handlers, "evidence.pack
       unfinished: erasures.unfinished(),
     }),
 
-    async "evidence.pack"(_, { actor }) {
+    async "evidence.pack"(_, call) {
+      const { actor } = call;
       await recordChange("evidence-pack", { by: actor.id, role: actor.role });
       const { findings, summary } = await log.coverageInTurns();
       const { name, controller, pack, timeZone } = site.config;
-      const people = consents.people();
+      const states: string[] = [];
+      const faces = await inTurns(consents.people(), (person) => {
+        states.push(...consents.list(person).map(({ state }) => state));
+        return templates.has(person);
+      });
+      const month = { auth: "", days: 30 };
       const body = {
         type: "limen-evidence-pack",
         version: 1,
@@ -54,9 +74,12 @@ export const evidenceVerbs = (services: Services): Pick<Handlers, "evidence.pack
         },
         doors: site.doors.map(({ id, name, ways, egress, fire }) => ({ id, name, ways, egress, fire })),
         notices: noticesIn(services),
-        papers: existsSync(config.papers) ? JSON.parse(readFileSync(config.papers, "utf8")) : {},
-        consents: tally(people.flatMap((person) => consents.list(person)).map(({ state }) => state)),
-        faces: people.filter((person) => templates.has(person)).length,
+        papers: papers.papers,
+        decisions: decisions.entries.map(({ by: _, ...entry }) => entry),
+        parity: await watched["door.parity"](month, call),
+        accuracy: await watched["accuracy.read"](month, call),
+        consents: tally(states),
+        faces: faces.length,
         requests: registers.requests
           .list({ open: false, limit: 5000 })
           .map(({ id, kind, filed, due, extended, state, closed }) => ({

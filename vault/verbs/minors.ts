@@ -1,5 +1,6 @@
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
+import { inTurns } from "./turns.ts";
 
 /** Who of staff may see minors' data, and the yearly count of who did (RD-49). */
 export const minorVerbs = ({
@@ -25,12 +26,11 @@ export const minorVerbs = ({
     return {};
   },
 
-  "minor.report": ({ year }) => ({
-    ...minors.report(year),
-    minors: persons.ids().filter((person) => minors.is(person)).length,
-    guardians: consents
-      .people()
-      .flatMap((person) => consents.list(person))
-      .filter(({ givenBy, state }) => givenBy === "guardian" && state === "given").length,
-  }),
+  async "minor.report"({ year }) {
+    const registered = await inTurns(persons.ids(), (person) => minors.is(person));
+    const byGuardian = (person: string) =>
+      consents.list(person).some(({ givenBy, state }) => givenBy === "guardian" && state === "given");
+    const guarded = await inTurns(consents.people(), byGuardian);
+    return { ...minors.report(year), minors: registered.length, guardians: guarded.length };
+  },
 });

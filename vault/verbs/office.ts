@@ -26,6 +26,7 @@ export const officeVerbs = (
   return {
     async "person.export"({ person }, { actor }) {
       requireOwn(actor, person);
+      services.registers.minors.require(actor, person, "rights-request");
       services.persons.read(person); // an unknown person has no record to write the look-up on
       const gathered = () =>
         JSON.stringify({

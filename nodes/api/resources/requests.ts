@@ -33,6 +33,7 @@ export const requests = [
     summary:
       "Ask for something about one's data, or take a request in at the desk. Answers with a signed receipt.",
     roles: verbs["request.file"].roles!,
+    limit: "request",
     body: Closed({ person: Type.Optional(Opaque), ...NewRequest }),
     answer: verbs["request.file"].answer,
     status: 201,
