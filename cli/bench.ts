@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   api: () => load("api"),
   faces: () => load("faces"),
   accuracy: () => load("accuracy"),
+  memory: () => load("memory"),
   liveness: () => load("liveness"),
   lint: () => load("lint"),
 };

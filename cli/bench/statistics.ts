@@ -23,3 +23,16 @@ export function table(rows: readonly (readonly (string | number)[])[]): string[]
       .trimEnd(),
   );
 }
+
+/** Slope of the line through equally spaced values (least squares), per step. */
+export function growth(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const middle = (values.length - 1) / 2;
+  let cross = 0;
+  let squares = 0;
+  values.forEach((value, i) => {
+    cross += (i - middle) * (value - mean);
+    squares += (i - middle) ** 2;
+  });
+  return squares === 0 ? 0 : cross / squares;
+}
