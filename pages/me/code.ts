@@ -5,8 +5,9 @@ import { t } from "../shared/words.ts";
 /**
  * One's own code for keypads, and the code for a threat. What is set is nowhere shown again, and the page never says
  * whether there is a code for a threat: somebody may be looking over one's shoulder.
+ * @param after redraws the page: a code is listed among what is held
  */
-export function startCode(): void {
+export function startCode(after: () => Promise<void>): void {
   const duress = byId<HTMLSelectElement>("code-duress");
   const own = byId("code-duress-own");
   duress.addEventListener("change", () => {
@@ -15,7 +16,10 @@ export function startCode(): void {
   });
   byId("code-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    void run(byId<HTMLButtonElement>("code-set"), byId("code-say"), set);
+    void run(byId<HTMLButtonElement>("code-set"), byId("code-say"), async () => {
+      await set();
+      await after();
+    });
   });
 }
 

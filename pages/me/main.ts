@@ -25,8 +25,8 @@ on("passkey", "say", async () => {
   await arrive(await signInByPasskey());
 });
 startWaysIn();
-startOwnDoors();
-startCode();
+startOwnDoors(() => show());
+startCode(() => show());
 startRights(() => show());
 on("give", "face-say", give);
 on("withdraw", "face-say", withdraw);

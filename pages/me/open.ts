@@ -44,7 +44,8 @@ function wonder(door: OwnDoor): void {
   if (door.phone === "at-door") code.focus();
 }
 
-export function startOwnDoors(): void {
+/** @param after redraws the page: what happened at a door is on it */
+export function startOwnDoors(after: () => Promise<void>): void {
   const dialog = byId<HTMLDialogElement>("open-dialog");
   byId("open-no").addEventListener("click", () => dialog.close());
   byId("open-form").addEventListener("submit", (event) => {
@@ -53,7 +54,10 @@ export function startOwnDoors(): void {
     const door = asked;
     if (!door) return;
     const code = byId<HTMLInputElement>("open-code").value.replace(/\D/g, "");
-    void run(byId<HTMLButtonElement>("open-yes"), byId("open-say"), () => open(door, code));
+    void run(byId<HTMLButtonElement>("open-yes"), byId("open-say"), async () => {
+      await open(door, code);
+      await after();
+    });
   });
 }
 

@@ -258,6 +258,20 @@ describe("rules of entry, in the vault", () => {
     });
   });
 
+  it("a lockdown keeps nobody in: leaving and fire are taken and recorded, whatever else is asked there", async () => {
+    await rig.client.call("lockdown.set", {
+      auth,
+      doors: ["main-gate", "unit-1", "pool"],
+      on: true,
+      reason: "threat",
+    });
+    assert.equal(codeOf(await enter(card())), "locked-down");
+    for (const kind of ["exit", "fire", "fire-reset"] as const)
+      assert.ok((await rig.client.call("event", { door: "main-gate", kind })).index > 0, kind);
+    const kept = await kinds("main-gate");
+    for (const kind of ["exit", "fire", "fire-reset"]) assert.ok(kept.includes(kind), kind);
+  });
+
   describe("more time at doors", () => {
     it("is given by the vault within the door's caps, and seen by nobody", async () => {
       const usual = await open(await enter(card()));
