@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { operatorAuth } from "../../vault/protocol/common.ts";
 import { haveChromium, launch, picture, violations, watch } from "../browser/chromium.ts";
 import { readFlow } from "../flows/files.ts";
+import { openRig, type Rig } from "../vault/rig.ts";
 import { type Booted, boot } from "./booted.ts";
 import { StaffedVault, token } from "./staffed-vault.ts";
 
 const lawful = readFlow("flows/default.json");
-/** The unit door's readers and keypad, taken away: a face and a guard are left. */
+/** The unit door's readers and keypads, taken away: a face and a guard are left. */
 const unit = lawful.find(({ door, type }) => type === "limen-door" && door === "unit-1")!;
 const taken = lawful.filter(
   ({ type, door, topic }) =>
-    (["card-read", "pin-read"].includes(type) && door === unit.id) ||
-    ["limen/unit-1/reader", "limen/unit-1/keypad"].includes(String(topic)),
+    (["card-read", "pin-read", "pass-read"].includes(type) && door === unit.id) ||
+    ["limen/unit-1/reader", "limen/unit-1/keypad", "limen/unit-1/qr"].includes(String(topic)),
 );
 const faceOnly = lawful.filter((node) => !taken.includes(node));
 
@@ -123,5 +126,118 @@ describe("the rules in the editor", function () {
         id,
       );
     await page.context().close();
+  });
+});
+
+describe("changes in the editor's sidebar", function () {
+  this.timeout(90_000);
+  const two = lawful.map((node) => (node.type === "limen-site" ? { ...node, twoPersons: true } : node));
+  const password = "a long enough password";
+  let rig: Rig;
+  let red: Booted;
+  let browser: Browser;
+  before(async function () {
+    if (!haveChromium) this.skip();
+    rig = await openRig();
+    for (const [name, role] of [
+      ["ann", "manager"],
+      ["ben", "technician"],
+    ] as const)
+      await rig.operator.call("staff.add", { auth: operatorAuth, name, role, password });
+    const socket = join(rig.data, "run/vault.sock");
+    [red, browser] = await Promise.all([boot({ socket, flow: two }), launch()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await red?.stop();
+    await rig?.close();
+  });
+
+  const open = async (name: string, locale: string): Promise<Page> => {
+    const context = await browser.newContext({ locale, viewport: { width: 1500, height: 1300 } });
+    const page = await context.newPage();
+    await page.goto(`${red.url}/`);
+    await page.fill("#node-dialog-login-username", name);
+    await page.fill("#node-dialog-login-password", password);
+    await page.click("#node-dialog-login-submit");
+    await page.waitForSelector(".limen-latest li", { state: "attached" });
+    await page.evaluate(() => RED.sidebar.show("limen-rules"));
+    await page.waitForSelector(".limen-latest", { state: "visible" });
+    return page;
+  };
+  const deploy = async (name: string, flows: readonly object[]): Promise<number> => {
+    const token = (await red.signIn(name, password))!;
+    const answer = await red.fetch("/flows", {
+      method: "POST",
+      token,
+      headers: { "content-type": "application/json", "node-red-api-version": "v2" },
+      body: JSON.stringify({ flows }),
+    });
+    return answer.status;
+  };
+  const staged = (seconds: number) => [
+    ...two.map((node) => (node.id === unit.id ? { ...node, openSeconds: seconds, class: "gate" } : node)),
+    {
+      id: "tidy",
+      type: "function",
+      z: two[0]!.id,
+      x: 100,
+      y: 900,
+      name: "tidy",
+      func: "// only tests\nreturn msg;",
+      outputs: 1,
+      libs: [],
+      wires: [[]],
+    },
+  ];
+
+  it("appear at once to whoever else may deploy, in words, and are deployed by their click", async () => {
+    const [ann, ben] = [await open("ann", "zh-CN"), await open("ben", "en-US")];
+    assert.equal(await deploy("ben", staged(7)), 423);
+    const card = ann.locator(".limen-staged");
+    await card.locator("li", { hasText: "通往" }).waitFor();
+    assert.match((await card.textContent()) ?? "", /ben（技术员）/);
+    assert.match((await card.textContent()) ?? "", /return msg/);
+    await card.locator("summary", { hasText: "改动内容" }).click();
+    await card.locator("li", { hasText: /^openSeconds：.* → 7$/ }).waitFor();
+    assert.deepEqual(await violations(ann, ".limen-rules"), []);
+    await picture(ann, "changes-waiting-zh-CN");
+
+    const mine = ben.locator(".limen-staged");
+    await mine.waitFor();
+    assert.match((await mine.textContent()) ?? "", /somebody else has to agree/);
+    assert.equal(await mine.locator("button.primary").count(), 0);
+    await picture(ben, "changes-mine-en-US");
+
+    await card.locator("button.primary").click();
+    await ann.locator(".limen-kind-deployed", { hasText: "ben，经 ann 同意" }).waitFor();
+    await card.waitFor({ state: "detached" });
+    await ben.locator(".limen-kind-deployed", { hasText: "ben, agreed to by ann" }).waitFor();
+    await ann.locator(".limen-kind-deployed button").first().click();
+    await ann.locator(".limen-kind-deployed li", { hasText: "通往" }).first().waitFor();
+    await picture(ann, "changes-deployed-zh-CN");
+    await ann.context().close();
+    await ben.context().close();
+  });
+
+  it("can be turned down, and say in Taiwan's words what stands against agreeing", async () => {
+    const ann = await open("ann", "zh-TW");
+    assert.equal(await deploy("ben", staged(8)), 423);
+    const card = ann.locator(".limen-staged");
+    await card.locator("button.primary").waitFor();
+    // meanwhile it is taken back
+    const token = (await red.signIn("ben", password))!;
+    const { waiting } = await red.json<{ waiting: { id: number }[] }>("/limen/changes", { token });
+    await ann.route("**/limen/changes", (route) => route.abort()); // and this window has not heard of it
+    await red.fetch(`/limen/changes/${waiting[0]!.id}/reject`, { method: "POST", token });
+    await card.locator("button.primary").click();
+    await card.locator(".limen-trouble", { hasText: "這項變更已不在等待" }).waitFor();
+    await picture(ann, "changes-trouble-zh-TW");
+    await ann.unroute("**/limen/changes");
+    assert.equal(await deploy("ben", staged(9)), 423);
+    await ann.locator(".limen-trouble:not(:empty)").waitFor({ state: "detached" });
+    await ann.locator(".limen-staged button", { hasText: "不同意" }).first().click();
+    await ann.locator(".limen-kind-rejected", { hasText: "ann" }).waitFor();
+    await ann.context().close();
   });
 });
