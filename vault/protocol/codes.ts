@@ -21,6 +21,7 @@ export const codeVerbs = {
     }),
     Closed({ id: Opaque, code: Type.Optional(Digits), duress: Type.Optional(Digits) }),
     [...desk, "resident"],
+    ["resident"], // what somebody finds an open page for
   ),
   /** A household's room code, or a door's own code. */
   "code.share": verb(

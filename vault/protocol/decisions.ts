@@ -65,6 +65,7 @@ export const decisionVerbs = {
     Closed({ auth: Auth, entries: Type.Array(Entry, { minItems: 1, maxItems: 200 }) }),
     Closed({ ids: Type.Array(EntryId) }),
     keepers,
+    keepers, // it alone arms a real face
   ),
   /** Records of processing of the flows that were in service, newest first. */
   "decision.records": verb(

@@ -31,6 +31,7 @@ export const codes = [
     summary:
       "Set one's own code, chosen or made here, and a code to type under threat: it opens as usual and tells staff silently. The codes before end.",
     roles: ["resident"],
+    fresh: verbs["code.set"].fresh,
     body: Closed({
       code: Type.Optional({ ...Digits, description: "absent: one is made; one's present code keeps it" }),
       duress: Type.Optional(

@@ -136,6 +136,7 @@ export const decisions = [
     path: "/decisions",
     summary: "Add an entry to the decision record. What the flow says is filled in; nothing is ever altered.",
     roles: verbs["decision.add"].roles!,
+    fresh: verbs["decision.add"].fresh,
     body: Closed({ of: Type.Optional(OfFlow), entry: NewEntry }),
     answer: Closed({ ids: Type.Array(Type.String()) }),
     status: 201,
