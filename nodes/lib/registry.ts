@@ -138,17 +138,17 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     const [site, second] = [...this.#sites.values()];
     if (!site) throw new LimenError("site-missing");
     if (second) throw new LimenError("site-twice");
-    const doors = [...this.#doors.values()].map((door) => ({
-      ...door,
-      ways: methodsOf(this.#ways, door.id),
-      seconds: methodsOf(this.#seconds, door.id),
-      ...offersAt(this.#offers, door.id),
-      emergencies: (emergencies.get(door.id) ?? []).map(({ start, end, ...asked }) => ({
-        ...asked,
-        start: start.toISOString(),
-        end: end.toISOString(),
-      })),
-    }));
+    const doors = [...this.#doors.values()].map((door) => {
+      const seconds = methodsOf(this.#seconds, door.id);
+      const stated = emergencies.get(door.id) ?? [];
+      return {
+        ...door,
+        ways: methodsOf(this.#ways, door.id),
+        ...(seconds.length > 0 && { seconds }),
+        ...offersAt(this.#offers, door.id),
+        ...(stated.length > 0 && { emergencies: stated.map(inText) }),
+      };
+    });
     const cameras = [...this.#cameras.values()];
     unique(doors, "door-twice");
     unique(cameras, "camera-twice");
@@ -168,6 +168,12 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     return armed;
   }
 }
+
+const inText = ({ start, end, ...asked }: Emergencies[number]) => ({
+  ...asked,
+  start: start.toISOString(),
+  end: end.toISOString(),
+});
 
 /** Two nodes may take phones at one door: then whoever stands there can, and nobody else. */
 function offersAt(offers: ReadonlyMap<string, { door: string } & Offer>, door: string): Offer {

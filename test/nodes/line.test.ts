@@ -207,6 +207,7 @@ describe("site, door and camera", () => {
       name: "Gate",
       class: "gate",
       failMode: "secure",
+      longSeconds: 15,
       openSeconds: 5,
       zone: "ground",
       simulated: true,
