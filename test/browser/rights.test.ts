@@ -239,6 +239,8 @@ describe("rights at the office and at home", function () {
     await clerk.getByLabel("姓名或房号").fill("小宝");
     await button(clerk, "查找").click();
     await button(clerk, /征求同意/).click();
+    await button(clerk, "撤回同意").click();
+    await clerk.locator(".say", { hasText: "没有可以撤回的同意" }).waitFor();
     await button(clerk, "向负责人申请").click();
     await clerk.locator(".say[data-kind=good]", { hasText: "已申请" }).waitFor();
     await tab(officer, "请求");

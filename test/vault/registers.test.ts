@@ -317,6 +317,30 @@ describe("the office's registers in the vault", function () {
     assert.doesNotMatch(file, /王小明|小宝|person_|警号|请告诉我/);
   });
 
+  it("block a child's lost card and withdraw a consent unseen, without waiting for anybody", async () => {
+    const born = `${new Date().getUTCFullYear() - 10}-01-01`;
+    const child = (await rig.client.call("person.create", { auth: desk, name: "小丁", birthDate: born })).id;
+    const card = (number: string) =>
+      rig.client.call("credential.issue", {
+        auth: desk,
+        person: child,
+        kind: "card",
+        notation: "8H10D",
+        number,
+      });
+    const lost = () => rig.client.call("minor.lost-card", { auth: desk, person: child });
+    assert.deepEqual(await lost(), { blocked: 0 });
+    await card("0012345678");
+    assert.deepEqual([await lost(), await lost()], [{ blocked: 1 }, { blocked: 0 }]);
+    await card("0012345679");
+    await card("0012345680");
+    await assert.rejects(lost(), { code: "minor-needs-approval" });
+    assert.deepEqual(await rig.client.call("consent.list", { auth: desk, person: child }), { consents: [] });
+    await assert.rejects(rig.client.call("person.update", { auth: desk, id: child, name: "别名" }), {
+      code: "minor-needs-approval",
+    });
+  });
+
   it("keep requests for the years the pack allows, and no fewer", async () => {
     const { client } = rig;
     await assert.rejects(client.call("retention.preview", { class: "requests", days: 30 }), {

@@ -160,6 +160,12 @@ export const rightsVerbs = {
     Closed({ id: Opaque }),
     office,
   ),
+  /** A minor's one card is dead at once, unseen: nobody waits for an approval while it lies in the street. */
+  "minor.lost-card": verb(
+    Closed({ auth: Auth, person: Opaque }),
+    Closed({ blocked: Type.Integer() }),
+    office,
+  ),
   /** One's own questions; of those in charge, everybody's. */
   "minor.list": verb(Closed({ auth: Auth }), Closed({ approvals: Type.Array(Approval) }), [
     ...office,

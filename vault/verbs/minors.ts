@@ -5,12 +5,27 @@ import { inTurns } from "./turns.ts";
 /** Who of staff may see minors' data, and the yearly count of who did (RD-49). */
 export const minorVerbs = ({
   consents,
+  credentials,
   persons,
   registers: { minors },
-}: Services): Pick<Handlers, "minor.ask" | "minor.list" | "minor.decide" | "minor.report"> => ({
+}: Services): Pick<
+  Handlers,
+  "minor.ask" | "minor.lost-card" | "minor.list" | "minor.decide" | "minor.report"
+> => ({
   "minor.ask"({ person, purpose }, { actor }) {
     persons.read(person); // an unknown person is an error, not a question
     return { id: minors.ask(actor, person, purpose) };
+  },
+
+  "minor.lost-card"({ person }, { actor }) {
+    persons.read(person);
+    const cards = credentials.of(person).filter(({ kind, state }) => kind === "card" && state === "active");
+    // which of several is lost can only be seen by looking
+    if (cards.length > 1) minors.require(actor, person, "card-issue");
+    const [card] = cards;
+    if (cards.length !== 1 || !card) return { blocked: 0 };
+    credentials.block(card.id, "lost", actor);
+    return { blocked: 1 };
   },
 
   "minor.list": (_, { actor }) => ({

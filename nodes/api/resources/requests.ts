@@ -112,6 +112,15 @@ export const requests = [
     handle: ({ vault, auth, params, body }) => vault.call("minor.ask", { auth, person: params.id, ...body }),
   }),
   route({
+    method: "post",
+    path: "/persons/{id}/lost-card",
+    summary: "A minor's one card is dead at once, unseen. Of several, an approval is needed to see which.",
+    roles: verbs["minor.lost-card"].roles!,
+    params: byId,
+    answer: Closed({ blocked: Type.Integer({ description: "0: no card, or several: look which" }) }),
+    handle: ({ vault, auth, params }) => vault.call("minor.lost-card", { auth, person: params.id }),
+  }),
+  route({
     method: "get",
     path: "/approvals",
     summary: "Questions for access to minors' data: one's own; of those in charge, everybody's.",
