@@ -12,6 +12,18 @@ const waysIn = (language: Language, value: string): string =>
         .map((kind) => sentence(language, `way.${kind}`))
         .join(language === "en-US" ? ", " : "、");
 
+/** Fixed words of ours, several with spaces between, in words; what an installer typed as it is. */
+const named: ReadonlySet<string> = new Set(["class", "fire", "data", "storage", "processors"]);
+const spelled = (language: Language, value: string): string =>
+  value
+    .split(" ")
+    .map((each) => {
+      const key = `change.value.${each}`;
+      const said = sentence(language, key);
+      return said === key ? each : said;
+    })
+    .join(language === "en-US" ? ", " : "、");
+
 function fact(language: Language, { door, name, before, after }: FactChange): string {
   if (name === "there") {
     const key = before === undefined ? "change.door-new" : "change.door-gone";
@@ -23,7 +35,13 @@ function fact(language: Language, { door, name, before, after }: FactChange): st
   }
   const ways = name === "ways" || name === "possible";
   const value = (text: string | undefined): string =>
-    ways ? waysIn(language, text ?? "") : text === undefined || text === "" ? nothing(language) : text;
+    ways
+      ? waysIn(language, text ?? "")
+      : text === undefined || text === ""
+        ? nothing(language)
+        : named.has(name)
+          ? spelled(language, text)
+          : text;
   const what = sentence(language, `change.fact.${name}`);
   return sentence(language, "change.fact", { door, what, before: value(before), after: value(after) });
 }

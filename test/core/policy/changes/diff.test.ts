@@ -29,6 +29,7 @@ describe("the difference between two flows", () => {
     );
     assert.deepEqual(diff.doors, ["a"]);
     assert.deepEqual(diff.facts, [{ door: "a", name: "class", before: "entrance", after: "amenity" }]);
+    assert.match(sayDiff(diff, "zh-CN").summary[0]!, /通往：楼栋入口 → 公共设施/);
   });
 
   it("says which ways a door loses", () => {
