@@ -36,23 +36,35 @@ export function encodePacket(json: unknown, blobs: readonly Buffer[] = []): Buff
 export function onPackets(stream: Duplex, handle: (packet: Packet) => void, most = maxJson): void {
   let pending: Buffer[] = [];
   let have = 0;
+  /** Bytes until there is anything to do: a head, then the whole packet. */
+  let need = 8;
   const take = (): Buffer => {
-    const all = pending.length === 1 ? pending[0]! : Buffer.concat(pending);
+    const [only] = pending;
+    if (pending.length === 1) {
+      pending = [];
+      return only!;
+    }
+    const all = Buffer.concat(pending);
+    for (const part of pending) part.fill(0); // a picture must be in one place, where it is overwritten after use
     pending = [];
     return all;
   };
   stream.on("data", (chunk: Buffer) => {
     pending.push(chunk);
     have += chunk.length;
-    if (have < 8) return;
+    if (have < need) return;
     let buffer = take();
+    need = 8;
     try {
       while (buffer.length >= 8) {
         const json = buffer.readUInt32BE(0);
         const binary = buffer.readUInt32BE(4);
         if (json > most || binary > maxBinary) throw new LimenError("packet-too-large");
         const end = 8 + json + binary;
-        if (buffer.length < end) break;
+        if (buffer.length < end) {
+          need = end;
+          break;
+        }
         handle({
           json: JSON.parse(buffer.toString("utf8", 8, 8 + json)),
           blobs: splitBlobs(buffer.subarray(8 + json, end)),

@@ -4,6 +4,7 @@ import { bandOf } from "../../core/faces/tally.ts";
 import type { EmbedderIdentity } from "../../core/faces/types.ts";
 import type { Call, Handlers } from "../handlers.ts";
 import type { Answer, Request } from "../protocol/index.ts";
+import { overwriteReadBuffer } from "../scrub.ts";
 import type { Services } from "../services.ts";
 import { capture } from "./capture.ts";
 import { requireOwn } from "./consents.ts";
@@ -85,6 +86,7 @@ async function enrol(
   const { engine } = faces;
   const { vectors, quality, frames, used } = await engine.enrol(blobs).finally(() => {
     for (const picture of taken) picture.fill(0); // the pictures that were sent are the server's to overwrite
+    void overwriteReadBuffer();
   });
   try {
     const other = await faces.looksLikeAnother(vectors, person);

@@ -5,6 +5,7 @@ import { bandOf } from "../../core/faces/tally.ts";
 import type { LookRequest, LookResult } from "../../core/faces/types.ts";
 import type { Handler } from "../handlers.ts";
 import type { Request } from "../protocol/index.ts";
+import { overwriteReadBuffer } from "../scrub.ts";
 import type { Services } from "../services.ts";
 import type { Door } from "../site.ts";
 
@@ -71,12 +72,13 @@ function mayLook(
 
 /** One look, with the list of who may be compared asked anew for every frame (RD-26). */
 async function look(
-  { cameras, consents, faces, persons }: Services,
+  { cameras, consents, faces, persons, site }: Services,
   door: Door,
   { view }: Attempt,
   { camera, settings }: Request<"match">,
 ): Promise<LookResult> {
   const { mode, challenge, ...options } = settings;
+  const { zone } = site.camera(camera, door.id);
   const end = new AbortController();
   const allowed = (person: string): boolean => {
     const standing = persons.standing(person);
@@ -88,7 +90,7 @@ async function look(
     frames: cameras.frames(camera, end.signal),
     allowed,
     mode,
-    settings: { ...options, maxAgeMs: cameras.maxAgeMs(camera) },
+    settings: { ...options, maxAgeMs: cameras.maxAgeMs(camera), ...(zone ? { zone } : {}) },
     signal: end.signal,
     ...(view.person === undefined ? {} : { person: view.person }),
     ...(challenge === "turn" ? askedToTurn(cameras, camera) : {}),
@@ -99,6 +101,7 @@ async function look(
     return await faces.engine.look(request);
   } finally {
     end.abort(); // the camera stops with the look
+    void overwriteReadBuffer(); // nobody at the door waits for it
   }
 }
 

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { decodePicture } from "../../core/faces/picture.ts";
+import { VaultClient } from "../../vault/client.ts";
+import { socketPath } from "../../vault/config.ts";
+import { operatorAuth } from "../../vault/protocol/common.ts";
+import { type RunningVault, superviseVault } from "../../vault/supervisor.ts";
+import { needs, newEngine, picture } from "../core/faces/data.ts";
+import { countInMemory } from "../core/faces/memory.ts";
+import { alwaysRule, estate, modelsFolder } from "./rig.ts";
+
+/** Strangers' frames: a thousand with LIMEN_STRANGERS=1000. */
+const strangers = Number(process.env.LIMEN_STRANGERS ?? 40);
+const enrolWith = ["102_1.jpg", "102_6.jpg", "102_7.jpg"].map((name) => `asian/ChinaTarget_102/${name}`);
+
+describe("strangers before a running vault (RD-28)", function () {
+  this.timeout(90_000 + 600 * strangers);
+  const data = mkdtempSync(join(tmpdir(), "limen-strangers-"));
+  const lines: string[] = [];
+  const messages: string[] = [];
+  let vault: RunningVault;
+  let client: VaultClient;
+
+  before(async function () {
+    needs(this, "models", "faces");
+    if (process.platform !== "linux") this.skip();
+    const env = { ...process.env, LIMEN_DATA: data, LIMEN_MODELS: modelsFolder, LIMEN_DOWNLOAD: "0" };
+    vault = superviseVault({ env, log: (line) => lines.push(line) });
+    await vault.started;
+    client = new VaultClient({ socket: socketPath(data, "vault") }).open();
+    await client.ready();
+    client.on("event", (event) => messages.push(JSON.stringify(event)));
+    await client.call("configure", estate());
+    await enrolSomebody();
+  });
+  after(async () => {
+    client?.close();
+    await vault?.stop();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  /** Without anybody enrolled no camera opens, and there would be nothing to leave behind. */
+  async function enrolSomebody(): Promise<void> {
+    const operator = new VaultClient({ socket: socketPath(data, "operator") }).open();
+    await operator.ready();
+    const { token: auth } = await operator.call("token.create", {
+      auth: operatorAuth,
+      role: "manager",
+      label: "t",
+      days: 1,
+    });
+    operator.close();
+    const { id: person } = await client.call("person.create", { auth, name: "A", birthDate: "1980-05-01" });
+    const { id: notice } = await client.call("notice.current", { method: "face", language: "zh-CN" });
+    await client.call("consent.give", {
+      auth,
+      person,
+      purpose: "door-entry",
+      method: "face",
+      doors: ["main-gate"],
+      notice,
+      givenBy: "self",
+      channel: "desk",
+    });
+    while (!(await client.call("health", {})).faces.ready)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    await client.call("face.enrol", { auth, person }, enrolWith.map(picture));
+  }
+
+  /** A stranger's frame with marks in its metadata, and bytes of it that would tell that it is still somewhere. */
+  async function frame(i: number, comment: Buffer, owner: string): Promise<Buffer> {
+    const source = picture(i % 2 === 0 ? "deepface/img2.jpg" : "deepface/img1.jpg");
+    const { width = 0 } = await sharp(source).metadata();
+    const shot = await sharp(source)
+      .resize(Math.min(width, 700) + 4 * (i % 25))
+      .modulate({ brightness: 1 - 0.0002 * i })
+      .withExif({ IFD0: { Copyright: owner } })
+      .jpeg({ quality: 92 - (i % 20) })
+      .toBuffer();
+    return Buffer.concat([
+      shot.subarray(0, 2),
+      Buffer.from([0xff, 0xfe, 0, 26]),
+      comment,
+      shot.subarray(2),
+      comment,
+    ]);
+  }
+
+  it("leave nothing: not in files, lines, messages, nor in the vault's memory", async () => {
+    const comment = randomBytes(24);
+    const owner = randomBytes(12).toString("hex");
+    const wanted: Record<string, Buffer> = { comment, owner: Buffer.from(owner) };
+    const engine = await newEngine();
+    const frames: Buffer[] = [];
+    for (let i = 0; i < strangers; i++) {
+      const marked = await frame(i, comment, owner);
+      frames.push(marked);
+      if (i % Math.ceil(strangers / 4) !== 1) continue;
+      wanted[`scan ${i}`] = Buffer.from(marked.subarray(marked.length >> 1, (marked.length >> 1) + 24));
+      const { data: pixels } = await decodePicture(marked);
+      wanted[`pixels ${i}`] = Buffer.from(pixels.subarray(pixels.length >> 1, (pixels.length >> 1) + 24));
+      const { embedding } = await engine.analyse(Buffer.from(marked), { embed: true, flip: true });
+      wanted[`vector ${i}`] = Buffer.from(embedding!.buffer).subarray(64, 88);
+    }
+    await engine.close();
+    const codes = new Map<string, number>();
+    let taken = 0;
+    for (let act = 0; frames.length > 0; act++) {
+      let running = true;
+      const seen = client
+        .call("match", {
+          door: "main-gate",
+          node: "n1",
+          camera: "main-camera",
+          act: { kind: "screen", id: `stranger-${act}` },
+          settings: { mode: "1:N", risk: 1e-4, frames: 10, agreeing: 2, seconds: 4 },
+        })
+        .finally(() => {
+          running = false;
+        });
+      while (running && frames.length > 0) {
+        const { wanted: used } = await client.call("frame", { camera: "main-camera" }, [frames[0]!]);
+        if (used) {
+          taken++;
+          frames.shift()!.fill(0);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+      const { id, code = "pending" } = await seen;
+      codes.set(code, (codes.get(code) ?? 0) + 1);
+      await client.call("decide", { attempt: id, node: "n2", rule: alwaysRule });
+      messages.push(JSON.stringify(await client.call("record", { attempt: id, node: "n4" })));
+    }
+    assert.equal(taken, strangers);
+    assert.equal(codes.has("pending"), false, JSON.stringify([...codes]));
+
+    const told = Buffer.from(`${lines.join("\n")}\n${messages.join("\n")}`);
+    for (const [name, mark] of Object.entries(wanted))
+      assert.equal(told.includes(mark), false, `told: ${name}`);
+    for (const file of readdirSync(data, { recursive: true, encoding: "utf8" })) {
+      const path = join(data, file);
+      if (!statSync(path).isFile()) continue;
+      const bytes = readFileSync(path);
+      for (const [name, mark] of Object.entries(wanted))
+        assert.equal(bytes.includes(mark), false, `${file}: ${name}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500)); // the last look has been cleaned up after by then
+    const sanity = Buffer.from("main-gate");
+    const { sanity: found, ...left } = countInMemory(vault.pid!, { ...wanted, sanity });
+    assert.ok(found! > 0, "the search does see the vault's memory");
+    const remaining = Object.fromEntries(Object.entries(left).filter(([, count]) => count > 0));
+    assert.deepEqual(remaining, {}, "memory");
+  });
+});
