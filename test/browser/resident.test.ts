@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { haveChromium, launch, picture, violations, watch } from "./chromium.ts";
 import { type Started, started } from "./started.ts";
+import { authenticator } from "./vault-stand.ts";
 
 const name = "林淑芬";
 
@@ -14,6 +15,8 @@ describe("a resident on her own page", function () {
   let page: Page;
   let seen: ReturnType<typeof watch>;
   let link = "";
+  /** By its name: browsers give no passkey to an address made of numbers. */
+  let root = "";
   let person = "";
   let api: (
     method: string,
@@ -25,8 +28,9 @@ describe("a resident on her own page", function () {
   before(async () => {
     if (!haveChromium) return;
     limen = await started();
+    root = limen.url.replace("127.0.0.1", "localhost");
     browser = await launch();
-    const first = await fetch(`${limen.url}/api/v1/session`, {
+    const first = await fetch(`${root}/api/v1/session`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ name: "manager", password: limen.password }),
@@ -34,7 +38,7 @@ describe("a resident on her own page", function () {
     const { csrf } = (await first.json()) as { csrf: string };
     const cookie = first.headers.get("set-cookie")!.split(";")[0]!;
     api = async (method, path, body, purpose) => {
-      const response = await fetch(`${limen.url}/api/v1${path}`, {
+      const response = await fetch(`${root}/api/v1${path}`, {
         method,
         headers: {
           cookie,
@@ -62,6 +66,7 @@ describe("a resident on her own page", function () {
     });
     page = await context.newPage();
     page.setDefaultTimeout(10_000);
+    await authenticator(page);
     seen = watch(page);
   });
   beforeEach(function () {
@@ -75,13 +80,24 @@ describe("a resident on her own page", function () {
   it("comes in by the link, once; its secret leaves the address at once", async () => {
     await page.goto(link);
     await page.waitForSelector("#inside:not([hidden])");
-    assert.equal(page.url(), `${limen.url}/me`);
+    assert.equal(page.url(), `${root}/me`);
     assert.ok(!seen.requests.some((url) => url.includes(link.split("#")[1]!)));
     const other = await (await browser!.newContext()).newPage();
     await other.goto(link);
     await other.waitForSelector("#outside:not([hidden])");
     assert.equal(await other.getAttribute("#say", "data-kind"), "bad");
     await other.context().close();
+  });
+
+  it("makes a passkey on her phone, and comes back by it without the desk", async () => {
+    await page.click("#offer-make");
+    await page.waitForSelector("#passkeys-say[data-kind=good]");
+    await page.click("#sign-out");
+    await page.waitForSelector("#by-passkey:not([hidden])");
+    assert.deepEqual(await violations(page), []);
+    await page.click("#passkey");
+    await page.waitForSelector("#inside:not([hidden])");
+    assert.ok(await page.isHidden("#offer"));
   });
 
   it("sees what is held, who looked and what for", async () => {
@@ -195,7 +211,7 @@ describe("a resident on her own page", function () {
 
   it("asked nobody outside and put nothing of hers into an address", () => {
     for (const url of seen.requests) {
-      assert.ok(url.startsWith(limen.url) || /^(blob|data):/.test(url), url);
+      assert.ok(url.startsWith(root) || /^(blob|data):/.test(url), url);
       assert.ok(!url.includes(encodeURIComponent(name)), url);
     }
   });
