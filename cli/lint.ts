@@ -10,6 +10,7 @@ import { paper, paperKinds, toHtml, toText } from "../core/policy/papers/index.t
 import { printPdf } from "../core/policy/papers/print/printer.ts";
 import { readPapers } from "../core/policy/papers/schema.ts";
 import { say } from "../core/policy/say.ts";
+import { wrongWords } from "../core/policy/wording.ts";
 import { type Language, languageFor, sentence } from "../core/words.ts";
 import { language as terminalLanguage } from "./words.ts";
 
@@ -20,6 +21,7 @@ const options = {
   html: { type: "boolean", default: false },
   pdf: { type: "string" },
   facts: { type: "boolean", default: false },
+  notice: { type: "boolean", default: false },
   lang: { type: "string" },
   pack: { type: "string" },
   papers: { type: "string" },
@@ -51,6 +53,7 @@ async function check(args: string[], print: Print): Promise<number> {
     print(sentence(language, "lint.usage"));
     return 2;
   }
+  if (values.notice) return texts(positionals, language, print);
   if (values.facts) {
     for (const file of positionals) facts(file, print);
     return 0;
@@ -79,6 +82,19 @@ async function check(args: string[], print: Print): Promise<number> {
     );
   else for (const result of results) tell(result, language, print);
   return results.every(({ findings }) => refusals(findings).length === 0) ? 0 : 1;
+}
+
+/** Letters and notices somebody wrote: what they say that they may not. @returns 1 where there is anything */
+function texts(files: readonly string[], language: Language, print: Print): number {
+  const found = files.map((file) => [file, wrongWords(readText(file))] as const);
+  for (const [file, wrong] of found) {
+    if (wrong.length === 0) print(`${file}: ${sentence(language, "lint.notice.fine")}`);
+    for (const { words, wrong: why } of wrong)
+      print(
+        `${file}: ${sentence(language, "lint.notice.wrong", { words, wrong: sentence(language, `plain.${why}`) })}`,
+      );
+  }
+  return found.every(([, wrong]) => wrong.length === 0) ? 0 : 1;
 }
 
 /** What papers must be about to be in force: a line for each door with a face, its id and its material facts. */
@@ -153,13 +169,16 @@ function placeOf(flow: readonly object[], id: string): string {
   return tab ? `${tab.label || tab.name || tab.id} / ${name}` : name;
 }
 
-function readJson(file: string): unknown {
-  let text: string;
+function readText(file: string): string {
   try {
-    text = readFileSync(file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (cause) {
     throw new LimenError("lint-no-file", { cause });
   }
+}
+
+function readJson(file: string): unknown {
+  const text = readText(file);
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {

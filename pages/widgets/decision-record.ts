@@ -1,8 +1,8 @@
 import { ask } from "../shared/api.ts";
-import { make } from "../shared/dom.ts";
+import { make, tell } from "../shared/dom.ts";
 import { currentLanguage, t } from "../shared/words.ts";
 import { decisionForm, type Recorded } from "./decision-form.ts";
-import { empty, field, sayHere } from "./kit.ts";
+import { empty, field, onSubmit, sayHere } from "./kit.ts";
 import type { View } from "./mount.ts";
 
 export interface State {
@@ -193,8 +193,27 @@ function step({ kind, shown, state, say, of, mayAct, open, again }: Step): HTMLE
   );
   box.append(entries.length === 0 ? empty(say("none")) : list);
   if (mayAct) box.append(decisionForm({ kind, state, say, of, said, again }));
+  if (kind === "notice" && mayAct) box.append(letterCheck(say));
   box.append(said);
   return box;
+}
+
+/** A letter is held to the words no notice may use, before anybody gets it. */
+function letterCheck(say: Say): HTMLElement {
+  const said = sayHere();
+  const text = make("textarea", { rows: "4", required: "", maxlength: "20000" });
+  const send = make("button", { type: "submit" }, say("letter.check"));
+  const found = make("ul");
+  const form = make("form", { class: "entry" }, field(say("letter"), text), send, said, found);
+  onSubmit(form, send, said, async () => {
+    const answer = await ask<{ found: { sentence: string }[] }>("POST", "/notices/check", {
+      text: text.value,
+    });
+    found.replaceChildren(...answer.found.map(({ sentence }) => make("li", {}, sentence)));
+    if (answer.found.length === 0) tell(said, say("letter.fine"), "good");
+    else tell(said, say("letter.wrong"), "bad");
+  });
+  return make("details", { class: "form" }, make("summary", {}, say("letter.title")), form);
 }
 
 /** Of which kind the entry was that this one takes back. */

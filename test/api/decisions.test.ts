@@ -132,6 +132,21 @@ describe("decision record over HTTP", () => {
     assert.equal(added.length, 1, "both doors check one card there");
   });
 
+  it("says of a letter what it may not say, and keeps nothing of it", async () => {
+    const check = (text: string) =>
+      call(`${s.url}/notices/check`, "POST", { text }, { ...bearer("manager"), "accept-language": "zh-TW" });
+    const before = s.asked.filter(({ verb }) => verb !== "session.check").length;
+    const { json } = await check("請於限期內錄入人臉");
+    const found = json.found as unknown as { wrong: string; sentence: string }[];
+    assert.deepEqual(
+      found.map(({ wrong }) => wrong),
+      ["deadline"],
+    );
+    assert.match(found[0]!.sentence, /「限期」：自願選擇沒有期限/);
+    assert.deepEqual((await check("沒有期限")).json.found, []);
+    assert.equal(s.asked.filter(({ verb }) => verb !== "session.check").length, before);
+  });
+
   it("names the field of the kind that was meant", async () => {
     const { status, json } = await post({ kind: "signs", doors: ["a"] });
     assert.deepEqual([status, json.field], [400, "/entry/up"]);

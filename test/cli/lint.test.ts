@@ -51,6 +51,18 @@ describe("limen lint", () => {
     assert.ok(finding?.article.length);
   });
 
+  it("finds what may not stand in a letter, and says why", async () => {
+    const [bad, good] = [join(folder, "letter.txt"), join(folder, "fair.txt")];
+    writeFileSync(bad, "请在4天内完成人脸录入，系统非常安全。");
+    writeFileSync(good, "没有期限，可以刷卡。");
+    const { code, text } = await ask("--notice", bad, good, "--lang", "zh-CN");
+    assert.equal(code, 1);
+    assert.match(text, /letter\.txt: “4天内完成人脸录入”：自愿选择没有期限/);
+    assert.match(text, /“非常安全”：没有人能/);
+    assert.match(text, /fair\.txt: 没有不得出现的内容/);
+    assert.equal((await ask("--notice", good)).code, 0);
+  });
+
   it("puts a paper into a PDF", async () => {
     const file = join(folder, "notice.pdf");
     assert.equal((await ask(lawful, "--paper", "notice", "--lang", "zh-TW", "--pdf", file)).code, 0);

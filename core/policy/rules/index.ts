@@ -10,6 +10,7 @@ import { noAdverts } from "./no-adverts.ts";
 import { noLeak } from "./no-leak.ts";
 import { noTenureRule } from "./no-tenure-rule.ts";
 import { noticeInForce } from "./notice-in-force.ts";
+import { plainNotice } from "./plain-notice.ts";
 import { readableFlow } from "./readable-flow.ts";
 import { recordBeforeAct } from "./record-before-act.ts";
 import { retentionStated } from "./retention-stated.ts";
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   stayInside,
   retentionStated,
   noAdverts,
+  plainNotice,
   noticeInForce,
   fireWired,
 ];

@@ -1,4 +1,6 @@
+import { wrongs, wrongWords } from "../../../core/policy/wording.ts";
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
+import { sentence } from "../../../core/words.ts";
 import { Id } from "../../../vault/protocol/common.ts";
 import { route } from "../route.ts";
 import { Language } from "../shapes.ts";
@@ -28,6 +30,26 @@ export const notices = [
       { title: "Notice" },
     ),
     handle: ({ vault, query, language }) => vault.call("notice.current", { language, ...query }),
+  }),
+  route({
+    method: "post",
+    path: "/notices/check",
+    summary:
+      "What a letter or poster says that it may not, before it is published (RD-07, RD-16). Nothing is kept.",
+    roles: ["manager", "privacy-officer", "auditor", "desk"],
+    body: Closed({ text: Type.String({ minLength: 1, maxLength: 20_000 }) }),
+    answer: Closed({
+      found: Type.Array(Closed({ wrong: OneOf(wrongs), words: Type.String(), sentence: Type.String() })),
+    }),
+    handle: ({ body, language }) => ({
+      found: wrongWords(body.text).map((one) => ({
+        ...one,
+        sentence: sentence(language, "lint.notice.wrong", {
+          words: one.words,
+          wrong: sentence(language, `plain.${one.wrong}`),
+        }),
+      })),
+    }),
   }),
   ...papers,
 ];
