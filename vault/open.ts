@@ -231,6 +231,7 @@ export async function openVault(
     say,
   });
   papers.settle();
+  registers.sweep(); // and whoever an older file brought back is nobody's here either
   const sweeping = setInterval(() => {
     guarded(say, "papers", () => papers.settle());
     guarded(say, "sweep", () => removal.sweep());

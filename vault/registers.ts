@@ -17,9 +17,18 @@ export interface Registers {
   minors: Minors;
   /** Inside an erasure's transaction: what they say of a person goes, that an office acted stays. */
   cut(person: string): void;
-  /** What time alone changes: overdue requests, silences that end. Call it hourly. */
+  /** What time alone changes: overdue requests, silences that end; and whom a restored file brought back. Call it hourly. */
   sweep(): void;
+  /** What the class `requests` would lose, and loses, after so many days. */
+  over(days: number, held: (person: string) => boolean): number;
+  forget(days: number, held: (person: string) => boolean): number;
 }
+
+/** Everybody any register still points to. */
+const linked = `
+  SELECT person FROM rights_request WHERE person IS NOT NULL UNION SELECT person FROM disclosure WHERE person IS NOT NULL
+  UNION SELECT person FROM disclosure_person UNION SELECT person FROM breach_person
+  UNION SELECT person FROM minor_approval WHERE person IS NOT NULL`;
 
 export function openRegisters(deps: {
   db: DatabaseSync;
@@ -50,16 +59,23 @@ export function openRegisters(deps: {
     timeZone,
     birthDate: (person) => (persons.has(person) ? persons.read(person).birthDate : undefined),
   });
+  const cut = (person: string): void => {
+    for (const register of [requests, disclosures, breaches, minors]) register.cut(person);
+  };
   return {
     requests,
     processors: new Processors(common),
     disclosures,
     breaches,
     minors,
-    cut(person) {
-      for (const register of [requests, disclosures, breaches, minors]) register.cut(person);
-    },
+    cut,
+    over: (days, held) =>
+      requests.over(days, held).length + disclosures.over(days, held).length + minors.over(days),
+    forget: (days, held) =>
+      requests.forget(days, held) + disclosures.forget(days, held) + minors.forget(days),
     sweep() {
+      for (const { person } of deps.db.prepare(linked).all())
+        if (!persons.has(String(person))) cut(String(person));
       if (!site.configured) return; // clocks run by a pack, which a flow has to name first
       requests.sweep();
       disclosures.sweep();

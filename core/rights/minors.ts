@@ -185,6 +185,30 @@ export class Minors {
     };
   }
 
+  /** Approvals decided, and looks counted, so many days ago (RD-43). */
+  over(days: number): number {
+    const before = this.#before(days);
+    const count = (sql: string) => Number(this.#deps.db.prepare(sql).get(before)?.count);
+    return (
+      count("SELECT count(*) AS count FROM minor_approval WHERE decided < ?") +
+      count("SELECT count(*) AS count FROM minor_access WHERE at < ?")
+    );
+  }
+
+  /** Deletes them. @returns how many */
+  forget(days: number): number {
+    const before = this.#before(days);
+    const { db } = this.#deps;
+    return (
+      Number(db.prepare("DELETE FROM minor_approval WHERE decided < ?").run(before).changes) +
+      Number(db.prepare("DELETE FROM minor_access WHERE at < ?").run(before).changes)
+    );
+  }
+
+  #before(days: number): string {
+    return new Date(this.#deps.clock.now().getTime() - days * 24 * hourMs).toISOString();
+  }
+
   /** Inside an erasure. */
   cut(person: string): void {
     this.#deps.db.prepare("UPDATE minor_approval SET person = NULL WHERE person = ?").run(person);

@@ -30,6 +30,11 @@ interface Breach {
   lessons?: string;
 }
 
+interface Door {
+  id: string;
+  name: string;
+}
+
 const kinds = ["faces", "names", "cards", "entries", "accounts"];
 
 /** Incidents and drills: who is affected, the clock, what was done, drafts, who was told, what was learnt (RD-59). */
@@ -37,12 +42,14 @@ export const breaches: View = async (place, role) => {
   const acts = role !== "auditor";
   const said = sayHere();
   const list = make("div");
+  const { doors } = await ask<{ doors: Door[] }>("GET", "/doors");
+  const names = new Map(doors.map(({ id, name }) => [id, name]));
   const show = async () => {
     const { breaches } = await ask<{ breaches: Breach[] }>("GET", "/breaches");
     list.replaceChildren(
       ...(breaches.length === 0
         ? [empty(t("rights.breaches-none"))]
-        : breaches.map((one) => card(one, acts, show))),
+        : breaches.map((one) => card(one, names, acts, show))),
     );
   };
   place.replaceChildren(
@@ -50,13 +57,18 @@ export const breaches: View = async (place, role) => {
     make("p", { class: "soft" }, t("rights.breaches-hint")),
     list,
     said,
-    ...(acts ? [await opening(said, show)] : []),
+    ...(acts ? [opening(doors, said, show)] : []),
   );
   await show();
   return () => undefined;
 };
 
-function card(one: Breach, acts: boolean, again: () => Promise<void>): HTMLElement {
+function card(
+  one: Breach,
+  doors: ReadonlyMap<string, string>,
+  acts: boolean,
+  again: () => Promise<void>,
+): HTMLElement {
   const said = sayHere();
   const marks = [
     mark(t(one.closed ? "rights.breach-closed" : "rights.breach-open"), one.closed ? "" : "warn"),
@@ -72,7 +84,11 @@ function card(one: Breach, acts: boolean, again: () => Promise<void>): HTMLEleme
     [t("rights.breach-authority"), one.authority ? time(one.authority) : t("rights.not-yet")],
     [t("rights.breach-told"), one.told ? time(one.told) : t("rights.not-yet")],
   ];
-  if (one.doors.length > 0) rows.splice(1, 0, [t("rights.doors"), one.doors.join(", ")]);
+  if (one.doors.length > 0)
+    rows.splice(1, 0, [
+      t("rights.doors"),
+      one.doors.map((id) => doors.get(id) ?? id).join(t("widgets.comma")),
+    ]);
   for (const { measure, at } of one.contained)
     rows.push([t("rights.breach-done"), `${t(`rights.measure-${measure}`)} · ${time(at)}`]);
   if (one.lessons) rows.push([t("rights.lessons"), one.lessons]);
@@ -174,8 +190,7 @@ function acting(one: Breach, box: HTMLElement, said: HTMLElement, again: () => P
   return make("div", {}, row, make("details", {}, make("summary", {}, t("rights.breach-close-open")), form));
 }
 
-async function opening(said: HTMLElement, again: () => Promise<void>): Promise<HTMLElement> {
-  const { doors } = await ask<{ doors: { id: string; name: string }[] }>("GET", "/doors");
+function opening(doors: readonly Door[], said: HTMLElement, again: () => Promise<void>): HTMLElement {
   const drill = make("input", { type: "checkbox" });
   const data = boxes(
     t("rights.breach-kinds"),

@@ -30,6 +30,12 @@ interface Disclosure {
   people?: number;
 }
 
+interface Door {
+  id: string;
+  name: string;
+}
+type Doors = ReadonlyMap<string, string>;
+
 const bases = {
   authority: ["criminal-procedure", "public-security", "court-order", "emergency"],
   inquiry: ["security-case", "own-claim"],
@@ -40,12 +46,14 @@ export const disclosures: View = async (place, role) => {
   const acts = role !== "auditor";
   const list = make("div");
   const said = sayHere();
+  const { doors } = await ask<{ doors: Door[] }>("GET", "/doors");
+  const names = new Map(doors.map(({ id, name }) => [id, name]));
   const show = async () => {
     const { disclosures } = await ask<{ disclosures: Disclosure[] }>("GET", "/disclosures");
     list.replaceChildren(
       ...(disclosures.length === 0
         ? [empty(t("rights.disclosures-none"))]
-        : disclosures.map((one) => card(one, acts, show))),
+        : disclosures.map((one) => card(one, names, acts, show))),
     );
   };
   place.replaceChildren(
@@ -53,20 +61,20 @@ export const disclosures: View = async (place, role) => {
     make("p", { class: "soft" }, t("rights.disclosures-hint")),
     said,
     list,
-    ...(acts ? [await opening(said, show)] : []),
+    ...(acts ? [opening(doors, said, show)] : []),
     evidence(),
   );
   await show();
   return () => undefined;
 };
 
-function card(one: Disclosure, acts: boolean, again: () => Promise<void>): HTMLElement {
+function card(one: Disclosure, doors: Doors, acts: boolean, again: () => Promise<void>): HTMLElement {
   const said = sayHere();
   const out = make("div");
   const kind = one.state === "approved" ? "good" : one.state === "asked" ? "warn" : "";
   const rows: [string, string][] = [
     [t("rights.basis"), `${t(`rights.basis-${one.basis}`)} · ${one.case}`],
-    [t("rights.scope"), scopeOf(one)],
+    [t("rights.scope"), scopeOf(one, doors)],
     [t("rights.two"), t("rights.two-line", { opener: one.opener, approver: one.approver ?? "—" })],
     [t("rights.expires"), time(one.expires)],
   ];
@@ -109,16 +117,15 @@ function card(one: Disclosure, acts: boolean, again: () => Promise<void>): HTMLE
   return box;
 }
 
-const scopeOf = ({ doors, from, to, names, person }: Disclosure): string =>
+const scopeOf = ({ doors, from, to, names, person }: Disclosure, known: Doors): string =>
   t(person ? "rights.scope-person" : names ? "rights.scope-names" : "rights.scope-doors", {
-    doors: doors.join(", "),
+    doors: doors.map((id) => known.get(id) ?? id).join(t("widgets.comma")),
     from: time(from),
     to: time(to),
   });
 
 /** A new case. It says nothing until somebody else agrees. */
-async function opening(said: HTMLElement, again: () => Promise<void>): Promise<HTMLElement> {
-  const { doors } = await ask<{ doors: { id: string; name: string }[] }>("GET", "/doors");
+function opening(doors: readonly Door[], said: HTMLElement, again: () => Promise<void>): HTMLElement {
   const kind = choice(["authority", "inquiry"], "rights.disclosure-kind-");
   const basis = choice(bases.authority, "rights.basis-");
   const text = (max: number, min = 2) =>

@@ -389,4 +389,20 @@ describe("the office's registers in the vault", function () {
     const { disclosures } = await rig.client.call("disclosure.list", { auth: manager });
     assert.ok(disclosures.every((one) => one.person === undefined));
   });
+
+  it("let go of whoever an older file brings back without being there any more", async () => {
+    const { registers, persons } = rig.vault.services;
+    const gone = (await rig.client.call("person.create", { auth: manager, name: "已走" })).id;
+    const { request } = await rig.client.call("request.file", {
+      auth: desk,
+      person: gone,
+      kind: "access",
+      text: "请告诉我保存了什么",
+    });
+    persons.erase(gone); // as a restored ledger finds it: the request without its person
+    assert.equal(registers.requests.read(request.id).person, gone);
+    await rig.restart();
+    const left = rig.vault.services.registers.requests.read(request.id);
+    assert.deepEqual([left.person, left.text, left.state], [undefined, undefined, "erased"]);
+  });
 });

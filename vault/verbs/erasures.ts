@@ -59,9 +59,7 @@ export const erasureVerbs = ({
         return { entries: credentials.over(bounded(days, name), held).length, days: 0 };
       if (name === "consents") return { entries: consents.over(bounded(days, name), held).length, days: 0 };
       if (name === "requests") {
-        const since = bounded(days, name);
-        const over = [registers.requests.over(since, held), registers.disclosures.over(since, held)];
-        return { entries: over.flat().length, days: 0 };
+        return { entries: registers.over(bounded(days, name), held), days: 0 };
       }
       if (name === "assessment") {
         const over = papersOver(days);
@@ -83,8 +81,7 @@ export const erasureVerbs = ({
         return { entries, days: 0 };
       }
       if (name === "requests") {
-        const since = bounded(days, name);
-        const entries = registers.requests.forget(since, held) + registers.disclosures.forget(since, held);
+        const entries = registers.forget(bounded(days, name), held);
         if (entries > 0) await recordChange("requests-over", { entries, days });
         return { entries, days: 0 };
       }
