@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
+import type { ChipKind } from "../devices/cards/chip-kind.ts";
 import { keyCount, keyNumbers } from "../devices/cards/ntag424/chip.ts";
 import { diversified } from "../devices/cards/ntag424/diversify.ts";
 import type { Migration } from "../store/migrate.ts";
@@ -30,6 +31,11 @@ export const chipMigrations: readonly Migration[] = [
       counter INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID`,
   },
+  {
+    version: 2,
+    name: "kinds of chip",
+    sql: `ALTER TABLE chip_card ADD COLUMN chip TEXT NOT NULL DEFAULT 'ntag424' CHECK (chip IN ('ntag424', 'desfire'))`,
+  },
 ];
 
 export interface ChipRow {
@@ -41,9 +47,10 @@ export interface ChipRow {
   sun: number;
   by_number: number;
   counter: number;
+  chip: ChipKind;
 }
 
-/** UID of an NTAG 424 DNA: seven bytes. */
+/** UID of an NTAG 424 DNA or a DESFire: seven bytes. */
 export const chipNumber = (uid: string): { hex: string; bits: number } => ({ hex: uid, bits: 56 });
 
 /** Which master key new cards are written under. */
@@ -68,15 +75,19 @@ export class Chips {
    * Takes down that a card is about to be written: durable before its first key changes, or a card torn away in the
    * middle would be lost to everybody. One that was begun before keeps its keys.
    */
-  begin(uid: string, person: string, { sun, byNumber }: { sun: boolean; byNumber: boolean }): ChipRow {
+  begin(
+    uid: string,
+    person: string,
+    { chip, sun, byNumber }: { chip: ChipKind; sun: boolean; byNumber: boolean },
+  ): ChipRow {
     this.#db
       .prepare(
-        `INSERT INTO chip_card (number, person, credential, part, key_version, sun, by_number, counter)
-         VALUES (?, ?, NULL, ?, ?, ?, ?, -1)
+        `INSERT INTO chip_card (number, person, credential, part, key_version, sun, by_number, counter, chip)
+         VALUES (?, ?, NULL, ?, ?, ?, ?, -1, ?)
          ON CONFLICT (number) DO UPDATE SET person = excluded.person, credential = NULL, sun = excluded.sun,
-           by_number = excluded.by_number`,
+           by_number = excluded.by_number, chip = excluded.chip`,
       )
-      .run(this.#hash(uid), person, randomBytes(16), keyVersion, Number(sun), Number(byNumber));
+      .run(this.#hash(uid), person, randomBytes(16), keyVersion, Number(sun), Number(byNumber), chip);
     return this.find(uid)!;
   }
 

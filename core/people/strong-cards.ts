@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { ChipKind } from "../devices/cards/chip-kind.ts";
 import { keyNumbers } from "../devices/cards/ntag424/chip.ts";
 import type { Personal } from "../devices/cards/ntag424/personalise.ts";
 import { findSun, isFresh, openSun, uidIn } from "../devices/cards/ntag424/sun.ts";
@@ -29,7 +30,7 @@ export interface ChipOrder {
 
 const isUid = (uid: string): boolean => /^[0-9A-F]{14}$/.test(uid);
 
-/** Cards that prove who they are: NTAG 424 DNA with keys of this site. Their keys are made here and never handed out. */
+/** Cards that prove who they are: NTAG 424 DNA or DESFire with keys of this site. Their keys are made here and never handed out. */
 export class StrongCards {
   readonly #chips: Chips;
   readonly #credentials: StrongCardsDeps["credentials"];
@@ -42,13 +43,18 @@ export class StrongCards {
   /**
    * Prepares a card for being written.
    * @param uid 14 hex digits, upper case
-   * @throws LimenError `card-other-chip` for a UID of another length, `card-taken` for one in use
+   * @throws LimenError `card-other-chip` for a UID of another length or a chip that cannot sign, `card-taken` for one in use
    */
-  begin(uid: string, { person, sun, byNumber }: ChipOrder): Omit<Personal, "random"> {
+  begin(
+    uid: string,
+    { person, sun, byNumber }: ChipOrder,
+    chip: ChipKind = "ntag424",
+  ): Omit<Personal, "random"> {
+    if (sun && chip !== "ntag424") throw new LimenError("card-signs-nothing", { status: 422 });
     if (!isUid(uid)) throw new LimenError("card-other-chip", { status: 422 });
     this.#credentials.checkCard(chipNumber(uid), "UID");
     const begun = this.#chips.find(uid) !== undefined;
-    const row = this.#chips.begin(uid, person, { sun, byNumber });
+    const row = this.#chips.begin(uid, person, { chip, sun, byNumber });
     return { uid, keys: this.#chips.keysOf(uid, row), keyVersion, begun, sun };
   }
 
@@ -71,10 +77,10 @@ export class StrongCards {
   }
 
   /** The key a card has to prove at a door, and its number on the card. @throws LimenError `credential-unknown` */
-  proofOf(uid: string): { key: Buffer; number: number } {
+  proofOf(uid: string): { chip: ChipKind; key: Buffer; number: number } {
     const row = this.#issued(uid);
     if (!row) throw new LimenError("credential-unknown", { status: 404 });
-    return { key: this.#chips.keysOf(uid, row)[keyNumbers.door]!, number: keyNumbers.door };
+    return { chip: row.chip, key: this.#chips.keysOf(uid, row)[keyNumbers.door]!, number: keyNumbers.door };
   }
 
   /** Whose card this is, once it has proved that it is the one; or who is being copied, when it could not. */

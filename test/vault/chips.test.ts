@@ -7,6 +7,8 @@ import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { EntryRule } from "../../core/entry/rule.ts";
 import { parse } from "../../core/schema.ts";
 import type { Answer, Request } from "../../vault/protocol/index.ts";
+import { DesfireCard } from "../device/chips/desfire.ts";
+import type { Ev2Card } from "../device/chips/ev2-card.ts";
 import { Ntag424Card } from "../device/chips/ntag424.ts";
 import { alwaysRule, estate, openRig, type Rig, tokenFor } from "./rig.ts";
 
@@ -31,7 +33,7 @@ describe("cards that prove who they are", function () {
     rig.client.call("chip.begin", { door, node: "n1", reader: "r1", place, uid, talks });
 
   /** Lays a card on the reader and carries what is said, as a node does. */
-  async function lay(card: Ntag424Card, place?: Place): Promise<Answer<"chip.begin">> {
+  async function lay(card: Ev2Card, place?: Place): Promise<Answer<"chip.begin">> {
     card.reset();
     let step = await begin(card.number, place);
     while (step.dialogue && step.send) {
@@ -197,6 +199,29 @@ describe("cards that prove who they are", function () {
     assert.deepEqual(card.keys, keys);
     assert.equal((await lay(card)).attempt?.person, next);
     assert.equal((await byText(url)).code, "replayed");
+  });
+
+  it("may be DESFire as well, which are proved likewise and sign no URL", async () => {
+    const card = new DesfireCard();
+    const waits = async (): Promise<void> => {
+      while (!rig.vault.services.chipDesk.waits(door)) await new Promise((next) => setTimeout(next, 5));
+    };
+    const refused = assert.rejects(desk({ sun: true }), { code: "card-signs-nothing" });
+    await waits();
+    await assert.rejects(lay(card), { code: "card-signs-nothing" });
+    await refused;
+    const given = desk();
+    await waits();
+    assert.deepEqual(await lay(card), { written: true });
+    const { id } = await given;
+    const { attempt } = await lay(card);
+    assert.deepEqual([attempt?.credential, attempt?.assurance], [id, "strong"]);
+    assert.equal(await opens(attempt!), "opens");
+    const copy = new DesfireCard(card.uid);
+    assert.equal((await lay(copy)).attempt?.code, "card-not-genuine"); // has not even our application
+    copy.application = card.application;
+    assert.equal((await lay(copy)).attempt?.code, "card-not-genuine");
+    assert.equal((await byNumber(card.number)).code, "assurance-too-low");
   });
 
   it("go with their person: nobody can make their keys again", async () => {

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { chipKind } from "../../core/devices/cards/chip-kind.ts";
+import { personaliseDesfire, selectOurs } from "../../core/devices/cards/desfire.ts";
 import { select } from "../../core/devices/cards/ntag424/chip.ts";
 import { authenticate } from "../../core/devices/cards/ntag424/ev2.ts";
 import { personalise } from "../../core/devices/cards/ntag424/personalise.ts";
 import type { Talk } from "../../core/devices/cards/ntag424/talk.ts";
 import { LimenError } from "../../core/errors.ts";
+import type { ChipOrder, StrongCards } from "../../core/people/index.ts";
 import type { Waiting } from "../chip-desk.ts";
 import type { Ended, Step } from "../dialogues.ts";
 import type { Handlers } from "../handlers.ts";
@@ -85,8 +88,9 @@ async function prove(services: Services, request: Begin): Promise<Chip> {
   return stepOf(await dialogues.begin(request.reader, proof(strongCards.proofOf(request.uid)), end));
 }
 
-function* proof({ key, number }: { key: Buffer; number: number }): Talk<void> {
-  yield* select();
+function* proof({ chip, key, number }: ReturnType<Services["strongCards"]["proofOf"]>): Talk<void> {
+  if (chip === "ntag424") yield* select();
+  else if (!(yield* selectOurs())) throw new LimenError("card-other-chip", { status: 422 });
   yield* authenticate({ key, number, ours: randomBytes(16) });
 }
 
@@ -95,25 +99,14 @@ const isAnswer = (error: unknown): boolean =>
   error instanceof LimenError && (error.code === "card-auth-failed" || error.code === "card-other-chip");
 
 /** Writes a blank card for a desk. It is issued when everything was proved, and not before. */
-async function write(
-  { dialogues, strongCards }: Services,
-  { uid, reader, talks }: Begin,
-  desk: Waiting,
-): Promise<Chip> {
+async function write(services: Services, { uid, reader, talks }: Begin, desk: Waiting): Promise<Chip> {
+  const { dialogues, strongCards } = services;
   const failed = (error: unknown): never => {
     desk.failed(error);
     throw error;
   };
-  const begin = () => {
-    try {
-      if (!talks) throw new LimenError("card-other-chip", { status: 422 });
-      return strongCards.begin(uid, desk.order);
-    } catch (error) {
-      return failed(error);
-    }
-  };
   const end = (ended: Ended<number | undefined>): Promise<Chip> => {
-    if ("error" in ended) return Promise.resolve(failed(ended.error));
+    if ("error" in ended) return failed(ended.error);
     try {
       desk.done(strongCards.issue(uid, desk.order, ended.result));
     } catch (error) {
@@ -121,7 +114,14 @@ async function write(
     }
     return Promise.resolve({ written: true });
   };
-  return stepOf(await dialogues.begin(reader, personalise({ ...begin(), random: randomBytes }), end));
+  if (!talks || uid.length !== 14) failed(new LimenError("card-other-chip", { status: 422 }));
+  return stepOf(await dialogues.begin(reader, writing(strongCards, uid, desk.order), end));
+}
+
+function* writing(strongCards: StrongCards, uid: string, order: ChipOrder): Talk<number | undefined> {
+  const chip = yield* chipKind(uid);
+  const card = { ...strongCards.begin(uid, order, chip), random: randomBytes };
+  return yield* chip === "ntag424" ? personalise(card) : personaliseDesfire(card);
 }
 
 const stepOf = (step: Step<Chip>): Chip =>

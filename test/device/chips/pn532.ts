@@ -1,4 +1,4 @@
-import type { Ntag424Card } from "./ntag424.ts";
+import type { Ev2Card } from "./ev2-card.ts";
 
 /** A card that only has a number. */
 export interface PlainCard {
@@ -28,7 +28,7 @@ const ack = Buffer.from("0000ff00ff00", "hex");
 
 /** A PN532 in HSU mode, from the chip's side: PN532 user manual, sections 6.2 and 7. It shares no code with what it tests. */
 export class Pn532Chip {
-  card: Ntag424Card | PlainCard | undefined;
+  card: Ev2Card | PlainCard | undefined;
   habits: ChipHabits = {};
   /** Codes of the commands it carried out. */
   readonly obeyed: number[] = [];

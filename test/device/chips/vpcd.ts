@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { has, until } from "../lines.ts";
-import type { Ntag424Card } from "./ntag424.ts";
+import type { Ev2Card } from "./ev2-card.ts";
 
 const driverPort = 35_963; // vpcd's own; its first virtual reader
 const socketPath = "/run/pcscd/pcscd.comm";
@@ -27,7 +27,7 @@ export class VirtualReader {
   }
 
   /** Puts a card onto the reader. */
-  async lay(card: Ntag424Card): Promise<void> {
+  async lay(card: Ev2Card): Promise<void> {
     card.reset();
     const open = (): Promise<Socket | undefined> =>
       new Promise((resolve) => {

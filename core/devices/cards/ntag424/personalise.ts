@@ -1,28 +1,25 @@
-import { crc32 } from "node:zlib";
-import { LimenError } from "../../../errors.ts";
-import { factoryKey, keyCount, keyNumbers, ndefFile, readNdef, requireNtag424, select } from "./chip.ts";
-import { authenticate, type Ev2Session } from "./ev2.ts";
+import {
+  changeMaster,
+  changeOther,
+  factoryKey,
+  type Keying,
+  presentKey,
+  prove,
+  writeFailed,
+} from "./change-key.ts";
+import { keyCount, keyNumbers, ndefFile, readNdef, select } from "./chip.ts";
+import type { Ev2Session } from "./ev2.ts";
 import { sunFile, urlIn } from "./ndef.ts";
 import { findSun, openSun, type SunTap } from "./sun.ts";
 import { authFailed, dataOf, native, type Talk } from "./talk.ts";
 
 /** How a card is to be when it is done. */
-export interface Personal {
+export interface Personal extends Keying {
   /** 14 hex digits, as the reader gave them. */
   uid: string;
-  /** Five keys of 16 bytes, by number. */
-  keys: readonly Buffer[];
-  keyVersion: number;
-  /** It may have some of these keys already: a card torn away before, or one that came back. */
-  begun: boolean;
   /** Whether it signs a URL at every reading. */
   sun: boolean;
-  random(bytes: number): Buffer;
 }
-
-const failed = (): LimenError => new LimenError("card-write-failed", { status: 502 });
-const isAuthFailure = (error: unknown): boolean =>
-  error instanceof LimenError && error.code === "card-auth-failed";
 
 /**
  * Turns a blank NTAG 424 DNA into one of this site's: settings, four keys, and the master key last, so that a card torn
@@ -34,31 +31,19 @@ const isAuthFailure = (error: unknown): boolean =>
  */
 export function* personalise(card: Personal): Talk<number | undefined> {
   yield* select();
-  yield* requireNtag424(card.uid);
-  yield* select();
-  const master = yield* masterOf(card);
-  const present = yield* presentKeys(card);
+  const master = yield* presentKey(card, keyNumbers.master);
+  const present = [master];
+  for (let number = 1; number < keyCount; number++)
+    present.push(card.begun ? yield* presentKey(card, number) : factoryKey);
   if (card.sun) {
     yield* prove(card, keyNumbers.master, master);
     yield* write(sunFile().content);
   }
   const session = yield* prove(card, keyNumbers.master, master);
   yield* settle(session.command(0x5f, Buffer.of(ndefFile), settings(card.sun)), session);
-  for (let number = 1; number < keyCount; number++) {
-    const key = card.keys[number]!;
-    const old = present[number]!;
-    if (old.equals(key)) continue;
-    const mixed = Buffer.from(key.map((byte, at) => byte ^ old[at]!));
-    const data = Buffer.concat([mixed, Buffer.of(card.keyVersion), checkOf(key)]);
-    yield* settle(session.command(0xc4, Buffer.of(number), data), session);
-  }
-  const key = card.keys[keyNumbers.master]!;
-  if (!master.equals(key)) {
-    const data = Buffer.concat([key, Buffer.of(card.keyVersion)]);
-    // changing the key of the session ends the session: the answer has no MAC
-    const answer = yield session.command(0xc4, Buffer.of(keyNumbers.master), data);
-    if (!dataOf(answer, "9100")) throw failed();
-  }
+  for (let number = 1; number < keyCount; number++)
+    yield* changeOther(session, card, number, present[number]!);
+  yield* changeMaster(session, card, master);
   return yield* verify(card);
 }
 
@@ -74,42 +59,10 @@ function* verify(card: Personal): Talk<number | undefined> {
   yield* select(); // out of the session: only then does the chip sign
   const content = yield* readNdef(sunFile().content.length);
   const sun = content && findSun(urlIn(content) ?? "");
-  if (!sun) throw failed();
+  if (!sun) throw writeFailed();
   const tap: SunTap = openSun(sun, { meta: card.keys[keyNumbers.meta]!, file: card.keys[keyNumbers.file]! });
-  if (tap.uid !== card.uid) throw failed();
+  if (tap.uid !== card.uid) throw writeFailed();
   return tap.counter;
-}
-
-const prove = (card: Personal, number: number, key: Buffer): Talk<Ev2Session> =>
-  authenticate({ key, number, ours: card.random(16) });
-
-/** Which of the two keys a card has that was begun; a new card has the factory's. */
-function* which(card: Personal, number: number): Talk<Buffer | undefined> {
-  for (const key of card.begun ? [card.keys[number]!, factoryKey] : [factoryKey]) {
-    try {
-      yield* prove(card, number, key);
-      return key;
-    } catch (error) {
-      if (!isAuthFailure(error)) throw error;
-    }
-  }
-  return undefined;
-}
-
-function* masterOf(card: Personal): Talk<Buffer> {
-  const master = yield* which(card, keyNumbers.master);
-  if (!master) throw new LimenError("card-not-blank", { status: 409 });
-  return master;
-}
-
-function* presentKeys(card: Personal): Talk<readonly Buffer[]> {
-  const present: Buffer[] = [factoryKey];
-  for (let number = 1; number < keyCount; number++) {
-    const key = card.begun ? yield* which(card, number) : factoryKey;
-    if (!key) throw new LimenError("card-not-blank", { status: 409 });
-    present.push(key);
-  }
-  return present;
 }
 
 /** WriteData (8Dh) in clear: what it holds is no secret. */
@@ -117,7 +70,7 @@ function* write(content: Buffer): Talk<void> {
   const place = Buffer.alloc(6);
   place.writeUIntLE(content.length, 3, 3);
   const answer = yield native(0x8d, Buffer.concat([Buffer.of(ndefFile), place, content]));
-  if (dataOf(answer, "9100") === undefined) throw failed();
+  if (dataOf(answer, "9100") === undefined) throw writeFailed();
 }
 
 /** Sends a command of a session and checks its answer. */
@@ -137,11 +90,4 @@ function settings(sun: boolean): Buffer {
   const offsets = Buffer.alloc(9);
   for (const [at, offset] of [picc, mac, mac].entries()) offsets.writeUIntLE(offset, at * 3, 3);
   return Buffer.concat([Buffer.from([0x40, ...rights, 0xc1, ...access]), offsets]);
-}
-
-/** CRC-32 as the chip wants it: without the last inversion, last byte first. */
-function checkOf(key: Buffer): Buffer {
-  const check = Buffer.alloc(4);
-  check.writeUInt32LE(~crc32(key) >>> 0);
-  return check;
 }

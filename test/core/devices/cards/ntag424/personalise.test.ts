@@ -1,18 +1,22 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { chipKind } from "../../../../../core/devices/cards/chip-kind.ts";
+import { personaliseDesfire, selectOurs } from "../../../../../core/devices/cards/desfire.ts";
 import { diversified } from "../../../../../core/devices/cards/ntag424/diversify.ts";
 import { authenticate, Ev2Session } from "../../../../../core/devices/cards/ntag424/ev2.ts";
 import { urlIn } from "../../../../../core/devices/cards/ntag424/ndef.ts";
 import { type Personal, personalise } from "../../../../../core/devices/cards/ntag424/personalise.ts";
 import { findSun, openSun } from "../../../../../core/devices/cards/ntag424/sun.ts";
 import type { Talk } from "../../../../../core/devices/cards/ntag424/talk.ts";
+import { DesfireCard } from "../../../../device/chips/desfire.ts";
+import type { Ev2Card } from "../../../../device/chips/ev2-card.ts";
 import { Ntag424Card } from "../../../../device/chips/ntag424.ts";
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(" ", ""), "hex");
 const gone = new Error("the card has gone");
 
 /** Runs a conversation with a card in the field. @returns its result, and how many commands it took */
-function hold<T>(card: Ntag424Card, talk: Talk<T>): { result: T; commands: number } {
+function hold<T>(card: Ev2Card, talk: Talk<T>): { result: T; commands: number } {
   card.reset();
   let commands = 0;
   for (let step = talk.next(); ; ) {
@@ -33,6 +37,12 @@ const order = (card: Ntag424Card, more: Partial<Personal> = {}): Personal => ({
   random: randomBytes,
   ...more,
 });
+/** What a desk does with a card: looks what it is, then writes it. */
+function* made(card: Ntag424Card, more: Partial<Personal> = {}): Talk<number | undefined> {
+  const wanted = order(card, more);
+  assert.equal(yield* chipKind(wanted.uid), "ntag424");
+  return yield* personalise(wanted);
+}
 const isOurs = (card: Ntag424Card): boolean => card.keys.every((key, at) => key.equals(keys[at]!));
 /** The URL a telephone reads of it. */
 const tapped = (card: Ntag424Card): string => {
@@ -107,7 +117,7 @@ describe("secure messaging with an NTAG 424 DNA", () => {
 describe("making a blank NTAG 424 DNA one of the site's", () => {
   it("leaves no factory key, lets nobody write, and signs its URL", () => {
     const card = new Ntag424Card();
-    const { result } = hold(card, personalise(order(card)));
+    const { result } = hold(card, made(card));
     assert.ok(isOurs(card));
     assert.deepEqual(card.versions, [1, 1, 1, 1, 1]);
     assert.deepEqual(card.rights, { both: 0, change: 0, read: 0xe, write: 0 });
@@ -118,7 +128,7 @@ describe("making a blank NTAG 424 DNA one of the site's", () => {
 
   it("leaves the URL unsigned where nobody asked for it", () => {
     const card = new Ntag424Card();
-    assert.equal(hold(card, personalise(order(card, { sun: false }))).result, undefined);
+    assert.equal(hold(card, made(card, { sun: false })).result, undefined);
     assert.ok(isOurs(card));
     assert.equal(card.sdm, undefined);
     assert.equal(card.rights.write, 0);
@@ -126,15 +136,15 @@ describe("making a blank NTAG 424 DNA one of the site's", () => {
 
   it("is finished by the next run, whichever command it was torn away at, heard or not", () => {
     const sample = new Ntag424Card();
-    const { commands } = hold(sample, personalise(order(sample)));
+    const { commands } = hold(sample, made(sample));
     assert.ok(commands > 15);
     for (let at = 0; at < commands; at++)
       for (const habit of ["leavesBefore", "leavesAfter"] as const) {
         const card = new Ntag424Card();
         card.habits = { [habit]: habit === "leavesBefore" ? at : at + 1 };
-        assert.throws(() => hold(card, personalise(order(card))), gone, `${habit} ${at}`);
+        assert.throws(() => hold(card, made(card)), gone, `${habit} ${at}`);
         card.habits = {};
-        hold(card, personalise(order(card, { begun: true })));
+        hold(card, made(card, { begun: true }));
         assert.ok(isOurs(card), `${habit} ${at}`);
       }
   });
@@ -144,15 +154,15 @@ describe("making a blank NTAG 424 DNA one of the site's", () => {
       for (let second = 4; second < 40; second += 5) {
         const card = new Ntag424Card();
         card.habits = { leavesAfter: first };
-        assert.throws(() => hold(card, personalise(order(card))), gone);
+        assert.throws(() => hold(card, made(card)), gone);
         card.habits = { leavesAfter: second };
         try {
-          hold(card, personalise(order(card, { begun: true })));
+          hold(card, made(card, { begun: true }));
         } catch (error) {
           assert.equal(error, gone);
         }
         card.habits = {};
-        hold(card, personalise(order(card, { begun: true })));
+        hold(card, made(card, { begun: true }));
         assert.ok(isOurs(card), `${first} ${second}`);
       }
   });
@@ -161,19 +171,19 @@ describe("making a blank NTAG 424 DNA one of the site's", () => {
     for (const habits of [{ spoilt: true }, { garbage: true }, { impostor: randomBytes(16) }]) {
       const card = new Ntag424Card();
       card.habits = habits;
-      assert.throws(() => hold(card, personalise(order(card))), { name: "LimenError" });
+      assert.throws(() => hold(card, made(card)), { name: "LimenError" });
     }
   });
 
   it("does not touch another chip, or a card with somebody else's keys", () => {
     const other = new Ntag424Card();
-    other.hardware = bytes("04010133001A05"); // a DESFire
-    assert.throws(() => hold(other, personalise(order(other))), { code: "card-other-chip" });
+    other.hardware = bytes("04010101001A05"); // a DESFire of the first generation
+    assert.throws(() => hold(other, made(other)), { code: "card-other-chip" });
     const foreign = new Ntag424Card();
     foreign.keys = foreign.keys.map(() => randomBytes(16));
     const before = foreign.keys.map((key) => Buffer.from(key));
     for (const begun of [false, true])
-      assert.throws(() => hold(foreign, personalise(order(foreign, { begun }))), { code: "card-not-blank" });
+      assert.throws(() => hold(foreign, made(foreign, { begun })), { code: "card-not-blank" });
     assert.deepEqual(foreign.keys, before);
     assert.equal(foreign.rights.write, 0xe);
   });
@@ -181,7 +191,7 @@ describe("making a blank NTAG 424 DNA one of the site's", () => {
   it("does not take one card for another", () => {
     const card = new Ntag424Card();
     const twin = new Ntag424Card();
-    assert.throws(() => hold(card, personalise(order(card, { uid: twin.number }))), {
+    assert.throws(() => hold(card, made(card, { uid: twin.number })), {
       code: "card-other-chip",
     });
     assert.deepEqual(card.keys, twin.keys);
@@ -189,7 +199,7 @@ describe("making a blank NTAG 424 DNA one of the site's", () => {
 
   it("proves a card afterwards with its own key and with no other", () => {
     const card = new Ntag424Card();
-    hold(card, personalise(order(card)));
+    hold(card, made(card));
     const proof = (key: Buffer): Talk<unknown> =>
       (function* () {
         yield bytes("00a4040c07d276000085010100");
@@ -201,5 +211,56 @@ describe("making a blank NTAG 424 DNA one of the site's", () => {
     hold(card, proof(keys[1]!));
     card.habits = { recording: [...card.said] };
     assert.throws(() => hold(card, proof(keys[1]!)), { code: "card-auth-failed" });
+  });
+});
+
+describe("making a DESFire one of the site's", () => {
+  function* made(card: DesfireCard, begun = false): Talk<undefined> {
+    assert.equal(yield* chipKind(card.number), "desfire");
+    return yield* personaliseDesfire({ uid: card.number, keys, keyVersion: 1, begun, random: randomBytes });
+  }
+  const isOurs = (card: DesfireCard): boolean => card.keys.every((key, at) => key.equals(keys[at]!));
+
+  it("adds an application with two keys of ours, of EV2 and EV3", () => {
+    for (const hardware of ["04010112001605", "04010133001A05"]) {
+      const card = new DesfireCard();
+      card.hardware = bytes(hardware);
+      hold(card, made(card));
+      assert.ok(isOurs(card));
+      assert.equal(hold(card, selectOurs()).result, true);
+    }
+  });
+
+  it("is finished by the next run, whichever command it was torn away at, heard or not", () => {
+    const sample = new DesfireCard();
+    const { commands } = hold(sample, made(sample));
+    for (let at = 0; at < commands; at++)
+      for (const habit of ["leavesBefore", "leavesAfter"] as const) {
+        const card = new DesfireCard();
+        card.habits = { [habit]: habit === "leavesBefore" ? at : at + 1 };
+        assert.throws(() => hold(card, made(card)), gone, `${habit} ${at}`);
+        card.habits = {};
+        hold(card, made(card, true));
+        assert.ok(isOurs(card), `${habit} ${at}`);
+      }
+  });
+
+  it("leaves a card alone that lets nobody add to it, or has ours with other keys", () => {
+    const closed = new DesfireCard();
+    closed.open = false;
+    assert.throws(() => hold(closed, made(closed)), { code: "card-not-blank" });
+    const foreign = new DesfireCard();
+    hold(foreign, made(foreign));
+    foreign.keys = foreign.keys.map(() => randomBytes(16));
+    for (const begun of [false, true])
+      assert.throws(() => hold(foreign, made(foreign, begun)), { code: "card-not-blank" });
+  });
+
+  it("says nothing is done when the card answers wrongly", () => {
+    for (const habits of [{ spoilt: true }, { garbage: true }, { impostor: randomBytes(16) }]) {
+      const card = new DesfireCard();
+      card.habits = habits;
+      assert.throws(() => hold(card, made(card)), { name: "LimenError" });
+    }
   });
 });
