@@ -48,6 +48,7 @@ if (new URLSearchParams(location.search).has("pair")) await offerPairing();
 void followDoor(id, {
   onOutcome,
   onLine: (now) => {
+    page.dataset.line = now;
     if (now === line) return;
     const back = line === "lost";
     line = now;
