@@ -197,6 +197,37 @@ describe("pages in Chromium", function () {
     });
   });
 
+  for (const [locale, words] of [
+    ["en-US", /Now turn your head to your left.*Or use another way: Card/],
+    ["zh-CN", /请把头转向您的左边.*也可以使用其他方式：/],
+    ["zh-TW", /請把頭轉向您的左邊.*也可以使用其他方式：/],
+  ] as const) {
+    it(`show what a door asks of whoever it recognised, with the other ways beside it (${locale})`, async function () {
+      if (!browser) this.skip();
+      await withPage({ locale, viewport: sizes.phone, permissions: ["camera"] }, async (page) => {
+        let answer: (() => void) | undefined;
+        s.acts.outcome = () =>
+          new Promise((resolve) => {
+            answer = () => resolve(attempt({ outcome: "granted", code: "granted" }));
+          });
+        const { frame } = s.handlers;
+        s.handlers.frame = () => ({ wanted: true, ask: "turn-left" });
+        try {
+          await page.goto(`${s.root}/door/gate`);
+          await page.click("#use-face");
+          await page.getByText(words).first().waitFor();
+          await noSideways(page, "a request");
+          await picture(page, `door-turn-${locale}`);
+        } finally {
+          s.handlers.frame = frame!;
+          answer?.();
+        }
+        await page.waitForSelector("#view", { state: "hidden" });
+        assert.deepEqual(await violations(page), []);
+      });
+    });
+  }
+
   it("become a door's screen once staff signed in, and lead nobody astray on the way", async function () {
     if (!browser) this.skip();
     await withPage({ viewport: sizes.desktop }, async (page, context) => {
