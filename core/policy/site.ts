@@ -19,6 +19,10 @@ export const isOn = (value: unknown): boolean => value === true || value === "tr
 export const isSecondOnly = ({ type, config }: Vertex): boolean =>
   type === "pin-read" && config.use === "after";
 
+/** A reader at the desk, where cards are written and given: it begins nothing at a door. */
+export const isAtDesk = ({ type, config }: Vertex): boolean =>
+  type === "card-read" && config.format === "chip" && config.place === "desk";
+
 /** A pass-read that residents' own pages open by: their press reaches it without a wire. */
 export const takesPhones = ({ type, config }: Vertex): boolean =>
   type === "pass-read" && ["by-class", "at-door", "anywhere"].includes(String(config.phone));

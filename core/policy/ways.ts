@@ -2,7 +2,7 @@ import { isFed } from "./fed.ts";
 import { type Combo, follow } from "./follow.ts";
 import type { ConfigNode, Graph, Vertex } from "./graph/types.ts";
 import { independent, sensing, type WayKind } from "./kinds.ts";
-import { doorOf, isSecondOnly, takesPhones } from "./site.ts";
+import { doorOf, isAtDesk, isSecondOnly, takesPhones } from "./site.ts";
 
 /** One way into one door. */
 export interface Way {
@@ -50,7 +50,7 @@ function findWays(graph: Graph): DoorWays[] {
     return [...reached].flatMap(([relay, combos]) => (relayDoor.get(relay) === door ? combos : []));
   };
   for (const [type, kind] of Object.entries(sensing)) {
-    const sensors = graph.of(type).filter((sensor) => !isSecondOnly(sensor));
+    const sensors = graph.of(type).filter((sensor) => !isSecondOnly(sensor) && !isAtDesk(sensor));
     for (const [door, here] of byDoor(graph, sensors)) {
       const entry = doors.get(door);
       if (!entry) continue;
