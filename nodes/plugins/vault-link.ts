@@ -29,6 +29,7 @@ export default function vaultLink(RED: NodeAPI): void {
     const flow = running;
     if (!flow || !vault.up || registry.isEmpty) return;
     const findings = judgeRunning(flow);
+    const hash = flowHash(flow);
     const armed = await registry.configure(
       vault,
       { hash, findings: forVault(findings), record: recordTexts(flow, hash) },
