@@ -62,6 +62,7 @@ describe("somebody who declines a face, in every community on the real system", 
     [desk, token] = [await tokenFor("desk"), await tokenFor("technician")];
     ({ id: person } = await vault.call("person.create", { auth: desk, name: "Refusing Resident" }));
     await vault.call("credential.issue", { auth: desk, person, kind: "card", notation: "10H", number: card });
+    await vault.call("consent.refuse", { auth: desk, person, method: "face", channel: "desk" });
     devices = await mqtt.connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { protocolVersion: 4 });
   });
   after(async () => {
@@ -114,6 +115,10 @@ describe("somebody who declines a face, in every community on the real system", 
       }
       devices.removeAllListeners("message");
       const { consents } = await vault.call("consent.list", { auth: desk, person });
-      assert.deepEqual(consents, []);
+      assert.deepEqual(
+        consents.map(({ state }) => state),
+        ["refused"],
+        "asked once, and never again",
+      );
     });
 });
