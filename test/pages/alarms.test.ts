@@ -35,6 +35,13 @@ describe("alarms of the door wall", () => {
     ]);
   });
 
+  it("keep a call for help until somebody opened, or a quarter of an hour", () => {
+    assert.deepEqual(alarmsOf(events("help-asked"), start + 60_000), ["help-asked"]);
+    assert.deepEqual(alarmsOf(events("help-asked", "decision"), start), ["help-asked"]);
+    assert.deepEqual(alarmsOf(events("help-asked", "assisted"), start), []);
+    assert.deepEqual(alarmsOf(events("help-asked"), start + 16 * 60_000), []);
+  });
+
   it("keep a tamper for a day, since nothing ends it", () => {
     assert.deepEqual(alarmsOf(events("tamper", "closed"), start + 3_600_000), ["tamper"]);
     assert.deepEqual(alarmsOf(events("tamper"), start + 25 * 3_600_000), []);

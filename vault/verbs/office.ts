@@ -32,6 +32,14 @@ export const officeVerbs = (
         JSON.stringify({
           ...exportPerson(services, person),
           passes: services.passes.of(person),
+          // of a room code, what it is; not who else shares it
+          codes: services.credentials.shared.of(person).map(({ members: _, ...code }) => code),
+          passkeys: services.passkeys.list({ person }).map(({ id, since, used, synced }) => ({
+            id,
+            since,
+            ...(used === undefined ? {} : { used }),
+            synced,
+          })),
           requests: services.registers.requests.of(person),
           disclosures: services.registers.disclosures.toldTo(person),
         });

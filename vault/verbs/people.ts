@@ -10,10 +10,12 @@ export const peopleVerbs = ({
   consents,
   credentials,
   lookUp,
+  passkeys,
   persons,
   recordChange,
   registers: { minors },
   removal,
+  signIn,
   site,
   templates,
 }: Services): Pick<
@@ -24,6 +26,7 @@ export const peopleVerbs = ({
   | "person.update"
   | "person.leave"
   | "credential.issue"
+  | "credential.hours"
   | "credential.block"
 > => ({
   async "person.create"({ auth: _, ...fields }, { actor }) {
@@ -70,6 +73,8 @@ export const peopleVerbs = ({
   async "person.leave"({ id }, { actor }) {
     persons.leave(id);
     credentials.endAll(id, actor);
+    passkeys.forget({ person: id });
+    signIn.closeResident(id);
     await recordChange("residency-ended", { by: actor.id }, id);
     const erasure = removal.leave(id);
     return erasure === undefined ? {} : { erasure };
@@ -87,6 +92,11 @@ export const peopleVerbs = ({
     if (notation === undefined) throw missing("/notation");
     if (number === undefined) throw missing("/number");
     return credentials.issueCard({ ...common, ...parseNotation(notation, number), notation, number });
+  },
+
+  "credential.hours"({ id, schedule }, { actor }) {
+    credentials.setHours(id, schedule, actor);
+    return {};
   },
 
   "credential.block"({ id, reason }, { actor }) {
