@@ -1,20 +1,15 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
-import {
-  byIdentity,
-  dot,
-  meanVector,
-  pairScores,
-  reachedBy,
-  type Sample,
-} from "../../core/faces/calibration.ts";
 import { createFaceEngine } from "../../core/faces/engine.ts";
 import { findModels, modelFolders } from "../../core/faces/models.ts";
+import { byIdentity, dot, pairScores, reachedBy } from "../../core/faces/pairs.ts";
 import { readCalibration, thresholdFor } from "../../core/faces/threshold.ts";
 import type { FrameFacts } from "../../core/faces/types.ts";
-import { analyseAll, type LabelledPicture, readPictures, samplesOf } from "./pictures.ts";
-import { bootstrap, shareWithBounds, table, wilson } from "./statistics.ts";
+import { fpir, fusions, missed, type OpenSetResult, openSet, peopleOf } from "./accuracy/open-set.ts";
+import { colourPictures, pictureRates } from "./attacks.ts";
+import { analyseAll, type Labelled, type LabelledPicture, readPictures, samplesOf } from "./pictures.ts";
+import { overPeople, shareWithBounds, table, wilson } from "./statistics.ts";
 
 export interface AccuracyOptions {
   /** Folder with MANIFEST.json; from LIMEN_FACES (`dev` in it) unless given. */
@@ -23,7 +18,6 @@ export interface AccuracyOptions {
 }
 
 type Print = (line: string) => void;
-type Labelled = Sample & { set: string; usable: boolean };
 
 /**
  * Measures what the installed models do on labelled pictures: 1:1, 1:N at FPIR 0.003, the product's own thresholds,
@@ -50,6 +44,7 @@ export async function run(print: Print, options: AccuracyOptions = {}): Promise<
     failures(print, pictures, facts);
     verification(print, samples);
     identification(print, samples);
+    if (options.pack === undefined) await beside(print, folder, pictures);
     const calibration = readCalibration(models.found.get(engine.embedder!.id)!);
     if (calibration) {
       for (const [mode, comparisons] of [
@@ -70,10 +65,37 @@ export async function run(print: Print, options: AccuracyOptions = {}): Promise<
         }
       }
     }
-    const colour = pictures.filter(({ set }) => ["liveness", "asian", "deepface"].includes(set));
+    const colour = colourPictures(pictures);
     liveness(print, colour, await analyseAll(engine, folder, colour, { liveness: true, evenIfPoor: true }));
   } finally {
     await engine.close();
+  }
+}
+
+/** What mirroring the face, and the second embedder where it is here, change. */
+async function beside(print: Print, folder: string, pictures: readonly LabelledPicture[]): Promise<void> {
+  const labelled = pictures.filter(({ identity }) => identity !== undefined);
+  for (const [pack, flip] of [
+    ["core", false],
+    ["duo", true],
+  ] as const) {
+    const models = await findModels({ dirs: modelFolders(process.env.LIMEN_MODELS), pack });
+    print(`\n== pack ${pack}, ${flip ? "face mirrored too" : "face not mirrored"}`);
+    if (models.missing.length > 0) {
+      print(`not tested, missing: ${models.missing.map(({ id }) => id).join(", ")}`);
+      continue;
+    }
+    const engine = createFaceEngine({ models });
+    await engine.start();
+    const facts = await analyseAll(engine, folder, labelled, { embed: true, flip, evenIfPoor: true });
+    await engine.close();
+    const samples = samplesOf(labelled, facts);
+    verification(print, samples);
+    const found = openSet(samples, { size: 1000, pictures: 3, fusion: "mean" });
+    if (found)
+      print(
+        `1:N, 1,000, three pictures: FNIR ${missed(found.one)} one frame, ${missed(found.two)} two frames`,
+      );
   }
 }
 
@@ -120,92 +142,46 @@ function verification(print: Print, samples: readonly Labelled[]): void {
         return [scores.filter((score) => score >= cosine).length, scores.length];
       });
       const hits = perPerson.reduce((sum, [h]) => sum + h, 0);
-      const tar = shareWithBounds(hits / genuine.length, bootstrap(perPerson));
+      const tar = shareWithBounds(hits / genuine.length, overPeople(perPerson));
       rows.push([name, genuine.length, impostor.length, far, cosine.toFixed(3), tar]);
     }
   }
   for (const line of table(rows)) print(line);
 }
 
-const fpir = 0.003;
-
-/** 1:N open set: residents are the gallery, filled up with strangers; the other strangers are the non-mated probes. */
+/** 1:N open set, by gallery, pictures a template and frames; and what other ways of joining three pictures would give. */
 function identification(print: Print, samples: readonly Labelled[]): void {
-  print(
-    `\n1:N, FNIR at FPIR ${fpir} (bounds over people; non-mated probes few, so the threshold itself is uncertain)`,
-  );
-  const rows: (string | number)[][] = [
-    ["gallery", "pictures a template", "probe", "cosine", "FNIR", "probes", "non-mated"],
+  print(`\n1:N, FNIR at FPIR ${fpir}, ten deals of pictures and strangers (95 % bounds over people)`);
+  const ea = peopleOf(samples, "east-asian");
+  const rest = new Set(samples.map(({ identity }) => identity).filter((person) => !ea.has(person)));
+  const head = ["one frame", "two frames", "east-asian, one", "others, one", "cosine", "non-mated"];
+  const cells = ({ cosine, one, outside, two }: OpenSetResult) => [
+    missed(one),
+    missed(two),
+    missed(one, ea),
+    missed(one, rest),
+    cosine.toFixed(3),
+    outside,
   ];
-  const lfw = samples.filter(({ set }) => set.startsWith("lfw"));
+  const rows: (string | number)[][] = [["gallery", "pictures a template", ...head]];
   for (const usableOnly of [false, true]) {
-    const pool = usableOnly ? lfw.filter(({ usable }) => usable) : lfw;
-    const residents = [...byIdentity(pool.filter(({ set }) => set === "lfw-residents"))]
-      .sort()
-      .filter(([, own]) => own.length >= 4);
-    const strangers = [...byIdentity(pool.filter(({ set }) => set === "lfw-strangers"))].sort();
+    const pool = usableOnly ? samples.filter(({ usable }) => usable) : samples;
     for (const size of [100, 500, 1000]) {
-      for (const pictures of [1, 3]) {
-        for (const frames of [1, 2]) {
-          const row = openSet(residents.slice(0, size), strangers, size, pictures, frames);
-          if (row)
-            rows.push([
-              `${size}${usableOnly ? ", quality checked" : ""}`,
-              pictures,
-              `${frames} frame`,
-              ...row,
-            ]);
-        }
+      for (const pictures of [1, 3] as const) {
+        const found = openSet(pool, { size, pictures, fusion: "mean" });
+        if (found) rows.push([`${size}${usableOnly ? ", quality checked" : ""}`, pictures, ...cells(found)]);
       }
     }
   }
   for (const line of table(rows)) print(line);
+  print("\nways of joining three pictures, gallery of 1,000 (as-norm: the cosine is a normalised score)");
+  const ways: (string | number)[][] = [["way", ...head]];
+  for (const fusion of fusions) {
+    const found = openSet(samples, { size: 1000, pictures: 3, fusion });
+    if (found) ways.push([fusion, ...cells(found)]);
+  }
+  for (const line of table(ways)) print(line);
 }
-
-type People = readonly (readonly [string, readonly Float32Array[]])[];
-
-function openSet(
-  residents: People,
-  strangers: People,
-  size: number,
-  pictures: number,
-  frames: number,
-): (string | number)[] | undefined {
-  const fill = strangers.slice(0, Math.max(0, size - residents.length));
-  const outside = strangers.slice(fill.length);
-  const gallery = [
-    ...residents.map(([person, own]) => ({ person, vector: meanVector(own.slice(0, pictures)) })),
-    ...fill.map(([person, own]) => ({ person, vector: own[0]! })),
-  ];
-  if (gallery.length < size || outside.length < 300) return undefined;
-  const best = (probe: Float32Array) => {
-    let score = -1;
-    let person = "";
-    for (const row of gallery) {
-      const nearness = dot(row.vector, probe);
-      if (nearness > score) [score, person] = [nearness, row.person];
-    }
-    return { score, person };
-  };
-  const wrong = outside.map(([, own]) => best(own[0]!).score).sort((p, q) => q - p);
-  const cosine = wrong[Math.floor(fpir * wrong.length)]!;
-  const perPerson = residents.flatMap(([person, own]): [number, number][] => {
-    const probes = own.slice(3);
-    const fused = frames === 1 ? probes : probes.slice(1).map((probe, i) => halfway(probe, probes[i]!));
-    if (fused.length === 0) return [];
-    const missed = fused.filter((probe) => {
-      const found = best(probe);
-      return found.person !== person || found.score <= cosine;
-    });
-    return [[missed.length, fused.length]];
-  });
-  const missed = perPerson.reduce((sum, [m]) => sum + m, 0);
-  const probes = perPerson.reduce((sum, [, n]) => sum + n, 0);
-  return [cosine.toFixed(3), shareWithBounds(missed / probes, bootstrap(perPerson)), probes, wrong.length];
-}
-
-/** Not of unit length: its score is the mean of the two scores, which is what a look judges. */
-const halfway = (p: Float32Array, q: Float32Array): Float32Array => p.map((value, i) => (value + q[i]!) / 2);
 
 /** ISO/IEC 30107-3 words: attacks taken for live (APCER, per kind), live taken for attacks (BPCER). Not its test. */
 function liveness(
@@ -214,20 +190,11 @@ function liveness(
   facts: readonly (FrameFacts | undefined)[],
 ): void {
   print("\nliveness, single pictures (not an ISO/IEC 30107-3 test; pictures without a face are not counted)");
-  const kinds = new Map<string, { n: number; live: number }>();
-  pictures.forEach(({ set, attack }, i) => {
-    const found = facts[i]?.liveness;
-    if (!found) return;
-    const kind = set === "liveness" ? (attack ?? "live") : `live, ${set} pictures`;
-    const count = kinds.get(kind) ?? { n: 0, live: 0 };
-    kinds.set(kind, { n: count.n + 1, live: count.live + (found.live ? 1 : 0) });
-  });
+  const { attacks, live } = pictureRates(pictures, facts);
   const rows: (string | number)[][] = [["kind", "n", "rate"]];
-  for (const [kind, { n, live }] of kinds) {
-    const genuine = kind.startsWith("live");
-    const errors = genuine ? n - live : live;
-    rows.push([kind, n, `${genuine ? "BPCER" : "APCER"} ${shareWithBounds(errors / n, wilson(errors, n))}`]);
-  }
-  for (const kind of ["3D mask", "injected video", "deepfake"]) rows.push([kind, 0, "not tested"]);
+  for (const { bounds, bpcer, kind, n } of live)
+    rows.push([`live, ${kind} pictures`, n, `BPCER ${shareWithBounds(bpcer, bounds)}`]);
+  for (const { apcer, bounds, kind, n } of attacks)
+    rows.push([kind, n, apcer === undefined ? "not tested" : `APCER ${shareWithBounds(apcer, bounds!)}`]);
   for (const line of table(rows)) print(line);
 }

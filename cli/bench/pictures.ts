@@ -90,15 +90,27 @@ export async function analyseAll(
   return facts;
 }
 
+/** A picture that was described: of which set, would a door have used it, and how good it was (0 to 1). */
+export type Labelled = Sample & { set: string; usable: boolean; quality: number };
+
 /** Samples of the pictures with an identity and an embedding. */
 export function samplesOf(
   pictures: readonly LabelledPicture[],
   facts: readonly (FrameFacts | undefined)[],
-): (Sample & { set: string; usable: boolean })[] {
+): Labelled[] {
   return pictures.flatMap(({ identity, groups, set }, i) => {
     const vector = facts[i]?.embedding;
     return vector && identity !== undefined
-      ? [{ identity, groups, set, vector, usable: facts[i]!.code === undefined }]
+      ? [
+          {
+            identity,
+            groups,
+            set,
+            vector,
+            usable: facts[i]!.code === undefined,
+            quality: facts[i]!.quality?.score ?? 0,
+          },
+        ]
       : [];
   });
 }

@@ -1,4 +1,4 @@
-export { bootstrap, wilson } from "../../core/faces/bounds.ts";
+export { bootstrap, overPeople, wilson } from "../../core/faces/bounds.ts";
 
 /** The value below which this share of rising numbers lies. */
 export function percentile(values: readonly number[], share: number): number {

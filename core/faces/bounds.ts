@@ -34,3 +34,14 @@ export function bootstrap(
   }).sort((p, q) => p - q);
   return [shares[Math.floor(rounds * 0.025)]!, shares[Math.ceil(rounds * 0.975) - 1]!];
 }
+
+/**
+ * 95 % interval of a share over people. Where nobody erred, or everybody, drawing people again shows no chance at all:
+ * then each person counts as one try.
+ */
+export function overPeople(counts: readonly (readonly [hits: number, tries: number])[]): [number, number] {
+  const [low, high] = bootstrap(counts);
+  if (low < high) return [low, high];
+  const hits = counts.filter(([hit]) => hit > 0).length;
+  return wilson(hits, counts.length);
+}

@@ -1,4 +1,4 @@
-import { bootstrap, wilson } from "./bounds.ts";
+import { bootstrap, overPeople } from "./bounds.ts";
 import { dot, meanVector, type Sample } from "./pairs.ts";
 
 /** 95 % bounds of the share that belongs to a cosine: [cosine, low, high]. Over people, not over pairs. */
@@ -20,14 +20,6 @@ export function genuineBounds(people: readonly number[][], grid: readonly number
     const [low, high] = overPeople(counts);
     return [cosine, rounded(low), rounded(high)];
   });
-}
-
-/** Where nobody erred, or everybody, drawing people again shows no chance at all: then each person counts as one try. */
-function overPeople(counts: readonly (readonly [hits: number, tries: number])[]): [number, number] {
-  const [low, high] = bootstrap(counts);
-  if (low < high) return [low, high];
-  const hits = counts.filter(([hit]) => hit > 0).length;
-  return wilson(hits, counts.length);
 }
 
 /**
