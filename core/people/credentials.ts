@@ -238,6 +238,19 @@ export class Credentials {
     return this.#record(this.#row(id));
   }
 
+  /**
+   * Gives a card or code hours of its own; without any it opens whenever its doors do. On its owner's record.
+   * @throws LimenError `credential-unknown`, `log-failed`
+   */
+  setHours(id: string, hours: CredentialHours | undefined, by: { id: string; role: string }): void {
+    const row = this.#row(id);
+    this.#logged("credential-hours", row, { limited: hours !== undefined, by: by.id, role: by.role }, () => {
+      this.#deps.db
+        .prepare("UPDATE credential SET schedule = ? WHERE id = ?")
+        .run(hours ? JSON.stringify(hours) : null, id);
+    });
+  }
+
   /** Ways somebody can use today without a face or a phone: in use, and not past their end. */
   kindsOf(person: string): ("card" | "pin")[] {
     const kinds = this.of(person).flatMap(({ kind, state }) =>
@@ -284,6 +297,9 @@ export class Credentials {
   /** Blocks all of somebody who leaves. */
   endAll(person: string, by?: { id: string; role: string }): void {
     for (const { id, state } of this.of(person)) if (state !== "blocked") this.block(id, "left", by);
+    for (const { id, state } of this.#shared.of(person))
+      if (state !== "blocked" && this.#shared.residents(id).length === 0)
+        this.#shared.block(id, "left", by?.id ?? "vault");
   }
 
   /** When this person last lost a way in without getting another in its place (RD-07). */

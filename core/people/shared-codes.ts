@@ -157,14 +157,17 @@ export class SharedCodes {
     });
   }
 
-  /** Those that ended so many days ago, but for whom a legal hold keeps. */
+  /** Those that ended so many days ago, but for whom a legal hold keeps; and those whose household was erased. */
   over(days: number, kept: (person: string) => boolean): string[] {
     const before = this.#deps.clock.now().getTime() - days * dayMs;
     const isOver = (time: unknown) => typeof time === "string" && Date.parse(time) < before;
     return this.#deps.db
-      .prepare("SELECT id, ended, valid_until FROM shared_code")
+      .prepare(
+        `SELECT id, ended, valid_until, kind = 'room' AND NOT EXISTS
+           (SELECT 1 FROM shared_member WHERE code = id) AS nobodys FROM shared_code`,
+      )
       .all()
-      .filter(({ ended, valid_until }) => isOver(ended) || isOver(valid_until))
+      .filter(({ ended, valid_until, nobodys }) => nobodys === 1 || isOver(ended) || isOver(valid_until))
       .map(({ id }) => String(id))
       .filter((id) => !this.read(id).members.some(kept));
   }

@@ -1,6 +1,7 @@
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { t } from "../shared/words.ts";
+import { hoursForm, hoursText, type Stretch } from "./hours.ts";
 import { action, choice, field, onSubmit } from "./kit.ts";
 
 export interface Held {
@@ -8,6 +9,7 @@ export interface Held {
   kind: string;
   tail?: string;
   state: string;
+  schedule?: Stretch[];
 }
 
 /** Shows the person anew, with what has just happened. */
@@ -17,11 +19,12 @@ const notations = ["8H10D", "6H8D", "WG26", "10H"];
 
 /** One card or code. Blocking is one press: a lost card must not wait for a form (RD-04). Never more than one at once. */
 export function credentialLine(
-  { id, kind, tail, state }: Held,
+  { id, kind, tail, state, schedule }: Held,
   said: HTMLElement,
   again: Again,
 ): HTMLElement {
   const line = make("li", {}, `${t(`method.${kind}`)}${tail ? ` …${tail}` : ""}`);
+  if (schedule) line.append(make("span", { class: "soft small" }, hoursText(schedule)));
   if (state !== "active") line.append(make("span", { class: "tag" }, t(`widgets.credential-${state}`)));
   else
     line.append(
@@ -29,6 +32,7 @@ export function credentialLine(
         await ask("DELETE", `/credentials/${id}`, { reason: "lost" });
         await again(t("widgets.blocked-now"));
       }),
+      ...(kind === "pass" ? [] : [hoursForm(id, schedule, said, again)]),
     );
   return line;
 }

@@ -157,6 +157,12 @@ export const peopleVerbs = {
     Closed({ id: Opaque, assurance: Assurance, pin: Type.Optional(Type.String()) }),
     desk,
   ),
+  /** Hours of one card or code; none: whenever its doors open. */
+  "credential.hours": verb(
+    Closed({ auth: Auth, id: Opaque, schedule: Type.Optional(CredentialHours) }),
+    Empty,
+    desk,
+  ),
   "credential.block": verb(
     Closed({ auth: Auth, id: Opaque, reason: OneOf(["lost", "stolen", "returned", "broken", "replaced"]) }),
     Empty,

@@ -36,6 +36,18 @@ export const credentials = [
       }),
   }),
   route({
+    method: "put",
+    path: "/credentials/{id}/hours",
+    summary:
+      "Limit one card or code to stretches of the week, in the site's time zone; an empty list lifts it.",
+    roles: verbs["credential.hours"].roles!,
+    params: byId,
+    body: Closed({ schedule: { ...Schedule, minItems: 0 } }),
+    answer: emptyAnswer,
+    handle: ({ vault, auth, params, body: { schedule } }) =>
+      vault.call("credential.hours", { auth, id: params.id, ...(schedule.length > 0 ? { schedule } : {}) }),
+  }),
+  route({
     method: "delete",
     path: "/credentials/{id}",
     summary: "Block a credential at once.",

@@ -199,6 +199,17 @@ describe("codes that several people share", () => {
     assert.deepEqual(site.credentials.shared.list(), []);
   });
 
+  it("of a household that was erased are forgotten", async () => {
+    await room();
+    site.persons.erase(mother);
+    site.persons.erase(son);
+    assert.equal(
+      site.credentials.sweep(30, () => false),
+      1,
+    );
+    assert.deepEqual(site.credentials.shared.list(), []);
+  });
+
   it("are on the record of each of the household, without the code", async () => {
     const { code } = await room();
     const issued = site.log.entries.filter(({ fields }) => fields.what === "room-code-issued");
