@@ -14,7 +14,6 @@ export const passkeys = [
     path: "/session/passkey/challenge",
     summary: "A challenge for signing in by passkey: good once, for five minutes.",
     roles: "public",
-    limit: "sign-in",
     answer: PasskeyOptions,
     handle: ({ vault, from }) => vault.call("passkey.challenge", { origin: from }),
   }),
@@ -59,7 +58,6 @@ export const passkeys = [
     summary: "What a browser needs to make a passkey for whoever is signed in.",
     roles: "signed-in",
     fresh: verbs["passkey.prepare"].fresh,
-    limit: "sign-in",
     body: Closed({ name: Type.Optional(Label) }),
     answer: PasskeyOptions,
     handle: ({ vault, auth, from, body }) =>
