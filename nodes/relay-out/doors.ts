@@ -38,6 +38,9 @@ export function tellOpened(door: string, ms: number): void {
 /** For how long a door was last opened, ms; undefined: not since the start. */
 export const lastOpenedFor = (door: string): number | undefined => lastMs.get(door);
 
+/** The relay's node is gone: what it did says nothing about the next one. */
+export const forgetOpened = (door: string): void => void lastMs.delete(door);
+
 /** @returns stops listening */
 export function onOpened(door: string, hear: (ms: number) => void): () => void {
   opened.on(door, hear);

@@ -9,7 +9,7 @@ import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
 import type { Bus } from "../limen-bus/bus.ts";
 import { config, version } from "./config.ts";
-import { onRelease, tellOpened } from "./doors.ts";
+import { forgetOpened, onRelease, tellOpened } from "./doors.ts";
 import { ReadBack } from "./read-back.ts";
 
 /** A command that is older means nothing to its receiver. */
@@ -119,6 +119,7 @@ export default defineNode({
         stop?.();
         offer();
         readBack?.close();
+        forgetOpened(door.id);
         await bus?.off(unit, channel);
       },
     };

@@ -72,6 +72,49 @@ describe("a watched door", () => {
     );
   });
 
+  it("is awaited, and held, from the end of the time it was opened for", () => {
+    const longer = { input: "granted", ms: 15_000 } as const;
+    // the usual time would be over: somebody who needs more comes through, and is not a break-in
+    assert.equal(
+      play([
+        [1000, longer],
+        [15_900, opens],
+        [16_500, closes],
+      ]),
+      "16500:closed",
+    );
+    assert.equal(
+      play([
+        [1000, longer],
+        [17_001, undefined],
+      ]),
+      "17001:not-taken",
+    );
+    const held = 1000 + 15_000 + settings.heldMs;
+    assert.equal(
+      play(
+        [
+          [1000, longer],
+          [2000, opens],
+          [held - 1, undefined],
+        ],
+        { warnMs: 0 },
+      ),
+      "",
+    );
+    assert.equal(
+      play(
+        [
+          [1000, longer],
+          [2000, opens],
+          [held, undefined],
+        ],
+        { warnMs: 0 },
+      ),
+      `${held}:held`,
+    );
+  });
+
   it("counts a bouncing button once", () => {
     assert.equal(
       play([
