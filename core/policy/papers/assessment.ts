@@ -17,9 +17,9 @@ export function assessmentDraft(site: SiteFacts, hash: string, language: Languag
     controller: site.controller,
     doors: say.list(faces.map(({ name }) => name)) || say("none"),
     days: site.eventDays,
-    mode: many ? "1:N" : "1:1",
+    mode: say.list([...new Set(faces.map(({ material }) => material.mode))].sort()) || "1:1",
     ways: say.list(ways.map((kind) => sentence(language, `way.${kind}`))) || say("none"),
-    material: faces[0] ? materialHash(faces[0].spelt).slice(0, 16) : "",
+    material: say.list([...new Set(faces.map(({ spelt }) => materialHash(spelt).slice(0, 16)))]),
   };
   return {
     language,

@@ -102,6 +102,9 @@ describe("papers of a flow", () => {
         .length;
     const oneToOne = change(lawful, { "a-face": { mode: "1:1" }, "b-face": { mode: "1:1" } });
     assert.equal(blanks(lawful) - blanks(oneToOne), 1, "searching everybody asks one question more");
+    const mixed = change(lawful, { "b-face": { mode: "1:1" } });
+    assert.equal(blanks(mixed), blanks(lawful), "also where only one door does");
+    assert.match(toText(paper(mixed, "assessment", { language: "en-US", hash })), /Mode 1:1, 1:N\./);
   });
 });
 
