@@ -53,11 +53,14 @@ export async function runLook(
   const look = new FrameLook(tools, request);
   const over = overAfter(seconds, signal);
   const iterator = request.frames[Symbol.asyncIterator]();
+  let waiting: Promise<IteratorResult<Frame>> | undefined;
   let verdict: Verdict | undefined;
   let firstUsable: number | undefined;
   try {
     while (!verdict) {
-      const next = await Promise.race([iterator.next(), over.promise]);
+      const coming = iterator.next();
+      waiting = coming;
+      const next = await Promise.race([coming, over.promise]);
       if (next === "over" || next.done) break;
       const arrived = performance.now();
       const outcome = await Promise.race([look.frame(next.value), over.promise]);
@@ -73,6 +76,8 @@ export async function runLook(
   } finally {
     over.cancel();
     look.close();
+    // a frame that comes when the look is over is overwritten like every other
+    void waiting?.then(({ value }) => void value?.jpeg.fill(0)).catch(() => undefined);
     void Promise.resolve(iterator.return?.()).catch(() => undefined); // a camera that hangs must not hold the answer
   }
   if (signal.aborted) throw new LimenError("face-busy", { status: 503 });

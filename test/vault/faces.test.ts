@@ -240,7 +240,7 @@ describe("the vault and a face", () => {
           node: "n1",
           camera: "main-screen",
           act: { kind: "screen", id: `turn-${acts++}` },
-          settings: { mode: "1:N", risk: 1e-3, frames: 5, agreeing: 2, seconds: 3, challenge: "turn" },
+          settings: { mode: "1:N", risk: 1e-3, frames: 5, agreeing: 2, seconds: 4.5, challenge: "turn" },
         })
         .finally(() => {
           running = false;

@@ -59,10 +59,12 @@ function standout(amplitude: Float64Array): number {
   let first = 0;
   let second = 0;
   for (const ring of rings) {
-    const values = Float64Array.from(ring, (at) => Math.log(amplitude[at]! + 1)).sort();
-    const middle = values[values.length >> 1]!;
+    const values = new Float64Array(ring.length);
+    for (let i = 0; i < ring.length; i++) values[i] = amplitude[ring[i]!]!;
+    values.sort();
+    const middle = values[values.length >> 1]! + 1;
     for (const value of values.subarray(-2)) {
-      const above = value - middle;
+      const above = Math.log((value + 1) / middle);
       if (above > first) {
         second = first;
         first = above;

@@ -16,8 +16,23 @@ export function spectrum(grey: Float64Array, side: number): Float64Array {
   }
   for (let y = 0; y < side; y++) transform(re, im, y * side, 1, side);
   for (let x = 0; x < side; x++) transform(re, im, x, side, side);
-  for (let i = 0; i < re.length; i++) re[i] = Math.hypot(re[i]!, im[i]!);
+  for (let i = 0; i < re.length; i++) re[i] = Math.sqrt(re[i]! * re[i]! + im[i]! * im[i]!);
   return re;
+}
+
+/** Cosine and sine of every n-th part of a turn, by n. */
+const turns = new Map<number, { cos: Float64Array; sin: Float64Array }>();
+
+function turnsOf(n: number): { cos: Float64Array; sin: Float64Array } {
+  const known = turns.get(n);
+  if (known) return known;
+  const angle = (k: number) => (-2 * Math.PI * k) / n;
+  const made = {
+    cos: Float64Array.from({ length: n / 2 }, (_, k) => Math.cos(angle(k))),
+    sin: Float64Array.from({ length: n / 2 }, (_, k) => Math.sin(angle(k))),
+  };
+  turns.set(n, made);
+  return made;
 }
 
 /** Cooley and Tukey's transform of `n` numbers in place, `stride` apart from `start` (n a power of two). */
@@ -30,11 +45,11 @@ function transform(re: Float64Array, im: Float64Array, start: number, stride: nu
     swap(re, start + i * stride, start + j * stride);
     swap(im, start + i * stride, start + j * stride);
   }
+  const { cos, sin } = turnsOf(n);
   for (let size = 2; size <= n; size *= 2) {
     for (let k = 0; k < size / 2; k++) {
-      const angle = (-2 * Math.PI * k) / size;
-      const wr = Math.cos(angle);
-      const wi = Math.sin(angle);
+      const wr = cos[(k * n) / size]!;
+      const wi = sin[(k * n) / size]!;
       for (let i = k; i < n; i += size) {
         const p = start + i * stride;
         const q = p + (size / 2) * stride;
