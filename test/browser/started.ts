@@ -11,6 +11,8 @@ const root = join(import.meta.dirname, "../..");
 export interface Started {
   url: string;
   data: string;
+  /** Of the broker its doors' devices speak through. */
+  mqttPort: number;
   /** The first account's one-time password. */
   password: string;
   log(): string;
@@ -54,5 +56,5 @@ export async function started(): Promise<Started> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const password = readFileSync(join(data, "first-password.txt"), "utf8").trim().split(/\s+/).at(-1)!;
-  return { url: `http://127.0.0.1:${port}`, data, password, log: () => log, stop };
+  return { url: `http://127.0.0.1:${port}`, data, mqttPort: mqtt, password, log: () => log, stop };
 }

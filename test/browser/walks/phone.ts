@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { authenticator } from "../vault-stand.ts";
+import { api, type Walk } from "./stage.ts";
+
+/** On her own phone or desk: in by the link once, by a passkey from then on, and out with nothing left behind. */
+export async function phone(walk: Walk): Promise<void> {
+  const { page, look, stage, locale, width, n, t } = walk;
+  const office = await stage.page("manager", locale, 1280);
+  const { id } = await api(office, "POST", "/persons", { name: `赵雨 ${n}` });
+  const { link } = await api(office, "POST", `/persons/${String(id)}/invitation`);
+  await office.context().close();
+  await authenticator(page);
+  await page.goto(String(link).replace("127.0.0.1", "localhost"));
+  await page.click("#offer-make");
+  await page.waitForSelector("#passkeys-say[data-kind=good]");
+  await page.click("#sign-out");
+  await page.click("#passkey");
+  await page.waitForSelector("#inside:not([hidden])");
+  await look(`phone-inside-${width}`);
+  await page.click("#give");
+  await page.click("#withdraw"); // as many presses as giving
+  await page.waitForSelector("#give:visible");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export")]);
+  assert.match(readFileSync(await download.path(), "utf8"), /赵雨/);
+  await page.click("#erase");
+  await page.click("#sure-yes");
+  await page.waitForFunction(
+    (done) => document.querySelector("#all-say")?.textContent?.includes(done),
+    t("me.erased-on", { id: "" }).slice(0, 6),
+  );
+  await look(`phone-erased-${width}`);
+}

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { facesFolder, modelsDir, picturePath } from "../../core/faces/data.ts";
+import { cardOf, giveCard, register, sitDown } from "./desk.ts";
+import type { Walk } from "./stage.ts";
+
+const herself = "asian/ChinaTarget_102/102_1.jpg";
+
+/** From an unknown name to a receipt, as the desk does it: and the card opens before, with and after. */
+export async function whole(walk: Walk): Promise<void> {
+  const { page, button, good, look, door, n, t } = walk;
+  const name = `王小明 ${n}`;
+  await register(walk, name);
+  await giveCard(walk, cardOf(n));
+  await door.opens(() => door.tap(cardOf(n)));
+  await look("whole-card", ".limen-widget");
+  await sitDown(walk, name);
+  await page.locator(".notice h4").first().waitFor();
+  await look("whole-notice", ".limen-widget");
+  await button("desk.give-consent").click();
+  await page.getByRole("link", { name: t("desk.download") }).waitFor();
+  if (existsSync(modelsDir) && existsSync(facesFolder)) {
+    await page.setInputFiles("input[type=file]", picturePath(herself));
+    await button("desk.enrol").click();
+    await page.locator(".enrolment .say[data-kind]").waitFor();
+    await look("whole-enrolled", ".limen-widget");
+  }
+  await button("desk.withdraw-now").click();
+  await good();
+  const receipt = page.getByRole("link", { name: t("desk.download") }).last();
+  const [download] = await Promise.all([page.waitForEvent("download"), receipt.click()]);
+  assert.ok(JSON.parse(readFileSync(await download.path(), "utf8")));
+  await look("whole-withdrawn", ".limen-widget");
+  await new Promise((over) => setTimeout(over, 2000)); // the reader takes a card for the same one until then
+  await door.opens(() => door.tap(cardOf(n)));
+}
