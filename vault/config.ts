@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readCatalogue } from "../core/faces/models.ts";
+import { addressesOf } from "../core/people/party.ts";
 
 /** Where the vault keeps what it keeps, and how it was asked to behave. All from the environment it was started with. */
 export interface VaultConfig {
@@ -64,24 +65,6 @@ export function readConfig(env: NodeJS.ProcessEnv, root: string): VaultConfig {
     threads,
     witness: witnessOf(env),
   };
-}
-
-/**
- * `LIMEN_URL`: one address or several with commas between, each with https (http for `localhost` alone).
- * @throws Error naming what is wrong with one
- */
-export function addressesOf(text: string | undefined): string[] {
-  return (text ?? "")
-    .split(",")
-    .map((one) => one.trim())
-    .filter((one) => one !== "")
-    .map((one) => {
-      const url = URL.parse(one);
-      const local = url?.hostname === "localhost";
-      if (!url || !(url.protocol === "https:" || (local && url.protocol === "http:")) || url.pathname !== "/")
-        throw new Error("LIMEN_URL must be like https://doors.example.org, without a path");
-      return url.origin;
-    });
 }
 
 function packOf({ LIMEN_PACK: pack = "core" }: NodeJS.ProcessEnv): string {

@@ -26,3 +26,21 @@ export function partyOf(origin: string, site: readonly string[]): Party {
     params: { address: `http://localhost${url?.port ? `:${url.port}` : ""}` },
   });
 }
+
+/**
+ * `LIMEN_URL`: one address or several with commas between, each with https (http for `localhost` alone).
+ * @throws Error naming what is wrong with one
+ */
+export function addressesOf(text: string | undefined): string[] {
+  return (text ?? "")
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "")
+    .map((one) => {
+      const url = URL.parse(one);
+      const local = url?.hostname === "localhost";
+      if (!url || !(url.protocol === "https:" || (local && url.protocol === "http:")) || url.pathname !== "/")
+        throw new Error("LIMEN_URL must be like https://doors.example.org, without a path");
+      return url.origin;
+    });
+}

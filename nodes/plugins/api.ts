@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { NodeAPI } from "node-red";
 import { systemClock } from "../../core/clock.ts";
-import { addressesOf } from "../../vault/config.ts";
+import { addressesOf } from "../../core/people/party.ts";
 import { mount } from "../api/mount.ts";
 import { act, outcome } from "../lib/acts.ts";
 import { draftFlow, runningFlow } from "../lib/running-flow.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
-import { addressesOf } from "../../vault/config.ts";
+import { addressesOf } from "../../core/people/party.ts";
 import { bearer, call, person, type Stand, stand } from "./stand.ts";
 
 /** The cookies an answer sets. */
