@@ -143,8 +143,10 @@ export async function openVault(
   const cameras = new CameraRoom({
     clock,
     ...(mqtt ? { subscribe: mqtt.subscribe } : {}),
-    onLook: (camera, running, ask) =>
-      broadcast({ event: "look", camera, running, ...(ask === undefined ? {} : { ask }) }),
+    onLook: (camera, running, ask) => {
+      const door = site.cameras.find(({ id }) => id === camera)?.door;
+      broadcast({ event: "look", camera, running, ...(ask && door !== undefined ? { ask, door } : {}) });
+    },
   });
 
   const registers = openRegisters({

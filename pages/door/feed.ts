@@ -1,3 +1,5 @@
+import type { Ask } from "../shared/look.ts";
+
 /** What became of an attempt at this door: an outcome, a code of the closed list, the language to say it in. */
 export interface Told {
   attempt: string;
@@ -11,6 +13,8 @@ export type Line = "live" | "lost" | "vault-away" | "stranger";
 
 interface Listener {
   onOutcome(told: Told): void;
+  /** A look asks whoever was recognised to do something. */
+  onAsk(ask: Ask): void;
   onLine(line: Line): void;
   /** The box has started anew since this page was fetched. */
   onNewRun(): void;
@@ -42,6 +46,7 @@ export async function followDoor(door: string, listener: Listener): Promise<neve
             run = data.run;
           }
           if (event === "vault") listener.onLine(data.up ? "live" : "vault-away");
+          if (event === "ask" && data.ask) listener.onAsk(data.ask);
           if (event === "outcome") listener.onOutcome(data as unknown as Told);
         }
         listener.onLine("lost");
@@ -55,7 +60,7 @@ export async function followDoor(door: string, listener: Listener): Promise<neve
   }
 }
 
-type Data = { run: string; beatMs: number; up: boolean };
+type Data = { run: string; beatMs: number; up: boolean; ask?: Ask };
 
 /** Server-sent events of a body (HTML 9.2.6), as far as ours go: one `event` and one `data` line each. */
 async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<[string, Data]> {

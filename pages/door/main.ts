@@ -1,7 +1,7 @@
 import { ask, Problem, session, signOut } from "../shared/api.ts";
 import { byId, run, sentenceOf, tell } from "../shared/dom.ts";
 import { emergencyText } from "../shared/emergency.ts";
-import { type Outcome, useMyFace } from "../shared/look.ts";
+import { type Ask, type Outcome, useMyFace } from "../shared/look.ts";
 import { type PictureSource, webcam } from "../shared/picture.ts";
 import { currentLanguage, languages, onLanguage, startWords, t } from "../shared/words.ts";
 import { followDoor, type Line, type Told } from "./feed.ts";
@@ -47,6 +47,9 @@ setInterval(() => void load(), 15_000);
 if (new URLSearchParams(location.search).has("pair")) await offerPairing();
 void followDoor(id, {
   onOutcome,
+  onAsk: (act) => {
+    if (!asking) askFor(act); // this screen's own look hears it with its pictures
+  },
   onLine: (now) => {
     page.dataset.line = now;
     if (now === line) return;
@@ -64,6 +67,11 @@ const others = Object.keys(languages).flatMap((one) =>
   ["shared", "door"].map((folder) => `/pages/${folder}/words/${one}.json`),
 );
 void keepForLater([...others, ...sentenceFiles]).catch(() => undefined);
+
+/** Shows and says what a look asks of whoever it recognised, with the other ways beside it. */
+function askFor(act: Ask): void {
+  announce(`${t(`door.${act}`)} ${t("door.instead", { ways: waysBesides() })}`, "warn");
+}
 
 /** `/door/<id>?pair`: staff sign in here once, and leave the tablet as the door's own screen, signed out. */
 async function offerPairing(): Promise<void> {
@@ -187,11 +195,7 @@ async function look(button: HTMLButtonElement): Promise<void> {
     byId("view").hidden = false;
     announce(t("door.looking"), "");
     const pictures = source;
-    const { outcome, language, text } = await asked(() =>
-      useMyFace(id, pictures, (act) =>
-        announce(`${t(`door.${act}`)} ${t("door.instead", { ways: waysBesides() })}`, "warn"),
-      ),
-    );
+    const { outcome, language, text } = await asked(() => useMyFace(id, pictures, askFor));
     failures = outcome === "granted" ? 0 : failures + 1;
     announceOutcome(outcome, text, language);
     if (failures >= failuresBeforeHelp) announce(`${text} ${otherWays()}`, "bad");

@@ -70,6 +70,17 @@ describe("GET /doors/{id}/stream", () => {
     ]);
   });
 
+  it("tells what a look at this door asks of whoever it recognised, and of no other door", async () => {
+    const stream = await events(`${s.url}/doors/gate/stream`, (seen) =>
+      seen.some((one) => one.includes("turn-")),
+    );
+    s.tell({ event: "look", camera: "c", running: true });
+    s.tell({ event: "look", camera: "c", running: true, ask: "turn-right", door: "lobby" });
+    s.tell({ event: "look", camera: "c", running: true, ask: "turn-left", door: "gate" });
+    const asks = (await stream.collect()).filter((one) => one.includes("turn-"));
+    assert.deepEqual(asks, ['event: ask\ndata: {"ask":"turn-left"}']);
+  });
+
   it("is for the door's own screen alone", async () => {
     const far = { "x-forwarded-for": "10.0.0.5" };
     for (const url of [`${s.url}/doors/gate/stream`, `${s.url}/doors/NO/stream`])

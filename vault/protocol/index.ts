@@ -53,7 +53,8 @@ export type VaultEvent =
     }
   | { event: "door"; door: string; kind: string; attempt?: string }
   | { event: "models"; ready: boolean; progress?: number }
-  | { event: "look"; camera: string; running: boolean; ask?: "turn-left" | "turn-right" }
+  /** `ask`, `door`: what whoever was recognised there is asked to do now. */
+  | { event: "look"; camera: string; running: boolean; ask?: "turn-left" | "turn-right"; door?: string }
   /** A change of the flow was put up, decided or, by the operator, taken as it runs. */
   | {
       event: "change";
