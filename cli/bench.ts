@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { sentence } from "../core/words.ts";
@@ -25,14 +26,14 @@ const load = (name: string): Promise<Bench> => {
 };
 
 /**
- * `limen bench [NAME …] [--seconds N]`: measurements on this machine, printed, never asserted. Without a name, all of
- * them.
+ * `limen bench [NAME …] [--seconds N] [--out FILE.md]`: measurements on this machine, printed, never asserted; also
+ * written to a file. Without a name, all of them.
  */
 export async function run(args: string[]): Promise<number> {
   const { positionals, values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { seconds: { type: "string" } },
+    options: { seconds: { type: "string" }, out: { type: "string" } },
   });
   const unknown = positionals.find((name) => !Object.hasOwn(benches, name));
   if (unknown !== undefined) {
@@ -41,7 +42,11 @@ export async function run(args: string[]): Promise<number> {
     );
     return 2;
   }
-  const print: Print = (line) => process.stdout.write(`${line}\n`);
+  const lines: string[] = [];
+  const print: Print = (line) => {
+    lines.push(line);
+    process.stdout.write(`${line}\n`);
+  };
   const [cpu] = cpus();
   print(
     `${cpu?.model.trim() ?? "?"} x ${cpus().length}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
@@ -51,5 +56,12 @@ export async function run(args: string[]): Promise<number> {
     print(`\n== ${name}`);
     await (await benches[name]!()).run(print, options);
   }
+  if (values.out !== undefined) writeFileSync(values.out, asPage(lines, positionals));
   return 0;
+}
+
+/** What was printed, with when and how. */
+function asPage(lines: readonly string[], names: readonly string[]): string {
+  const day = new Date().toISOString().slice(0, 10);
+  return `# Measured, ${day}\n\n\`npm run bench -- ${names.join(" ")}\`\n\n\`\`\`text\n${lines.join("\n")}\n\`\`\`\n`;
 }
