@@ -1,6 +1,7 @@
 import { certificateLine, clock, day, mark, type RightsRequest, terms } from "../rights/show.ts";
 import { ask } from "../shared/api.ts";
 import { byId, make, run, tell } from "../shared/dom.ts";
+import { openReceipt } from "../shared/receipt.ts";
 import { showText } from "../shared/text.ts";
 import { currentLanguage, t, time } from "../shared/words.ts";
 import type { Entry } from "./held.ts";
@@ -92,6 +93,7 @@ async function send(again: () => Promise<void>): Promise<void> {
   tell(byId("request-say"), t("rights.sent", { due: day(request.due) }), "good");
   const place = byId("request-receipt");
   place.hidden = false;
+  place.querySelector("button")!.onclick = () => openReceipt(receipt);
   place.querySelector("a")!.href = URL.createObjectURL(new Blob([receipt], { type: "application/json" }));
 }
 

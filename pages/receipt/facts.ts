@@ -1,7 +1,7 @@
 import { t } from "../shared/words.ts";
 
 /** As much of a signed receipt as is shown in words; the QR code holds all of it. */
-export type Receipt = ConsentReceipt | ErasureReceipt;
+export type Receipt = ConsentReceipt | ErasureReceipt | RequestReceipt;
 
 interface Signed {
   signature: { key: string };
@@ -19,8 +19,18 @@ interface ConsentReceipt extends Signed {
   };
 }
 
+interface RequestReceipt extends Signed {
+  type: "limen-request-receipt";
+  id: string;
+  kind: string;
+  filed: string;
+  due: string;
+  state: string;
+  closed?: string;
+}
+
 interface ErasureReceipt extends Signed {
-  type: string;
+  type: "limen-erasure-receipt";
   id: string;
   scope: string;
   copies: { copy: string; state: string; at?: string }[];
@@ -35,7 +45,8 @@ export interface Fact {
 }
 
 export function factsOf(receipt: Receipt): { title: string; facts: Fact[]; lines: Fact[] } {
-  return "limen:record" in receipt ? consent(receipt) : erasure(receipt);
+  if ("limen:record" in receipt) return consent(receipt);
+  return receipt.type === "limen-request-receipt" ? request(receipt) : erasure(receipt);
 }
 
 function consent(receipt: ConsentReceipt): ReturnType<typeof factsOf> {
@@ -55,6 +66,17 @@ function consent(receipt: ConsentReceipt): ReturnType<typeof factsOf> {
     at: status["dct:date"],
   }));
   return { title: "receipt.consent-title", facts, lines };
+}
+
+function request({ id, kind, filed, due, state, closed }: RequestReceipt): ReturnType<typeof factsOf> {
+  const facts: Fact[] = [
+    { name: "receipt.number", value: id },
+    { name: "receipt.request", value: t(`rights.kind-${kind}`) },
+    { name: "receipt.filed", at: filed },
+    { name: "receipt.due", at: due },
+  ];
+  const lines = closed === undefined ? [] : [{ name: `receipt.request-${state}`, at: closed }];
+  return { title: "receipt.request-title", facts, lines };
 }
 
 function erasure({ id, scope, copies, log }: ErasureReceipt): ReturnType<typeof factsOf> {

@@ -4,7 +4,7 @@ import { openedReceipt } from "../shared/receipt.ts";
 import { onLanguage, startWords, t, time } from "../shared/words.ts";
 import { type Fact, factsOf, type Receipt } from "./facts.ts";
 
-await startWords("receipt");
+await startWords("receipt", "rights");
 
 const text = openedReceipt();
 const receipt = text === undefined ? undefined : (JSON.parse(text) as Receipt);

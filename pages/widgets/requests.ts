@@ -1,9 +1,10 @@
 import { clock, day, type RightsRequest, terms } from "../rights/show.ts";
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
+import { openReceipt } from "../shared/receipt.ts";
 import { has, t, time } from "../shared/words.ts";
 import { approvals } from "./approvals.ts";
-import { action, choice, empty, field, onSubmit, sayHere } from "./kit.ts";
+import { action, choice, empty, field, keep, onSubmit, sayHere } from "./kit.ts";
 import type { View } from "./mount.ts";
 import { personField } from "./person-field.ts";
 
@@ -18,6 +19,7 @@ const kinds = [
   "explain",
   "complaint",
   "next-of-kin",
+  "processor",
 ];
 const grounds = [
   "identity-not-shown",
@@ -41,7 +43,7 @@ export const requests: View = async (place, role) => {
     make("label", { class: "check" }, all, t("rights.also-closed")),
     said,
     list,
-    ...(role === "auditor" ? [] : [taking(said, show)]),
+    ...(role === "auditor" ? [] : [await taking(said, show)]),
     await approvals(role),
   );
   await show();
@@ -142,11 +144,20 @@ function longer(id: string, said: HTMLElement, again: () => Promise<void>): HTML
 }
 
 /** A request on paper, by telephone or at the desk; also by somebody who is not registered. */
-function taking(said: HTMLElement, again: () => Promise<void>): HTMLElement {
+async function taking(said: HTMLElement, again: () => Promise<void>): Promise<HTMLElement> {
+  const { processors } = await ask<{ processors: { id: string; name: string }[] }>("GET", "/rights");
   const kind = choice(kinds, "rights.kind-");
   const person = personField(t("rights.about"), said);
   const asker = make("input", { maxlength: "200", autocomplete: "off" });
   const relation = choice(["", "next-of-kin", "guardian", "agent"], "rights.relation-");
+  const company = make("select", {});
+  for (const { id, name } of processors) company.add(new Option(name, id));
+  const which = field(t("rights.processor-which"), company);
+  which.hidden = true;
+  if (processors.length === 0) kind.querySelector('[value="processor"]')?.remove();
+  kind.addEventListener("change", () => {
+    which.hidden = kind.value !== "processor";
+  });
   const text = make("textarea", { rows: "4", maxlength: "4000", required: "" });
   const take = make("button", { type: "submit", class: "main" }, t("rights.take"));
   const receipt = make("div");
@@ -154,6 +165,7 @@ function taking(said: HTMLElement, again: () => Promise<void>): HTMLElement {
     "form",
     { class: "stack" },
     field(t("rights.kind"), kind),
+    which,
     person.place,
     make(
       "div",
@@ -170,24 +182,21 @@ function taking(said: HTMLElement, again: () => Promise<void>): HTMLElement {
       kind: kind.value,
       text: text.value.trim(),
       ...(about && { person: about }),
+      ...(kind.value === "processor" && { processor: company.value }),
       ...(asker.value.trim() && { asker: asker.value.trim() }),
       ...(relation.value && { relation: relation.value }),
     });
     form.reset();
-    receipt.replaceChildren(printing(taken.receipt));
+    which.hidden = true;
+    receipt.replaceChildren(handing(taken.receipt, said));
     tell(said, t("rights.taken", { due: day(taken.request.due) }), "good");
     await again();
   });
   return make("details", {}, make("summary", {}, t("rights.take-open")), form, receipt);
 }
 
-const printing = (receipt: string): HTMLElement =>
-  make(
-    "a",
-    {
-      class: "button",
-      download: "limen-request.json",
-      href: URL.createObjectURL(new Blob([receipt], { type: "application/json" })),
-    },
-    t("rights.receipt"),
-  );
+/** On paper with its QR code, or as a file. */
+function handing(receipt: string, said: HTMLElement): HTMLElement {
+  const print = action(t("shared.print-receipt"), said, async () => openReceipt(receipt));
+  return make("div", { class: "row" }, keep(receipt, "limen-request.json", t("rights.receipt")), print);
+}
