@@ -21,6 +21,8 @@ const limits = {
   frames: { burst: 40, everyMs: 40 },
   /** Burying an office under requests. */
   request: { burst: 20, everyMs: 30_000 },
+  /** Trying ids until one is somebody's erasure; a page waiting for its own asks twice a second. */
+  receipt: { burst: 60, everyMs: 1_000 },
   /** Trying faces until one sticks. */
   enrol: { burst: 10, everyMs: 60_000 },
 } as const;

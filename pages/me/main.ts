@@ -1,6 +1,6 @@
 import { ask, Problem, type Session, session, signInByInvitation, signOut } from "../shared/api.ts";
 import { byId, make, run, sentenceOf, tell } from "../shared/dom.ts";
-import { followErasure } from "../shared/erasure.ts";
+import { followErasure, followOwnErasure } from "../shared/erasure.ts";
 import { noPasskeysHere, signInByPasskey } from "../shared/passkey.ts";
 import { openReceipt } from "../shared/receipt.ts";
 import { showText } from "../shared/text.ts";
@@ -145,16 +145,15 @@ async function save(): Promise<void> {
 
 async function erase(): Promise<void> {
   const { id } = await ask<{ id: string }>("POST", `/persons/${person}/erasure`);
-  tell(byId("all-say"), t("me.erasing"));
-  try {
-    const receipt = await followErasure(id);
-    tell(byId("all-say"), t("me.erased"), "good");
-    if (receipt) offer("all-receipt", receipt);
-  } catch (error) {
-    // the session is one of the things that go: the rest is erased without anyone watching, and the desk has the receipt
-    if (!(error instanceof Problem) || error.status !== 401) throw error;
-    tell(byId("all-say"), t("me.erased-on", { id }), "good");
-  }
+  // the session is the first thing that goes: what is still shown here is nobody's
+  person = "";
+  byId("inside").hidden = byId("sign-out").hidden = true;
+  byId("gone").hidden = false;
+  byId("gone-title").focus();
+  tell(byId("gone-say"), t("me.erasing", { id }));
+  const receipt = await followOwnErasure(id);
+  tell(byId("gone-say"), t("me.erased"), "good");
+  if (receipt) offer("gone-receipt", receipt);
 }
 
 interface Pass {

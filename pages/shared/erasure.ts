@@ -12,14 +12,23 @@ export interface Erasure {
  * @returns the signed receipt
  * @throws Problem
  */
-export async function followErasure(
+export const followErasure = (id: string, seen?: (erasure: Erasure) => void): Promise<string | undefined> =>
+  follow(() => ask<Erasure>("GET", `/erasures/${id}`), seen);
+
+/** The same for whoever is being erased, and has no session from the first step on. */
+export const followOwnErasure = (
   id: string,
+  seen?: (erasure: Erasure) => void,
+): Promise<string | undefined> => follow(() => ask<Erasure>("POST", "/erasures/receipt", { id }), seen);
+
+async function follow(
+  look: () => Promise<Erasure>,
   seen?: (erasure: Erasure) => void,
 ): Promise<string | undefined> {
   for (;;) {
-    const erasure = await ask<Erasure>("GET", `/erasures/${id}`);
+    const erasure = await look();
     seen?.(erasure);
     if (erasure.state === "done") return erasure.receipt;
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

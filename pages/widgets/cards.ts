@@ -83,7 +83,7 @@ async function tapForm(id: string, said: HTMLElement, again: Again): Promise<HTM
     "div",
     {},
     make("div", { class: "line" }, field(t("widgets.reader"), door), tap, protect),
-    field(t("widgets.protect-url"), url),
-    field(t("widgets.protect-number"), number),
+    make("label", {}, url, ` ${t("widgets.protect-url")}`),
+    make("label", {}, number, ` ${t("widgets.protect-number")}`),
   );
 }

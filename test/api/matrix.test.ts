@@ -150,6 +150,8 @@ describe("role × endpoint, from the OpenAPI document", () => {
       "post /doors/{id}/frames",
       "post /doors/{id}/help",
       "post /doors/{id}/pin-entries",
+      "post /erasures/receipt",
+      "post /receipts/paper",
       "post /session",
       "post /session/invitation",
       "post /session/passkey",

@@ -221,9 +221,8 @@ describe("passkeys in Chromium", function () {
         await page.click("#erase");
         await page.click("#sure-yes");
         await page.click("#prove button.main");
-        await page.waitForFunction(() =>
-          /已删除|永久/.test(document.querySelector("#all-say")?.textContent ?? ""),
-        );
+        await page.waitForSelector("#gone-say[data-kind=good]");
+        assert.ok(await page.isHidden("#inside"));
         await page.reload();
         await page.click("#passkey");
         await page.waitForSelector("#say[data-kind=bad]"); // the phone still has it; here it is nobody's

@@ -190,18 +190,18 @@ describe("a resident on her own page", function () {
     await page.waitForSelector("#sure[open]");
     assert.deepEqual(await violations(page), []);
     await page.click("#sure-yes");
-    await page.waitForFunction(() =>
-      /已刪除|永久/.test(document.querySelector("#all-say")?.textContent ?? ""),
-    );
-    const said = (await page.textContent("#all-say")) ?? "";
-    const id = /erasure_[0-9a-z]{16}/.exec(said)?.[0];
-    let erasure: Record<string, unknown> = {};
-    for (let n = 0; n < 100 && erasure.state !== "done"; n++) {
-      if (n > 0) await page.waitForTimeout(100);
-      erasure = id === undefined ? { state: "done", receipt: said } : await api("GET", `/erasures/${id}`);
-    }
-    assert.equal(erasure.state, "done");
-    assert.ok(erasure.receipt && !String(erasure.receipt).includes(name));
+    await page.waitForSelector("#gone-say[data-kind=good]");
+    assert.ok(await page.isHidden("#inside")); // nothing of hers is still shown
+    assert.deepEqual(await violations(page), []);
+    const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#gone-receipt a")]);
+    const receipt = readFileSync(await saved.path(), "utf8");
+    assert.ok(JSON.parse(receipt) && !receipt.includes(name));
+    const [paper] = await Promise.all([
+      page.context().waitForEvent("page"),
+      page.click("#gone-receipt button"),
+    ]);
+    await paper.waitForSelector("svg, img"); // its QR code, without a session
+    await paper.close();
     assert.equal(
       (await api("GET", `/persons/${person}`, undefined, "rights-request")).code,
       "person-unknown",

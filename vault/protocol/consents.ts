@@ -134,6 +134,11 @@ export const consentVerbs = {
     ["manager", "privacy-officer", "resident"],
   ),
   "erasure.read": verb(Closed({ auth: Auth, id: Opaque }), Erasure, [...staff, "resident", "auditor"]),
+  /**
+   * The same for somebody who is nobody here any more: whoever was told an erasure's id (80 random bits) may see that it
+   * ended, and take its receipt. It says nothing about anybody.
+   */
+  "erasure.receipt": verb(Closed({ id: Opaque }), Erasure),
 
   "erasure.list": verb(Closed({ auth: Auth, person: Opaque }), Closed({ erasures: Type.Array(Erasure) }), [
     ...staff,

@@ -23,7 +23,12 @@ export const erasureVerbs = ({
   site,
 }: Services): Pick<
   Handlers,
-  "erasure.start" | "erasure.read" | "erasure.list" | "retention.preview" | "retention.run"
+  | "erasure.start"
+  | "erasure.read"
+  | "erasure.receipt"
+  | "erasure.list"
+  | "retention.preview"
+  | "retention.run"
 > => {
   const held = (person: string) => holds.onAny([person]);
   const bounded = (days: number, name: "credentials" | "consents" | "assessment" | "requests"): number => {
@@ -47,6 +52,8 @@ export const erasureVerbs = ({
       if (actor.role === "resident") requireOwn(actor, erasures.order(id).persons[0] ?? "");
       return removal.read(id);
     },
+
+    "erasure.receipt": ({ id }) => removal.read(id),
 
     "erasure.list"({ person }, { actor }) {
       requireOwn(actor, person);

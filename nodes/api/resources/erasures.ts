@@ -34,4 +34,14 @@ export const erasures = [
     answer: Erasure,
     handle: ({ vault, auth, params }) => vault.call("erasure.read", { auth, id: params.id }),
   }),
+  route({
+    method: "post",
+    path: "/erasures/receipt",
+    summary: "The same for whoever was erased and has no session any more, by the id they were told.",
+    roles: "public",
+    limit: "receipt",
+    body: Closed({ id: Opaque }),
+    answer: Erasure,
+    handle: ({ vault, body }) => vault.call("erasure.receipt", { id: body.id }),
+  }),
 ];

@@ -5,7 +5,7 @@ import { api, type Walk } from "./stage.ts";
 
 /** On her own phone or desk: in by the link once, by a passkey from then on, and out with nothing left behind. */
 export async function phone(walk: Walk): Promise<void> {
-  const { page, look, stage, locale, width, n, t } = walk;
+  const { page, look, stage, locale, width, n } = walk;
   const office = await stage.page("manager", locale, 1280);
   const { id } = await api(office, "POST", "/persons", { name: `赵雨 ${n}` });
   const { link } = await api(office, "POST", `/persons/${String(id)}/invitation`);
@@ -25,9 +25,8 @@ export async function phone(walk: Walk): Promise<void> {
   assert.match(readFileSync(await download.path(), "utf8"), /赵雨/);
   await page.click("#erase");
   await page.click("#sure-yes");
-  await page.waitForFunction(
-    (done) => document.querySelector("#all-say")?.textContent?.includes(done),
-    t("me.erased-on", { id: "" }).slice(0, 6),
-  );
+  await page.waitForSelector("#gone-say[data-kind=good]");
+  const [receipt] = await Promise.all([page.waitForEvent("download"), page.click("#gone-receipt a")]);
+  assert.doesNotMatch(readFileSync(await receipt.path(), "utf8"), /赵雨/);
   await look(`phone-erased-${width}`);
 }

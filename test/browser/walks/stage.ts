@@ -122,6 +122,9 @@ export class Stage {
       assert.deepEqual(errors, []);
       for (const url of seen.requests)
         assert.match(url, /^(https?:\/\/localhost:|ws:\/\/localhost:|blob:|data:)/);
+    } catch (error) {
+      await picture(page, `walk-failed-${n}-${locale}-${width}`);
+      throw error;
     } finally {
       await page.context().close();
     }
