@@ -25,7 +25,7 @@ export const decide = (services: Services): Handler<"decide"> => {
     if (day !== undefined && standing?.opens?.includes(door.id)) attempt.begins = day;
     const minutesSinceEntry =
       credential === undefined ? undefined : zones.minutesSince(door.zone, credential);
-    attempt.passedBack = cameBack(rule, { minutesSinceEntry });
+    attempt.passedBack ||= cameBack(rule, { minutesSinceEntry });
     const code = refusal(
       rule,
       attempt,
