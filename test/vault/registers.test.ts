@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { verifyJson } from "../../core/consent/index.ts";
 import type { Request } from "../../vault/protocol/index.ts";
+import { needs } from "../core/faces/data.ts";
 import { residentOf, signedIn } from "./accounts.ts";
 import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
 
@@ -296,6 +297,39 @@ describe("the office's registers in the vault", function () {
       language: "en-US",
     });
     assert.match(authority.text, /Report of a personal data incident/);
+  });
+
+  it("renew every template in an incident, and leave them alone in a drill", async function () {
+    needs(this as never, "models");
+    while (!(await rig.client.call("health", {})).faces.ready)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const { rotation } = rig.vault.services;
+    const stolen = (drill: boolean) =>
+      rig.client.call("breach.open", {
+        auth: manager,
+        drill,
+        aware: ago(1),
+        kinds: ["faces"],
+        doors: [],
+        from: ago(3),
+        to: ago(1),
+        cause: "门口设备被盗",
+        harm: "模板可能被人破解",
+        measures: "更新所有模板",
+        advice: "无需重新录入",
+      });
+    const renew = async (id: string) =>
+      (await rig.client.call("breach.contain", { auth: officer, id, measure: "renew-faces" })).contained;
+    const before = rotation.epoch;
+    assert.equal((await renew((await stolen(true)).id)).length, 1);
+    assert.equal(rotation.epoch, before);
+    const { id } = await stolen(false);
+    assert.equal((await renew(id))[0]!.measure, "renew-faces");
+    assert.equal(rotation.epoch, before + 1);
+    const closed = { auth: officer, id, lessons: "门口设备须固定并加防拆报警" };
+    assert.equal((await rig.client.call("breach.close", closed)).lessons, closed.lessons);
+    await assert.rejects(renew(id), { code: "breach-closed" });
+    assert.equal(rotation.epoch, before + 1);
   });
 
   it("pack the evidence a regulator asks for, signed, with nobody's name in it", async () => {
