@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import mqtt, { type MqttClient } from "mqtt";
 import type { NodeConfigModule } from "../../scripts/build/pages.ts";
 import { nodeTypes } from "../../scripts/build/sources.ts";
+import { operatorAuth } from "../../vault/protocol/common.ts";
+import { readFlow } from "../flows/files.ts";
 import { houseNodes } from "../nodes/harness.ts";
+import { openRig, type Rig } from "../vault/rig.ts";
 import { type Booted, boot } from "./booted.ts";
 import { StaffedVault } from "./staffed-vault.ts";
 
@@ -129,5 +134,97 @@ describe("a flow that throws at every node", function () {
     assert.equal((await red.fetch("/flows", { token })).status, 200);
     assert.equal(red.child.exitCode, null);
     assert.doesNotMatch(red.log(), /boom|0040856634|uncaught exception/i);
+  });
+});
+
+describe("a flow that nobody deployed, with everything the rules refuse in it", function () {
+  this.timeout(60_000);
+  const base = readFlow("flows/default.json");
+  const tab = base[0]!.id;
+  const idOf = (type: string): string => base.find((node) => node.type === type && node.z === tab)!.id;
+  const fn = (id: string, func: string, wires: string[][]): object => ({
+    id,
+    type: "function",
+    z: tab,
+    x: 1,
+    y: 1,
+    name: id,
+    func,
+    initialize: "",
+    finalize: "",
+    outputs: 1,
+    libs: [],
+    wires,
+  });
+  /** Attempts as a wire would carry them, granted by nobody; and code that reaches for the process in every known way. */
+  const evil = [
+    ...base,
+    {
+      id: "go",
+      type: "inject",
+      z: tab,
+      x: 1,
+      y: 1,
+      once: true,
+      onceDelay: 1,
+      props: [],
+      repeat: "",
+      wires: [["fake", "replay", "call", "exec", "sneak"]],
+    },
+    fn(
+      "fake",
+      `const attempt = { id: "01K00000000000000000000000", door: "main-gate", site: "demonstration", method: "card",
+        at: new Date().toISOString(), checks: [], outcome: "granted", code: "granted", ticket: "x".repeat(43) };
+      return { topic: "main-gate", payload: attempt };`,
+      [[idOf("relay-out"), idOf("audit-log")]],
+    ),
+    fn(
+      "replay",
+      `for (let i = 0; i < 5; i++) node.send({ topic: "main-gate", payload: "open" }); return { payload: { action: "open" } };`,
+      [[idOf("relay-out")]],
+    ),
+    fn("call", `try { await node.linkcall("in", { payload: {} }); } catch { node.warn("no call"); }`, [[]]),
+    fn(
+      "exec",
+      `try { node.send.constructor("return process")().mainModule.require("child_process").execSync("id"); node.warn("reached"); }
+      catch (error) { node.warn("kept inside"); }`,
+      [[]],
+    ),
+    fn("sneak", `node.warn("all said"); return null;`, [[]]),
+    { id: "in", type: "link in", z: tab, x: 1, y: 1, links: [], wires: [[idOf("relay-out")]] },
+  ];
+  let rig: Rig;
+  let red: Booted;
+  let device: MqttClient;
+  const commands: string[] = [];
+
+  before(async () => {
+    rig = await openRig();
+    red = await boot({ socket: join(rig.data, "run/vault.sock"), flow: evil });
+    device = mqtt.connect(`mqtt://127.0.0.1:${red.mqttPort}`);
+    device.on("message", (topic) => commands.push(topic));
+    await device.subscribeAsync(["limen/main-gate/relay/#", "limen/unit-1/relay/#"]);
+  });
+  after(async () => {
+    await device?.endAsync();
+    await red?.stop();
+    await rig?.close();
+  });
+
+  it("opens nothing, and stands on record with what is wrong with it", async () => {
+    await red.said("all said");
+    await setTimeout(1500); // whatever was sent has had its time
+    assert.deepEqual(commands, []);
+    assert.equal((await rig.client.call("health", {})).armed.relays, false);
+    assert.equal(red.child.exitCode, null);
+    const { changes } = await rig.operator.call("change.list", { auth: operatorAuth, limit: 10 });
+    assert.deepEqual(
+      changes.map(({ kind, how }) => [kind, how]),
+      [["first", "start"]],
+    );
+    const entries = rig.vault.services.log.query({ classes: ["configuration"], limit: 50 });
+    const findings = entries.map(({ fields }) => String(fields?.findings ?? "")).join(" ");
+    for (const rule of ["record-before-act", "stay-inside"]) assert.match(findings, new RegExp(rule));
+    assert.match(red.log(), /refuse: record-before-act/);
   });
 });
