@@ -226,5 +226,13 @@ describe("a flow that nobody deployed, with everything the rules refuse in it", 
     const findings = entries.map(({ fields }) => String(fields?.findings ?? "")).join(" ");
     for (const rule of ["record-before-act", "stay-inside"]) assert.match(findings, new RegExp(rule));
     assert.match(red.log(), /refuse: record-before-act/);
+    const events = rig.vault.services.log.query({ classes: ["door-event"], limit: 50 });
+    const refused = events.filter(({ fields }) => fields?.kind === "ticket-refused");
+    assert.ok(refused.length > 0, "the made-up ticket is on record at its door");
+    assert.ok(refused.every(({ fields }) => fields?.door === "main-gate"));
+    const events = rig.vault.services.log.query({ classes: ["door-event"], limit: 50 });
+    const refused = events.filter(({ fields }) => fields?.kind === "ticket-refused");
+    assert.ok(refused.length > 0, "the made-up ticket is on record at its door");
+    assert.ok(refused.every(({ fields }) => fields?.door === "main-gate"));
   });
 });
