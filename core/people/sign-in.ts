@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { errorCode, LimenError } from "../errors.ts";
 import { opaqueId } from "../ids.ts";
 import type { Accounts } from "./accounts.ts";
-import type { Holder } from "./passkeys.ts";
+import type { Holder } from "./passkey-book.ts";
 import { newToken, tokenHash } from "./secrets.ts";
 import { Throttle } from "./throttle.ts";
 import type { SignedIn, StaffRole } from "./types.ts";

@@ -34,7 +34,7 @@ export const officeVerbs = (
           passes: services.passes.of(person),
           // of a room code, what it is; not who else shares it
           codes: services.credentials.shared.of(person).map(({ members: _, ...code }) => code),
-          passkeys: services.passkeys.list({ person }).map(({ id, since, used, synced }) => ({
+          passkeys: services.passkeys.book.list({ person }).map(({ id, since, used, synced }) => ({
             id,
             since,
             ...(used === undefined ? {} : { used }),

@@ -48,7 +48,7 @@ export const passkeyVerbs = ({
       return { auth, role, name, expires, ...(person === undefined ? {} : { person }) };
     },
 
-    "passkey.list": (_, { actor }) => ({ passkeys: passkeys.list(holderOf(actor)) }),
+    "passkey.list": (_, { actor }) => ({ passkeys: passkeys.book.list(holderOf(actor)) }),
 
     async "passkey.prepare"({ auth, origin, name }, { actor }) {
       const options = await passkeys.registration({
@@ -73,19 +73,19 @@ export const passkeyVerbs = ({
 
     "passkey.rename"({ id, label }, { actor }) {
       if (actor.person !== undefined) throw new LimenError("not-allowed", { status: 403 });
-      passkeys.rename(holderOf(actor), id, label);
+      passkeys.book.rename(holderOf(actor), id, label);
       return {};
     },
 
     async "passkey.remove"({ id }, { actor }) {
-      passkeys.remove(holderOf(actor), id);
+      passkeys.book.remove(holderOf(actor), id);
       await noted("passkey-removed", actor, { passkey: id });
       return {};
     },
 
     async "passkey.forget"({ person }, { actor }) {
       if (!persons.has(person)) throw new LimenError("person-unknown", { field: "/person", status: 404 });
-      const removed = passkeys.forget({ person });
+      const removed = passkeys.book.forget({ person });
       signIn.closeResident(person);
       await recordChange("passkeys-forgotten", { by: actor.id, count: removed }, person);
       return { removed };

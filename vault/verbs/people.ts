@@ -73,7 +73,7 @@ export const peopleVerbs = ({
   async "person.leave"({ id }, { actor }) {
     persons.leave(id);
     credentials.endAll(id, actor);
-    passkeys.forget({ person: id });
+    passkeys.book.forget({ person: id });
     signIn.closeResident(id);
     await recordChange("residency-ended", { by: actor.id }, id);
     const erasure = removal.leave(id);

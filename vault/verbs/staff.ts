@@ -52,7 +52,7 @@ export const staffVerbs = ({
       role,
       disabled,
       waiting: firstRun,
-      passkeys: passkeys.list({ staff: id }).length,
+      passkeys: passkeys.book.list({ staff: id }).length,
     })),
   }),
 
@@ -117,6 +117,6 @@ export const staffVerbs = ({
  * Accounts and tokens are given out by people: a stolen token would otherwise make itself others that outlive it.
  * @throws LimenError `not-by-token`
  */
-function requireHand({ kind }: Actor): void {
+export function requireHand({ kind }: Actor): void {
   if (kind === "token") throw new LimenError("not-by-token", { status: 403 });
 }

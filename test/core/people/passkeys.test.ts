@@ -67,7 +67,7 @@ describe("passkeys", () => {
 
   it("keep of a resident no name for it, and of nobody anything that opens a session", async () => {
     const { key } = await give(resident);
-    assert.equal(keys.list(resident)[0]?.label, "");
+    assert.equal(keys.book.list(resident)[0]?.label, "");
     truncateWal(site.db);
     const bytes = readFileSync(join(site.dir, "people.db"));
     assert.ok(!bytes.includes("desk PC"));
@@ -152,7 +152,7 @@ describe("passkeys", () => {
       code: "passkey-failed",
     });
     await assert.rejects(give(resident, key), { code: "passkey-failed" });
-    assert.equal(keys.list(resident).length, 0);
+    assert.equal(keys.book.list(resident).length, 0);
   });
 
   it("tell a copy by its counter going back, whoever signs badly notwithstanding", async () => {
@@ -178,18 +178,18 @@ describe("passkeys", () => {
 
   it("are named, removed and forgotten by their holder alone; a reset takes them all", async () => {
     const { id, key } = await give();
-    keys.rename(staff, id, "tablet");
+    keys.book.rename(staff, id, "tablet");
     assert.deepEqual(
-      keys.list(staff).map(({ label }) => label),
+      keys.book.list(staff).map(({ label }) => label),
       ["tablet"],
     );
-    assert.throws(() => keys.rename(resident, id, "mine"), { code: "passkey-unknown" });
-    assert.throws(() => keys.remove(resident, id), { code: "passkey-unknown" });
+    assert.throws(() => keys.book.rename(resident, id, "mine"), { code: "passkey-unknown" });
+    assert.throws(() => keys.book.remove(resident, id), { code: "passkey-unknown" });
     await site.accounts.resetPassword(staff.staff);
     await assert.rejects(keys.check(key.get(await keys.request({ origin }))), { code: "passkey-failed" });
     for (let n = 0; n < 10; n += 1) await give(resident);
     await assert.rejects(give(resident), { code: "passkeys-enough" });
-    assert.equal(keys.forget(resident), 10);
+    assert.equal(keys.book.forget(resident), 10);
   });
 
   it("go with the person, and with an account that ended", async () => {
@@ -199,7 +199,7 @@ describe("passkeys", () => {
     await site.accounts.add({ name: "Wu", role: "manager", password: "violet anchor mosaic" });
     await give(staff);
     site.accounts.disable(staff.staff);
-    assert.equal(keys.list(staff).length, 0);
+    assert.equal(keys.book.list(staff).length, 0);
     assert.throws(() => site.signIn.openFor(staff), { code: "sign-in-failed" });
   });
 
