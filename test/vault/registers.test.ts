@@ -99,6 +99,13 @@ describe("the office's registers in the vault", function () {
     assert.equal(blind.refusal, undefined);
   });
 
+  it("let no desk leaf through somebody's entries by asking about them", async () => {
+    const index = await tap();
+    const asked = { person, kind: "explain" as const, entry: index };
+    await assert.rejects(file(asked, desk), { code: "not-allowed", field: "/entry" });
+    await assert.rejects(file(asked, manager), { code: "not-allowed", field: "/entry" });
+  });
+
   it("let nobody file, read or take back for somebody else", async () => {
     const other = (await rig.client.call("person.create", { auth: manager, name: "别人" })).id;
     await assert.rejects(file({ person: other }), { code: "not-allowed" });
@@ -214,6 +221,8 @@ describe("the office's registers in the vault", function () {
     const { processors } = await rig.client.call("processor.list", { auth: officer });
     assert.equal(processors[0]!.questions, 1);
 
+    const program = { auth: await tokenFor(rig), id, hours: 2, reason: "读卡器检修" };
+    await assert.rejects(rig.client.call("processor.admit", program), { code: "not-by-token" });
     const { token } = await rig.client.call("processor.admit", {
       auth: manager,
       id,

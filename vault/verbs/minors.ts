@@ -1,5 +1,6 @@
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
+import { requireHand } from "./staff.ts";
 import { inTurns } from "./turns.ts";
 
 /** Who of staff may see minors' data, and the yearly count of who did (RD-49). */
@@ -37,6 +38,7 @@ export const minorVerbs = ({
   }),
 
   "minor.decide"({ id, granted, hours }, { actor }) {
+    requireHand(actor);
     minors.decide(actor, id, granted, hours);
     return {};
   },

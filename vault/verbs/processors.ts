@@ -1,8 +1,10 @@
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
+import { requireHand } from "./staff.ts";
 
 /** The register of processors, and letting their technicians in for some hours (RD-51). */
 export const processorVerbs = ({
+  changes,
   consents,
   registers: { processors, requests },
   signIn,
@@ -40,10 +42,12 @@ export const processorVerbs = ({
     },
 
     "processor.admit"({ id, hours, reason }, { actor }) {
+      requireHand(actor); // a token would make another that outlives it
       processors.requireRunning(id);
       // the token's label is in every record of what it did
       const { name } = processors.read(id);
       const token = signIn.createToken({ role: "technician", label: name.slice(0, 60), days: hours / 24 });
+      changes.tokenMade(token.id, actor.id); // and is no second person beside whoever made it
       const access = processors.admit(id, { token: token.id, until: token.expires, reason }, actor.id);
       return { access, token: token.token, expires: token.expires };
     },

@@ -27,8 +27,8 @@ export const requestVerbs = (
 
   /** A request whose own door entry is asked about, with what the record says of it. */
   const whole = (request: RequestView): RequestView & { refusal?: object } => {
-    const { entry, person } = request;
-    if (entry === undefined || person === undefined) return request;
+    const { entry, person, channel } = request;
+    if (entry === undefined || person === undefined || channel !== "resident-page") return request;
     const [found] = log.query({ classes: ["decision"], subject: person, before: entry + 1, limit: 1 });
     if (found?.index !== entry) return request; // its time is over, or it is not theirs
     const text = (name: string) => {
@@ -86,6 +86,9 @@ export const requestVerbs = (
     "request.file"({ auth: _, ...request }, { actor }) {
       const resident = actor.role === "resident";
       const person = resident ? own(actor) : request.person;
+      // whoever may name an entry and read what it says would list somebody's movements one by one (RD-46)
+      if (!resident && request.entry !== undefined)
+        throw new LimenError("not-allowed", { field: "/entry", status: 403 });
       if (request.person !== undefined) {
         requireOwn(actor, request.person);
         persons.read(request.person);
