@@ -8,6 +8,10 @@ type DeclaredDoor = Request<"configure">["doors"][number];
 export type Door = DeclaredDoor & Required<Pick<DeclaredDoor, "seconds" | "emergencies">>;
 export type DoorState = "closed" | "open" | "unknown";
 
+/** Papers that are missing keep faces off, door by door, and no card from opening. */
+export const isLawful = (findings: readonly { rule: string }[]): boolean =>
+  findings.every(({ rule }) => rule === "notice-in-force");
+
 /**
  * What the deployed flow says there is, as the vault holds it. Nothing is armed until a lawful flow has been declared:
  * a fresh vault opens no door and compares no face.
@@ -44,8 +48,7 @@ export class Site {
       ]),
     );
     this.#cameras = new Map(cameras.map((camera) => [camera.id, camera]));
-    // papers that are missing keep faces off, door by door, and no card from opening
-    this.#lawful = flow.findings.every(({ rule }) => rule === "notice-in-force");
+    this.#lawful = isLawful(flow.findings);
     this.#notices = notices;
     this.flowHash = flow.hash;
   }

@@ -119,10 +119,16 @@ export function markFirst(flow: readonly object[]): boolean {
   return true;
 }
 
+/** How many faces there are is a count, not a decision: each enrolment would be a change of the papers. */
+function decided(papers: Papers | undefined): Papers | undefined {
+  const { facesHeld: _, ...rest } = papers ?? {};
+  return papers && rest;
+}
+
 /** The papers now and as last told of, when they are not the same. */
 export function papersToTell(): { before: Papers | undefined; after: Papers | undefined } | undefined {
   if (!folder) return undefined;
-  const after = papersOnRecord();
+  const after = decided(papersOnRecord());
   let before: Papers | undefined;
   try {
     before = readJson<Papers | null>(toldFile()) ?? undefined;

@@ -236,6 +236,18 @@ describe("change control in the vault", () => {
     assert.equal((await latest(ann)).kind, "accepted");
   });
 
+  it("remembers a flow that lacks nothing but its papers: they keep no card from opening", async () => {
+    const lacking = [{ rule: "notice-in-force", node: "face" }];
+    await rig.operator.call("change.accept", { auth: operatorAuth, reason: "restored" });
+    assert.equal((await configure(b, true, lacking)).relaysArmed, false);
+    await rig.operator.call("change.accept", { auth: operatorAuth, reason: "restored" });
+    assert.equal((await configure(b, true, lacking)).relaysArmed, true);
+    assert.equal((await configure(a, true, lacking)).relaysArmed, false);
+    assert.equal((await configure(c, true)).relaysArmed, false);
+    await rig.operator.call("change.accept", { auth: operatorAuth, reason: "restored" });
+    assert.equal((await configure(c, true)).relaysArmed, true);
+  });
+
   it("does not remember an unlawful flow as the one that may run", async () => {
     await configure(c, true, [{ rule: "another-way", node: "x" }]);
     assert.equal((await configure(a, true)).relaysArmed, false);

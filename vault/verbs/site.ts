@@ -2,6 +2,7 @@ import { viewOf } from "../../core/entry/book.ts";
 import { LimenError } from "../../core/errors.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
+import { isLawful } from "../site.ts";
 
 /** What the flow declares, and how the vault is. */
 export const siteVerbs = ({
@@ -24,7 +25,7 @@ export const siteVerbs = ({
     // only what a second person agreed to, where the last flow asked for one (RD-50)
     const { hash, findings } = request.flow;
     const twoPersons = request.site.twoPersons ?? false;
-    if (!changes.admits({ hash, twoPersons, lawful: findings.length === 0 }))
+    if (!changes.admits({ hash, twoPersons, lawful: isLawful(findings) }))
       findings.push({ rule: "second-person", node: "" });
     site.configure(request);
     cameras.configure(request.cameras);

@@ -287,15 +287,20 @@ describe("the gate before Node-RED's flow store", () => {
     assert.deepEqual(variants(judge(real)), ["unreadable"]);
   });
 
-  it("tells of papers that changed, once", async () => {
+  it("tells of papers that changed, once; how many faces there are is none of it", async () => {
     const file = join(folder, "papers.json");
-    writeFileSync(file, JSON.stringify({ facesHeld: 3 }));
+    const write = (papers: object): void => writeFileSync(file, JSON.stringify(papers));
+    const [spring, summer] = ["2026-03-01T00:00:00Z", "2026-06-01T00:00:00Z"];
+    write({ commissionedAt: spring, facesHeld: 3 });
     await box.gate.recheck();
-    assert.deepEqual(box.records[0]?.diff?.papers, [{ name: "facesHeld", after: "3" }]);
+    assert.deepEqual(box.records[0]?.diff?.papers, [{ name: "commissionedAt", after: spring }]);
+    write({ commissionedAt: spring, facesHeld: 4 });
     await box.gate.recheck();
-    writeFileSync(file, JSON.stringify({ facesHeld: 4 }));
+    write({ commissionedAt: summer, facesHeld: 4 });
     await box.gate.recheck();
-    assert.deepEqual(box.records[1]?.diff?.papers, [{ name: "facesHeld", before: "3", after: "4" }]);
+    assert.deepEqual(box.records[1]?.diff?.papers, [
+      { name: "commissionedAt", before: spring, after: summer },
+    ]);
     assert.deepEqual(box.kinds(), ["papers", "papers"]);
   });
 
