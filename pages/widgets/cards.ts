@@ -71,19 +71,35 @@ async function tapForm(id: string, said: HTMLElement, again: Again): Promise<HTM
     await ask("POST", `/persons/${id}/tapped-card`, { door: door.value });
     await again(t("widgets.card-given"));
   });
+  return make(
+    "div",
+    {},
+    make("div", { class: "line" }, field(t("widgets.reader"), door), tap),
+    protectedForm(id, door, said, again),
+  );
+}
+
+/** A card whose chip proves itself: written by the reader, and issued only when it was proved. */
+function protectedForm(
+  id: string,
+  door: HTMLSelectElement,
+  said: HTMLElement,
+  again: Again,
+): HTMLDetailsElement {
   const url = make("input", { type: "checkbox" });
   const number = make("input", { type: "checkbox" });
-  const protect = action(t("widgets.protect"), said, async () => {
+  const write = action(t("widgets.protect-write"), said, async () => {
     tell(said, t("widgets.protect-now", { door: door.selectedOptions[0]?.text ?? "" }));
     const card = { door: door.value, signed_url: url.checked, by_number: number.checked };
     await ask("POST", `/persons/${id}/protected-card`, card);
     await again(t("widgets.card-given"));
   });
   return make(
-    "div",
+    "details",
     {},
-    make("div", { class: "line" }, field(t("widgets.reader"), door), tap, protect),
+    make("summary", {}, t("widgets.protect")),
     make("label", {}, url, ` ${t("widgets.protect-url")}`),
     make("label", {}, number, ` ${t("widgets.protect-number")}`),
+    make("div", { class: "row" }, write),
   );
 }
