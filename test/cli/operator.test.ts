@@ -19,6 +19,7 @@ describe("the limen command", () => {
   const handlers: Partial<Handlers> = {
     "token.create": () => ({ id: "token_0123456789abcdef", token, expires: "2027-01-01T00:00:00Z" }),
     "token.revoke": () => ({}),
+    "credential.chip": () => ({ id: "cred_0123456789abcdef", assurance: "strong", tail: "C040" }),
     "staff.list": () => ({
       staff: [
         {
@@ -159,6 +160,19 @@ describe("the limen command", () => {
     assert.match(first.out, /^([a-z2-9]{4}-){3}[a-z2-9]{4}\n$/);
     assert.notEqual(first.out, second.out);
     assert.equal(asked.at(-1)!.request.password, second.out.trim());
+  });
+
+  it("writes and gives a protected card", async () => {
+    const person = "person_0123456789abcdef";
+    const { code, out, err } = await run(["card", person, "--door", "gate", "--number"]);
+    assert.deepEqual([code, out], [0, ""]);
+    assert.match(err, /Lay a blank .* gate[\s\S]*cred_0123456789abcdef/);
+    const { request } = asked.find(({ verb }) => verb === "credential.chip")!;
+    assert.deepEqual(
+      { person: request.person, door: request.door, sun: request.sun, byNumber: request.byNumber },
+      { person, door: "gate", sun: false, byNumber: true },
+    );
+    assert.match((await run(["card", person])).err, /Use: limen card/);
   });
 
   it("says what is wrong, in the terminal's language, and exits with it", async () => {
