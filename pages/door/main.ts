@@ -1,20 +1,19 @@
-import { ask, Problem, session, signOut } from "../shared/api.ts";
+import { ask, Problem } from "../shared/api.ts";
 import { byId, run, sentenceOf, tell } from "../shared/dom.ts";
 import { emergencyText } from "../shared/emergency.ts";
-import { type Ask, type Outcome, useMyFace } from "../shared/look.ts";
-import { type PictureSource, webcam } from "../shared/picture.ts";
+import type { Ask, Outcome } from "../shared/look.ts";
 import { currentLanguage, languages, onLanguage, startWords, t } from "../shared/words.ts";
 import { followDoor, type Line, type Told } from "./feed.ts";
+import { Looks } from "./looking.ts";
 import { keepForLater, remember, remembered } from "./offline.ts";
 import { Pad } from "./pad.ts";
+import { offerPairing } from "./pairing.ts";
 import { showPresence } from "./presence.ts";
 import { announce, announceOutcome, languageOr, loadSentences, sentenceFiles, sentenceFor } from "./say.ts";
 import { toggle } from "./toggles.ts";
 import { speak, useVoice, voiceFor } from "./voice.ts";
 import { order, type Screen, tile } from "./ways.ts";
 
-/** After this many failed looks the other ways are put forward (RD-08). */
-const failuresBeforeHelp = 2;
 /** A person has walked on: the next one starts afresh. */
 const forgetAfterMs = 60_000;
 
@@ -23,14 +22,13 @@ await loadSentences();
 
 const id = location.pathname.split("/").filter(Boolean)[1] ?? "";
 const say = byId("say");
-const video = byId<HTMLVideoElement>("video");
 const pad = new Pad({ enter });
+const looks = new Looks({ door: id, others: waysBesides, asked, onAsk: askFor });
 /** What this screen itself is asking: its answer comes by two ways, and is told once. */
 let asking = false;
 const heard = new Map<string, Told>();
 let screen = remembered<Screen>(id);
 let line: Line = "live";
-let failures = 0;
 let forgetting: number | undefined;
 let newRun = false;
 
@@ -44,7 +42,7 @@ byId("help").addEventListener("click", () => void callGuard());
 await load();
 onLanguage(draw);
 setInterval(() => void load(), 15_000);
-if (new URLSearchParams(location.search).has("pair")) await offerPairing();
+if (new URLSearchParams(location.search).has("pair")) await offerPairing(id);
 void followDoor(id, {
   onOutcome,
   onAsk: (act) => {
@@ -71,25 +69,6 @@ void keepForLater([...others, ...sentenceFiles]).catch(() => undefined);
 /** Shows and says what a look asks of whoever it recognised, with the other ways beside it. */
 function askFor(act: Ask): void {
   announce(`${t(`door.${act}`)} ${t("door.instead", { ways: waysBesides() })}`, "warn");
-}
-
-/** `/door/<id>?pair`: staff sign in here once, and leave the tablet as the door's own screen, signed out. */
-async function offerPairing(): Promise<void> {
-  if (!(await session())) {
-    location.replace(`/sign-in?next=${encodeURIComponent(`/door/${id}?pair`)}`);
-    return;
-  }
-  byId("pairing").hidden = false;
-  const button = byId<HTMLButtonElement>("pair");
-  button.addEventListener("click", () => {
-    void run(button, say, async () => {
-      await ask("POST", `/doors/${id}/screen`);
-      await signOut();
-      byId("pairing").hidden = true;
-      history.replaceState(null, "", `/door/${id}`);
-      tell(say, t("door.paired"), "good");
-    });
-  });
 }
 
 async function load(): Promise<void> {
@@ -125,7 +104,7 @@ function draw(): void {
   byId("ways").replaceChildren(
     ...ways.map((way) =>
       tile(way, screen!, {
-        suggested: failures >= failuresBeforeHelp && way !== "face",
+        suggested: looks.suggestOthers && way !== "face",
         working,
         look: (button) => void look(button),
         type: () => pad.open(),
@@ -162,57 +141,37 @@ function onOutcome(told: Told): void {
   if (told.outcome === "granted") pad.close();
 }
 
-/** Runs what this screen asks of the door. @returns the answer, with the language its person reads */
-async function asked(what: () => Promise<Outcome>) {
+/** Runs what this screen asks of the door, and tells what became of it in the language its person reads. */
+async function asked(what: () => Promise<Outcome>): Promise<{ outcome: Outcome["outcome"]; text: string }> {
   asking = true;
   try {
     const { attempt, outcome, code } = await what();
     const language = languageOr(heard.get(attempt)?.language);
-    return { outcome, language, text: sentenceFor(outcome, code, language) };
+    const text = sentenceFor(outcome, code, language);
+    announceOutcome(outcome, text, language);
+    return { outcome, text };
   } finally {
     asking = false;
   }
 }
 
 async function enter(digits: string): Promise<{ text: string; done: boolean }> {
-  const { outcome, language, text } = await asked(() =>
-    ask<Outcome>("POST", `/doors/${id}/pin-entries`, { digits }),
-  );
-  announceOutcome(outcome, text, language);
+  const typed = () => ask<Outcome>("POST", `/doors/${id}/pin-entries`, { digits });
+  const { outcome, text } = await asked(typed);
   return { text, done: outcome === "granted" };
 }
 
-/** The deliberate act. The camera is opened by it and closed after it. */
 async function look(button: HTMLButtonElement): Promise<void> {
   button.disabled = true;
-  let source: PictureSource | undefined;
-  try {
-    source = await webcam(video).catch(() => undefined);
-    if (!source) {
-      announce(t("door.camera-needed"), "warn");
-      return;
-    }
-    byId("view").hidden = false;
-    announce(t("door.looking"), "");
-    const pictures = source;
-    const { outcome, language, text } = await asked(() => useMyFace(id, pictures, askFor));
-    failures = outcome === "granted" ? 0 : failures + 1;
-    announceOutcome(outcome, text, language);
-    if (failures >= failuresBeforeHelp) announce(`${text} ${otherWays()}`, "bad");
-  } catch (error) {
-    announce(sentenceOf(error), "bad");
-  } finally {
-    source?.stop();
-    byId("view").hidden = true;
+  await looks.look();
+  draw();
+  clearTimeout(forgetting);
+  forgetting = window.setTimeout(() => {
+    looks.forget();
+    tell(say, "");
     draw();
-    clearTimeout(forgetting);
-    forgetting = window.setTimeout(() => {
-      failures = 0;
-      tell(say, "");
-      draw();
-      reloadWhenIdle();
-    }, forgetAfterMs);
-  }
+    reloadWhenIdle();
+  }, forgetAfterMs);
 }
 
 async function callGuard(): Promise<void> {
@@ -245,10 +204,9 @@ function reloadWhenIdle(): void {
   location.reload();
 }
 
-const otherWays = (): string => t("door.other-ways", { ways: waysBesides() });
-
-const waysBesides = (): string =>
-  order
+function waysBesides(): string {
+  return order
     .filter((way) => way !== "face" && screen!.ways.includes(way))
     .map((way) => t(`door.${way}`))
     .join(t("door.and"));
+}
