@@ -18,7 +18,7 @@ const tabs = Object.keys(headings) as (keyof typeof headings)[];
 
 /** The office's registers on the real system: a resident asks, the desk answers; two people and a case; a child. */
 describe("rights at the office and at home", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let limen: Started;
   let browser: Browser | undefined;
   let manager: Page;
@@ -142,6 +142,34 @@ describe("rights at the office and at home", function () {
     await resident.reload();
     await resident.locator("#requests", { hasText: "您的页面列出了每一次查看。" }).waitFor();
     await resident.locator("#looked", { hasText: "chen" }).waitFor();
+  });
+
+  it("a refusal at a door is taken to a person, and taken back", async () => {
+    const denied = {
+      index: 3,
+      day: "2026-11-24",
+      at: new Date().toISOString(),
+      door: "main-gate",
+      method: "card",
+      outcome: "denied",
+      code: "outside-hours",
+    };
+    const entries = "**/api/v1/me/entries?kind=decision*";
+    await resident.route(entries, (route) => route.fulfill({ json: { entries: [denied] } }));
+    await resident.reload();
+    await resident.getByRole("button", { name: "请人工复核" }).click();
+    assert.equal(await resident.inputValue("#request-kind"), "explain");
+    assert.match(await resident.inputValue("#request-text"), /main-gate/);
+    const [sent] = await Promise.all([
+      resident.waitForRequest((request) => request.method() === "POST" && /\/requests$/.test(request.url())),
+      resident.click("#request-send"),
+    ]);
+    assert.equal((sent.postDataJSON() as { entry: number }).entry, 3);
+    const mine = resident.locator("#requests li", { hasText: "解释或复核一次拒绝" });
+    await mine.locator("summary").click();
+    await mine.getByRole("button", { name: "撤回请求" }).click();
+    await mine.locator(".tag", { hasText: "已撤回" }).waitFor();
+    await resident.unroute(entries);
   });
 
   it("a case needs a second person; whom it concerns is told", async () => {
