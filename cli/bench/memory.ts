@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFaceEngine } from "../../core/faces/engine.ts";
@@ -118,7 +118,7 @@ function probed(folder: string, pid: number): Look {
   const file = join(folder, `${pid}.memory`);
   return async () => {
     rmSync(file, { force: true });
-    process.kill(pid, "SIGUSR2");
+    writeFileSync(join(folder, `${pid}.ask`), "");
     while (!existsSync(file) || readFileSync(file, "utf8") === "") await pause(20);
     const { live, rss } = JSON.parse(readFileSync(file, "utf8")) as Taken;
     return { rss: rss / 2 ** 20, live: live / 2 ** 20 };
