@@ -88,7 +88,8 @@ async function show(): Promise<void> {
   showDoors(byId("doors"), doors.entries, reviewEntry);
   showPasses(passes.passes);
   showFace();
-  await Promise.all([showWaysIn(), showRights()]);
+  await showRights();
+  await showWaysIn(); // last: what it offers must not move away under a thumb
 }
 
 /** The consent as it stands. Giving and withdrawing are one press each, side by side in this one place (RD-19). */

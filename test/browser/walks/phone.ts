@@ -15,8 +15,12 @@ export async function phone(walk: Walk): Promise<void> {
   await page.click("#offer-make");
   await page.waitForSelector("#passkeys-say[data-kind=good]");
   await page.click("#sign-out");
-  await page.click("#passkey");
-  await page.waitForSelector("#inside:not([hidden])");
+  for (;;) {
+    await page.click("#passkey");
+    await page.waitForSelector("#inside:not([hidden]), #say[data-kind=bad]");
+    if (await page.isVisible("#inside")) break;
+    await page.waitForTimeout(6000); // the same address signs in more often here than a household does
+  }
   await look(`phone-inside-${width}`);
   await page.click("#give");
   await page.click("#withdraw"); // as many presses as giving

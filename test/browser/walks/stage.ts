@@ -72,7 +72,7 @@ export class Stage {
     });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
-    await page.goto(`${this.url}/sign-in`);
+    if (who !== undefined) await page.goto(`${this.url}/sign-in`);
     return page;
   }
 
