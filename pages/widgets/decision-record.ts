@@ -213,7 +213,7 @@ function letterCheck(say: Say): HTMLElement {
     if (answer.found.length === 0) tell(said, say("letter.fine"), "good");
     else tell(said, say("letter.wrong"), "bad");
   });
-  return make("details", { class: "form" }, make("summary", {}, say("letter.title")), form);
+  return make("details", { class: "letter" }, make("summary", {}, say("letter.title")), form);
 }
 
 /** Of which kind the entry was that this one takes back. */

@@ -87,6 +87,12 @@ describe("the decision record on the dashboard", function () {
     await notice.getByLabel("门口").check();
     await notice.getByLabel("公示时间").fill("2026-01-05T08:00");
     await send("notice", notice);
+    const letter = step("notice").locator("details.letter");
+    await letter.locator("summary").click();
+    await letter.getByLabel("信件内容").fill("请在4天内完成人脸录入。");
+    await letter.getByRole("button", { name: "检查" }).click();
+    await letter.locator("li", { hasText: "没有期限" }).waitFor();
+    assert.deepEqual(await ours(), []);
     const signs = await form("signs");
     await send("signs", signs);
     assert.deepEqual(await lacks(), []);
