@@ -23,7 +23,7 @@ const mostSteps = 128;
 /** Readers of one site that talk at the same time. */
 const mostOpen = 256;
 
-/** Conversations with cards that are under way: one a reader, each challenge answered once and in time. */
+/** Conversations with cards that are under way: one a node, each challenge answered once and in time. */
 export class Dialogues {
   readonly #open = new Map<string, Open>();
   readonly #patienceMs: number;

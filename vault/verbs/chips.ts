@@ -85,7 +85,7 @@ async function prove(services: Services, request: Begin): Promise<Chip> {
     const found = strongCards.sensed(request.uid, "result" in ended);
     return Promise.resolve({ attempt: senseCard(services, request, found) });
   };
-  return stepOf(await dialogues.begin(request.reader, proof(strongCards.proofOf(request.uid)), end));
+  return stepOf(await dialogues.begin(request.node, proof(strongCards.proofOf(request.uid)), end));
 }
 
 function* proof({ chip, key, number }: ReturnType<Services["strongCards"]["proofOf"]>): Talk<void> {
@@ -99,7 +99,7 @@ const isAnswer = (error: unknown): boolean =>
   error instanceof LimenError && (error.code === "card-auth-failed" || error.code === "card-other-chip");
 
 /** Writes a blank card for a desk. It is issued when everything was proved, and not before. */
-async function write(services: Services, { uid, reader, talks }: Begin, desk: Waiting): Promise<Chip> {
+async function write(services: Services, { uid, node, talks }: Begin, desk: Waiting): Promise<Chip> {
   const { dialogues, strongCards } = services;
   const failed = (error: unknown): never => {
     desk.failed(error);
@@ -115,7 +115,7 @@ async function write(services: Services, { uid, reader, talks }: Begin, desk: Wa
     return Promise.resolve({ written: true });
   };
   if (!talks || uid.length !== 14) failed(new LimenError("card-other-chip", { status: 422 }));
-  return stepOf(await dialogues.begin(reader, writing(strongCards, uid, desk.order), end));
+  return stepOf(await dialogues.begin(node, writing(strongCards, uid, desk.order), end));
 }
 
 function* writing(strongCards: StrongCards, uid: string, order: ChipOrder): Talk<number | undefined> {
