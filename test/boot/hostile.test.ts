@@ -230,9 +230,5 @@ describe("a flow that nobody deployed, with everything the rules refuse in it", 
     const refused = events.filter(({ fields }) => fields?.kind === "ticket-refused");
     assert.ok(refused.length > 0, "the made-up ticket is on record at its door");
     assert.ok(refused.every(({ fields }) => fields?.door === "main-gate"));
-    const events = rig.vault.services.log.query({ classes: ["door-event"], limit: 50 });
-    const refused = events.filter(({ fields }) => fields?.kind === "ticket-refused");
-    assert.ok(refused.length > 0, "the made-up ticket is on record at its door");
-    assert.ok(refused.every(({ fields }) => fields?.door === "main-gate"));
   });
 });
