@@ -13,6 +13,8 @@ export interface RightsRequest {
   state: string;
   closed?: string;
   level?: "green" | "amber" | "red" | "escalated";
+  name?: string;
+  flat?: string;
   text?: string;
   asker?: string;
   relation?: string;

@@ -7,6 +7,7 @@ import { approvals } from "./approvals.ts";
 import { action, choice, empty, field, keep, onSubmit, sayHere } from "./kit.ts";
 import type { View } from "./mount.ts";
 import { personField } from "./person-field.ts";
+import { called } from "./picker.ts";
 
 const kinds = [
   "access",
@@ -88,8 +89,21 @@ function line(request: RightsRequest, role: string, place: HTMLElement, all: boo
 }
 
 /** What somebody asked, and what was answered. */
-function words({ text, asker, relation, refusal, answer, ground, extension }: RightsRequest): HTMLElement {
-  const rows: [string, string][] = [[t("rights.text"), text ?? t("rights.gone")]];
+function words({
+  name,
+  flat,
+  text,
+  asker,
+  relation,
+  refusal,
+  answer,
+  ground,
+  extension,
+}: RightsRequest): HTMLElement {
+  const rows: [string, string][] = name
+    ? [[t("rights.whose-is"), called({ id: "", name, ...(flat && { flat }) })]]
+    : [];
+  rows.push([t("rights.text"), text ?? t("rights.gone")]);
   if (asker) {
     const by = relation ? `${asker} (${t(`rights.relation-${relation}`)})` : asker;
     rows.push([t("rights.asker"), by]);

@@ -128,6 +128,7 @@ describe("rights at the office and at home", function () {
     await tab(clerk, "请求");
     await button(clerk, /查看（留记录）/).click();
     await clerk.getByText("请告诉我谁看过<b>我的</b>记录").waitFor(); // text stays text
+    await clerk.locator(".widget:visible dd", { hasText: `${name} · 3-201` }).waitFor();
     await clerk.getByLabel("处理结果").selectOption("refuse");
     await clerk.getByLabel("拒绝依据").selectOption("not-held");
     await clerk.getByLabel(/^理由/).fill("不行");

@@ -70,10 +70,8 @@ describe("the office's registers in the vault", function () {
     await assert.rejects(rig.client.call("request.read", { auth: auditor, id: request.id }), {
       code: "not-allowed",
     });
-    assert.equal(
-      (await rig.client.call("request.read", { auth: desk, id: request.id })).text,
-      "请告诉我保存了什么",
-    );
+    const { text, name } = await rig.client.call("request.read", { auth: desk, id: request.id });
+    assert.deepEqual([text, name], ["请告诉我保存了什么", "王小明"]);
     const looks = await rig.client.call("own.entries", { auth: resident, kind: "look-up", limit: 10 });
     assert.equal(looks.entries[0]!.purpose, "rights-request"); // reading it was a look at her data
     const refusal = { auth: desk, id: request.id, ground: "not-held" as const, text: "" };

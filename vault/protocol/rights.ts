@@ -24,6 +24,9 @@ const Line = Closed(RequestLine, { title: "RequestLine" });
 export const RightsRequest = Closed(
   {
     ...RequestLine,
+    /** Whose it is: only to the office, when it opens one. */
+    name: Type.Optional(Type.String()),
+    flat: Type.Optional(Type.String()),
     text: Type.Optional(Type.String()),
     entry: Type.Optional(Type.Integer({ description: "leaf of the refusal that is asked about" })),
     asker: Type.Optional(Type.String()),

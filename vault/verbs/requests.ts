@@ -112,9 +112,11 @@ export const requestVerbs = (
       const { person } = requests.read(id);
       if (person === undefined) return requests.read(id);
       registers.minors.require(actor, person, "rights-request");
-      return await lookUp({ actor, purpose: "rights-request", person, fields: ["request"] }, () =>
-        whole(requests.read(id)),
-      );
+      const fields = ["request", "name", "flat"];
+      return await lookUp({ actor, purpose: "rights-request", person, fields }, () => {
+        const { name, flat } = persons.read(person);
+        return { ...whole(requests.read(id)), name, ...(flat !== undefined && { flat }) };
+      });
     },
 
     "request.answer": ({ id, text, ground }, { actor }) =>
