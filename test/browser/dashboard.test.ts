@@ -229,6 +229,10 @@ describe("the dashboard", function () {
         await page.locator(`.widget[lang=${language}]`).waitFor();
         for (const width of [1280, 360]) {
           await page.setViewportSize({ width, height: 800 });
+          // the dashboard lays itself out anew a moment later
+          await page
+            .waitForFunction((most) => document.documentElement.scrollWidth <= most, width, { timeout: 3000 })
+            .catch(() => undefined);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth);
           assert.ok(wide <= width, `${where} in ${language}: ${wide} px of ${width}`);
         }
