@@ -2,6 +2,7 @@
 export { languageFor, sentence } from "../words.ts";
 export { sayDiff } from "./changes/say.ts";
 export { refusals } from "./finding.ts";
+export { fixOf } from "./fixes.ts";
 export { lint } from "./lint.ts";
 export { refusalText } from "./refusal.ts";
 export { rules } from "./rules/index.ts";

@@ -1,11 +1,13 @@
 // The Limen sidebar: what stands against the flow as it is being wired, where, why, and how to put it right.
 import type { Finding } from "../../core/policy/finding.ts";
+import type { Fix } from "../../core/policy/fixes.ts";
 import { ChangesView } from "./sidebar-changes-view.ts";
 
 /** What `core/policy/browser.ts` exports. */
 type Rules = typeof import("../../core/policy/browser.ts");
 
 interface SidebarNode {
+  [setting: string]: unknown;
   id: string;
   valid?: boolean;
   validationErrors?: string[];
@@ -17,11 +19,12 @@ interface SidebarNode {
 /** The part of the editor this page uses. */
 interface SidebarRed {
   i18n: { lang(): string };
-  events: { on(event: string, handler: () => void): void };
+  events: { on(event: string, handler: () => void): void; emit(event: string, about: unknown): void };
+  history: { push(event: object): void };
   nodes: {
     node(id: string): SidebarNode | null;
     createCompleteNodeSet(options: object): object[];
-    dirty(): boolean;
+    dirty(state?: boolean): boolean;
   };
   comms: { subscribe(topic: string, heard: () => void): void };
   editor: { validateNode(node: SidebarNode): void };
@@ -58,6 +61,28 @@ function goTo(id: string): void {
   else editor.view.reveal(id);
 }
 
+/** Changes a node's settings as its form would: to be undone, and to be deployed. */
+function putRight({ node: id, settings }: Fix): void {
+  const node = editor.nodes.node(id);
+  if (!node) return;
+  const was: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(settings)) {
+    was[name] = node[name];
+    node[name] = value;
+  }
+  editor.history.push({
+    t: "edit",
+    node,
+    changes: was,
+    changed: node.changed,
+    dirty: editor.nodes.dirty(),
+  });
+  node.changed = true;
+  node.dirty = true;
+  editor.nodes.dirty(true);
+  editor.events.emit("nodes:change", node);
+}
+
 function card(rules: Rules, finding: Finding): JQuery {
   const language = rules.languageFor(editor.i18n.lang());
   const word = (key: string): string => rules.sentence(language, key);
@@ -78,6 +103,15 @@ function card(rules: Rules, finding: Finding): JQuery {
         class: "red-ui-button red-ui-button-small",
         text: word("sidebar.show"),
       }).on("click", () => goTo(finding.node)),
+    );
+  const fix = rules.fixOf(finding);
+  if (fix && editor.nodes.node(fix.node))
+    entry.append(
+      $("<button>", {
+        type: "button",
+        class: "red-ui-button red-ui-button-small primary limen-fix",
+        text: word("sidebar.fix"),
+      }).on("click", () => putRight(fix)),
     );
   return entry;
 }
@@ -189,7 +223,7 @@ const style = `
 .limen-note { font-weight: bold; }
 .limen-trouble { color: #c62828; }
 .limen-trouble:empty { display: none; }
-.limen-acts button { margin-right: 8px; }`;
+.limen-acts button, .limen-finding button { margin-right: 8px; }`;
 
 async function start(): Promise<void> {
   $("head").append($("<style>", { text: style }));

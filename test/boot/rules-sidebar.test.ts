@@ -20,13 +20,15 @@ const faceOnly = lawful.filter((node) => !taken.includes(node));
 
 interface Editor {
   nodes: {
-    node(id: string): { valid?: boolean } | null;
+    node(id: string): { valid?: boolean; feeOther?: number } | null;
     import(nodes: object[]): void;
     addLink(link: object): void;
     dirty(state: boolean): void;
     getType(type: string): object | null;
   };
   sidebar: { show(id: string): void };
+  events: { emit(event: string, about: unknown): void };
+  history: { pop(): void };
 }
 declare const RED: Editor;
 
@@ -74,6 +76,26 @@ describe("the rules in the editor", function () {
       assert.deepEqual(await violations(page, ".limen-rules"), []);
       await page.context().close();
     });
+
+  it("put a setting right at a click, to be undone like any other change", async function () {
+    if (!haveChromium) this.skip();
+    const page = await open("en-US");
+    const site = lawful.find(({ type }) => type === "limen-site")!.id;
+    const fee = () => page.evaluate((id) => RED.nodes.node(id)?.feeOther, site);
+    await page.evaluate((id) => {
+      const node = RED.nodes.node(id)!;
+      node.feeOther = 20;
+      RED.events.emit("nodes:change", node);
+    }, site);
+    const finding = page.locator(".limen-finding", { hasText: "declining would cost more" });
+    await finding.locator("button.limen-fix").click();
+    await finding.waitFor({ state: "detached" });
+    assert.equal(await fee(), 0);
+    await page.evaluate(() => RED.history.pop());
+    await finding.waitFor();
+    assert.equal(await fee(), 20);
+    await page.context().close();
+  });
 
   it("let an installer add the reader they ask for, and deploy", async function () {
     if (!haveChromium) this.skip();
