@@ -7,13 +7,12 @@ export interface PaperState {
   site: string;
   doors: readonly { id: string; name: string; armed: boolean; lacking: readonly string[] }[];
   faces: { here: number; elsewhere: number; threshold?: number | undefined };
-  noticeDays: number;
   entries: readonly (Recorded & { corrected: boolean })[];
 }
 
 /** The decision record as a paper: what the doors lack, and every entry there is, corrected ones as well. */
 export function recordPaper(state: PaperState, language: Language): Document {
-  const { site, doors, entries } = state;
+  const { site, doors, entries, faces } = state;
   const say = (key: string, params = {}) => sentence(language, `decision.${key}`, params);
   const nameOf = (id: string) => doors.find((door) => door.id === id)?.name ?? id;
   const lacks = ({ name, lacking, armed }: PaperState["doors"][number]): string => {
@@ -41,7 +40,12 @@ export function recordPaper(state: PaperState, language: Language): Document {
       continue;
     parts.push({
       heading: say(`kind.${kind}`),
-      paragraphs: of.length === 0 ? [say("none")] : of.map((one) => paragraph(one, language, nameOf)),
+      paragraphs: [
+        ...(kind === "filing" && faces.threshold !== undefined
+          ? [say("kind.filing.hint", { ...faces })]
+          : []),
+        ...(of.length === 0 ? [say("none")] : of.map((one) => paragraph(one, language, nameOf))),
+      ],
     });
   }
   return { language, title: say("title", { site }), parts };

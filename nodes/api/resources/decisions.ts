@@ -161,13 +161,9 @@ export const decisions = [
     async handle(call) {
       const { format, language = call.language, of } = call.query;
       const { flow, state } = await stateOf(call, of);
-      const { noticeDays } = state.numbers;
       const entries = state.entries.map((one) => ({ ...one, by: "", entry: entryOf(one) }));
       const { doors, faces } = state;
-      const document = recordPaper(
-        { site: siteFacts(flow).name, doors, faces, noticeDays, entries },
-        language,
-      );
+      const document = recordPaper({ site: siteFacts(flow).name, doors, faces, entries }, language);
       const made = call.clock.now();
       return fileOf(document, { format, name: "limen-decision-record", hash: flowHash(flow), made });
     },

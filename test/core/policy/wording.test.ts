@@ -109,8 +109,7 @@ describe("words that may not stand in a notice", () => {
       const state = {
         site: "Court",
         doors: [],
-        faces: { here: 0, elsewhere: 0 },
-        noticeDays: 7,
+        faces: { here: 3, elsewhere: 0, threshold: 100_000 },
         entries: [],
       };
       assert.deepEqual(wrongWords(toText(recordPaper(state, language))), []);
