@@ -46,6 +46,8 @@ export interface BreachView extends Omit<BreachFacts, "kinds" | "doors"> {
   opened: string;
   /** Until when the authority must know; absent: the law names no hours. */
   due?: string;
+  /** The law says at once; `due` is only when it is too late in any case. */
+  prompt: boolean;
   late: boolean;
   counts: Partial<Record<BreachKind, number>>;
   people: number;
@@ -218,7 +220,7 @@ export class Breaches {
 
   #view(row: Row): BreachView {
     const { id, drill, aware, opened, counts, people, minors, authority, told, closed, lessons } = row;
-    const hours = this.#deps.pack().breach?.hours;
+    const { hours, prompt = hours === undefined } = this.#deps.pack().breach ?? {};
     const due =
       hours === undefined ? undefined : new Date(Date.parse(aware) + hours * 3_600_000).toISOString();
     const late = due !== undefined && (authority ?? this.#deps.clock.now().toISOString()) > due;
@@ -229,6 +231,7 @@ export class Breaches {
       drill: drill === 1,
       aware,
       opened,
+      prompt,
       late,
       counts: JSON.parse(counts) as BreachView["counts"],
       people,

@@ -12,8 +12,11 @@ export interface RightsPack {
   readonly question: Period;
   /** Days over its time after which an unanswered request is everybody's matter. */
   readonly escalate: number;
-  /** Hours until the authority must know of an incident; absent: the law names none. */
-  readonly breach?: { readonly hours: number; readonly article: string };
+  /**
+   * Hours until the authority must know of an incident; absent: the law names none. `prompt`: the law says at once, and the
+   * hours are this product's last moment.
+   */
+  readonly breach?: { readonly hours: number; readonly prompt?: boolean; readonly article: string };
   /** Where a resident may complain: `rights.channel-<id>` are their words. */
   readonly channels: readonly string[];
   readonly calendar: Calendar;

@@ -19,6 +19,7 @@ interface Breach {
   advice: string;
   aware: string;
   due?: string;
+  prompt: boolean;
   late: boolean;
   counts: Record<string, number>;
   people: number;
@@ -80,7 +81,7 @@ function card(
     [t("rights.breach-people"), t("rights.breach-people-line", { people: one.people, minors: one.minors })],
     [t("rights.breach-when"), `${time(one.from)} – ${time(one.to)}`],
     [t("rights.breach-aware"), time(one.aware)],
-    [t("rights.breach-due"), one.due ? time(one.due) : t("rights.breach-no-hours")],
+    [t("rights.breach-due"), dueOf(one)],
     [t("rights.breach-authority"), one.authority ? time(one.authority) : t("rights.not-yet")],
     [t("rights.breach-told"), one.told ? time(one.told) : t("rights.not-yet")],
   ];
@@ -103,6 +104,11 @@ function card(
   box.append(said);
   return box;
 }
+
+const dueOf = ({ due, prompt }: Breach): string =>
+  due === undefined
+    ? t("rights.breach-no-hours")
+    : t(prompt ? "rights.breach-at-once" : "rights.breach-until", { at: time(due) });
 
 const countsOf = ({ kinds, counts }: Breach): string =>
   kinds

@@ -100,6 +100,7 @@ export const Breach = Closed(
     id: Opaque,
     opened: DateTime,
     due: Type.Optional(DateTime),
+    prompt: Type.Boolean({ description: "the law says at once; `due` is the last moment" }),
     late: Type.Boolean(),
     counts: Closed({
       faces: Type.Optional(Type.Integer()),
