@@ -41,6 +41,7 @@ export class FakeVault {
     this.answer("configure", () => ({ faceArmed: true, relaysArmed: true }));
     this.answer("change.record", () => ({ id: 0, origin: "limen.test/log" }));
     this.answer("change.forget", () => ({ forgotten: 0 }));
+    this.answer("change.list", () => ({ waiting: [], changes: [] }));
     this.answer("event", () => ({ index: 0, origin: "limen.test/log" }));
     this.answer("reader.pairing", () => ({ index: 0, origin: "limen.test/log" }));
   }
