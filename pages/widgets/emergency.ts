@@ -31,7 +31,7 @@ export async function emergencies(
   const manager = role === "manager";
   const show = async (): Promise<number> => {
     const { emergencies: all, most_days } = await ask<Answer>("GET", "/emergencies");
-    list.replaceChildren(...all.map((one) => line(one, manager, said, async () => void (await again()))));
+    list.replaceChildren(...all.map((one) => line(one, named(one.doors, doors()), manager, said, again)));
     return most_days;
   };
   const again = async () => {
@@ -46,9 +46,19 @@ export async function emergencies(
   return box;
 }
 
-function line(one: Declared, manager: boolean, said: HTMLElement, again: () => Promise<void>): HTMLElement {
+/** Doors by their names. */
+export const named = (ids: readonly string[], doors: readonly { id: string; name: string }[]): string =>
+  ids.map((id) => doors.find((door) => door.id === id)?.name ?? id).join(t("widgets.comma"));
+
+function line(
+  one: Declared,
+  where: string,
+  manager: boolean,
+  said: HTMLElement,
+  again: () => Promise<void>,
+): HTMLElement {
   const when = one.running ? "" : ` ${t("widgets.emergency-from", { start: time(one.start) })}`;
-  const text = `${one.doors.join(", ")}: ${emergencyText(one)}${when}${one.note ? ` (${one.note})` : ""}`;
+  const text = `${where}: ${emergencyText(one)}${when}${one.note ? ` (${one.note})` : ""}`;
   const end = action(t("widgets.emergency-end"), said, async () => {
     await ask("DELETE", `/emergencies/${one.id}`);
     await again();
