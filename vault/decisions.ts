@@ -22,8 +22,12 @@ export interface PaperRoomDeps {
 export class PaperRoom {
   readonly #deps: PaperRoomDeps;
 
+  /** Nothing was ever recorded: a file that is there is not ours. */
+  #before: boolean;
+
   constructor(deps: PaperRoomDeps) {
     this.#deps = deps;
+    this.#before = deps.decisions.entries.length === 0;
   }
 
   get papers(): Papers {
@@ -41,10 +45,22 @@ export class PaperRoom {
     return lackingAt(door, site.material(door), this.papers, pack, clock.now().toISOString()).length === 0;
   }
 
-  /** After every change, and now and then: a number that was reached begins its days, and the file says what the record does. */
+  /**
+   * After every change, and now and then: a number that was reached begins its days, and the file says what the record
+   * does. A file that cannot be written is told and tried again: the record stands without it, and arms by itself.
+   */
   settle(): void {
-    const { decisions, site, clock, file, say } = this.#deps;
+    const { site, clock, file, say } = this.#deps;
     if (site.configured) this.#noteReached(site.config.pack, site.config.timeZone, clock.now());
+    try {
+      this.#write();
+    } catch (error) {
+      say(`vault: ${file} could not be written (${(error as NodeJS.ErrnoException).code ?? "internal"})`);
+    }
+  }
+
+  #write(): void {
+    const { decisions, file, say } = this.#deps;
     if (decisions.entries.length === 0) {
       if (existsSync(file) && !isEmpty(file))
         say(
@@ -54,10 +70,10 @@ export class PaperRoom {
     }
     const text = `${JSON.stringify(this.papers, null, 2)}\n`;
     if (existsSync(file)) {
-      const before = readFileSync(file, "utf8");
-      if (before === text) return;
-      if (decisions.entries.length === 1) renameSync(file, `${file}.before`); // somebody's own, from before the record
+      if (readFileSync(file, "utf8") === text) return;
+      if (this.#before) renameSync(file, `${file}.before`); // somebody's own, from before the record
     }
+    this.#before = false;
     const next = `${file}.next`;
     writeFileSync(next, text, { mode: 0o640 });
     renameSync(next, file);

@@ -278,6 +278,18 @@ describe("decision record", () => {
     assert.equal((await over()).entries, 0);
   });
 
+  it("stands without its file: what cannot be written is told, and arms all the same", async () => {
+    await rig.close();
+    rig = await openRig({ clock, env: { LIMEN_PAPERS: "/nowhere/papers.json" } });
+    auth = await tokenFor(rig);
+    await rig.client.call("configure", real());
+    await add(vote(), published(0), published(1), { kind: "signs", doors: both, up: today() });
+    await add(assessment(0, "approved", answers), assessment(1, "approved", answers));
+    clock.pass(8 * day);
+    assert.deepEqual(await armed(), [true, true]);
+    assert.ok(rig.lines.some((line) => line.includes("/nowhere/papers.json could not be written (ENOENT)")));
+  });
+
   it("counts faces by itself, warns at four fifths, and begins the working days at the number to be filed", async () => {
     const elsewhere = (faces: number) =>
       add({ kind: "elsewhere", community: "Other Court", faces, on: "2026-11-23" });
