@@ -49,7 +49,7 @@ export async function personCard(id: string, role: string, place: HTMLElement, t
   if (told) tell(said, told, "good");
 }
 
-/** A code, shown once; and the link to the resident's own page. */
+/** A code, shown once; the link to the resident's own page, and the end of every way there from a phone that is gone. */
 function shortcuts(id: string, person: Person, said: HTMLElement): HTMLElement {
   return make(
     "div",
@@ -62,6 +62,10 @@ function shortcuts(id: string, person: Person, said: HTMLElement): HTMLElement {
     action(t("desk.invite"), said, async () => {
       const { qr } = await ask<{ qr: string }>("POST", `/persons/${id}/invitation`);
       said.replaceChildren(svgPicture(qr, t("desk.invitation")), make("p", {}, t("desk.invitation")));
+    }),
+    action(t("widgets.phone-lost"), said, async () => {
+      const { removed } = await ask<{ removed: number }>("DELETE", `/persons/${id}/passkeys`);
+      tell(said, t("widgets.phone-lost-done", { count: removed }), "good");
     }),
   );
 }

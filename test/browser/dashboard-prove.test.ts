@@ -31,6 +31,8 @@ describe("a fresh sign-in in the dashboard", function () {
     await page.getByLabel("Name or flat").fill("Chen Mei");
     await page.getByRole("button", { name: "Register", exact: true }).click();
     await page.getByRole("button", { name: /Open \(recorded\)/ }).click();
+    await page.getByRole("button", { name: "Phone lost: end its way in" }).click();
+    await page.getByText("Passkeys ended: 0.").waitFor();
     const copy = page.getByRole("button", { name: "Copy of everything held" });
     if (!(await copy.isVisible())) await page.getByText("Moving out, copy, erasure").click();
 
