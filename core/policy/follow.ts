@@ -28,67 +28,89 @@ interface State {
   extra: number;
 }
 
-/** Numbers for sets of rules: states are compared many thousand times, and numbers are compared fastest. */
-class RuleSets {
-  readonly #numbers = new Map<string, number>();
-  readonly #known = new WeakMap<readonly number[], number>();
+/** A state somebody may be in, once for all doors of a graph: what follows it is worked out once, too. */
+interface Place extends State {
+  /** Its vertex and stage: combinations are counted by these. */
+  where: number;
+  next?: readonly Place[];
+}
 
-  of(rules: readonly number[]): number {
-    let number = this.#known.get(rules);
-    if (number === undefined) {
-      const key = rules.join();
-      number = this.#numbers.get(key) ?? this.#numbers.size;
-      this.#numbers.set(key, number);
-      this.#known.set(rules, number);
+/** All states of one graph, each once. Many doors ask about the same ways behind the same rules. */
+class Places {
+  readonly #known = new Map<number, Map<string, Place>>();
+
+  of({ at, stage, rules, extra }: State): Place {
+    const where = at * stages.length + stages.indexOf(stage);
+    let here = this.#known.get(where);
+    if (!here) {
+      here = new Map();
+      this.#known.set(where, here);
     }
-    return number;
+    const key = `${rules.join()} ${extra}`;
+    let place = here.get(key);
+    if (!place) {
+      place = { at, stage, rules, extra, where };
+      here.set(key, place);
+    }
+    return place;
   }
 }
 
-/** Which combinations have been at which place (a vertex at a stage). */
-class Seen {
-  readonly #sets = new RuleSets();
-  readonly #places = new Map<number, Set<number>>();
+const places = new WeakMap<Graph, { sure: Places; any: Places }>();
 
-  /** @returns how many there were at its place with this one; undefined for one that was there already */
-  add({ at, stage, rules, extra }: State, most: number): number | undefined {
-    const place = at * stages.length + stages.indexOf(stage);
-    const combo = this.#sets.of(rules) * 4096 + Math.min(extra, 4095);
-    let here = this.#places.get(place);
-    if (!here) {
-      here = new Set();
-      this.#places.set(place, here);
-    }
-    if (here.has(combo) || here.size >= most) return undefined;
-    here.add(combo);
-    return here.size;
+function placesOf(graph: Graph, sure: boolean): Places {
+  let both = places.get(graph);
+  if (!both) {
+    both = { sure: new Places(), any: new Places() };
+    places.set(graph, both);
   }
+  return sure ? both.sure : both.any;
+}
+
+/** Where one step leads from a place, in the order of the wires. */
+function nextOf(graph: Graph, place: Place, sure: boolean, all: Places): readonly Place[] {
+  if (place.next) return place.next;
+  const next: Place[] = [];
+  for (const edge of graph.out[place.at]!) {
+    if (sure && !certain(edge)) continue;
+    const state = step(graph, place, edge, sure);
+    if (state) next.push(all.of(state));
+  }
+  place.next = next;
+  return next;
 }
 
 /**
  * Where attempts of some sensing nodes get to.
  * @param sure true: only ways that are certain — drawn wires over nodes that always pass an attempt on, past an entry
  *   rule, then the record's first output. False: every way imaginable, past a rule or not even that.
+ * @param relays those asked about: the others are passed, not told of
  */
-export function follow(graph: Graph, sensors: readonly number[], sure: boolean): Reached {
+export function follow(
+  graph: Graph,
+  sensors: readonly number[],
+  sure: boolean,
+  relays: ReadonlySet<number>,
+): Reached {
   const found = new Map<number, Map<string, Combo>>();
-  const seen = new Seen();
+  const all = placesOf(graph, sure);
   const most = sure ? mostCombos : mostCombos + 1;
-  const queue = sensors.map((at): State => ({ at, stage: "sensed", rules: [], extra: 0 }));
+  const seen = new Set<Place>();
+  const visits = new Map<number, number>();
+  const queue = sensors.map((at) => all.of({ at, stage: "sensed", rules: [], extra: 0 }));
   while (queue.length > 0) {
-    const state = queue.pop()!;
-    for (const edge of graph.out[state.at]!) {
-      if (sure && !certain(edge)) continue;
-      const next = step(graph, state, edge, sure);
-      if (!next) continue;
-      if (graph.vertices[edge.to]!.type === "relay-out") {
-        if (sure ? next.stage === "recorded" : next.rules.length > 0)
-          addTo(found, edge.to, { rules: next.rules, extra: next.extra });
+    for (const next of nextOf(graph, queue.pop()!, sure, all)) {
+      if (graph.vertices[next.at]!.type === "relay-out") {
+        if (relays.has(next.at) && (sure ? next.stage === "recorded" : next.rules.length > 0))
+          addTo(found, next.at, { rules: next.rules, extra: next.extra });
         if (sure) continue;
       }
-      const visits = seen.add(next, most);
-      if (visits === undefined) continue;
-      queue.push(visits > mostCombos ? { ...next, rules: anyRules, extra: 0 } : next);
+      if (seen.has(next)) continue;
+      const visit = (visits.get(next.where) ?? 0) + 1;
+      if (visit > most) continue;
+      seen.add(next);
+      visits.set(next.where, visit);
+      queue.push(visit > mostCombos ? all.of({ ...next, rules: anyRules, extra: 0 }) : next);
     }
   }
   return new Map([...found].map(([relay, combos]) => [relay, [...combos.values()]]));

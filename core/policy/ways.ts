@@ -43,11 +43,11 @@ function findWays(graph: Graph): DoorWays[] {
       .configs("limen-door")
       .map((door) => [door.key, { door, live: [] as Way[], phone: [] as Way[], possible: [] as Way[] }]),
   );
-  const relayDoor = new Map(graph.of("relay-out").map((relay) => [relay.index, doorOf(graph, relay)?.key]));
+  const relays = new Map([...doors.keys()].map((door) => [door, new Set<number>()]));
+  for (const relay of graph.of("relay-out")) relays.get(doorOf(graph, relay)?.key ?? "")?.add(relay.index);
   const into = (door: string, sensors: readonly Vertex[], sure: boolean): Combo[] => {
     const starts = sensors.map(({ index }) => index);
-    const reached = follow(graph, starts, sure);
-    return [...reached].flatMap(([relay, combos]) => (relayDoor.get(relay) === door ? combos : []));
+    return [...follow(graph, starts, sure, relays.get(door)!).values()].flat();
   };
   for (const [type, kind] of Object.entries(sensing)) {
     const sensors = graph.of(type).filter((sensor) => !isSecondOnly(sensor) && !isAtDesk(sensor));
