@@ -34,6 +34,7 @@ describe("roles", () => {
       "decide",
       "door.presence",
       "door.screen",
+      "erasure.receipt",
       "event",
       "face.threshold",
       "frame",
