@@ -106,7 +106,13 @@ export class HandLook {
     const pixels = String(this.#pictures);
     this.#answer = () => {
       const nearest = search(candidates);
-      const facts = { pixels, quality: { score: 1 }, liveness: { live: true, score: 1 } };
+      const facts = {
+        pixels,
+        quality: { score: 1 },
+        liveness: { live: true, score: 1 },
+        faces: [{ landmarks: [] }],
+        chosen: 0,
+      };
       resolve({ facts, ...(nearest && { nearest }) });
     };
     return promise as Promise<Pick<WorkerAnswer, "nearest"> & { facts: unknown }>;
