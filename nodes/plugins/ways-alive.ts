@@ -22,8 +22,9 @@ interface NodeStatus {
  * for a quarter of a minute is a dead reader for every door behind it, and the top alarm there. Readers on a line of
  * ours (OSDP) are watched by *card-read*, those that say `alive` themselves by *door-watch*.
  * @param grace ms
+ * @returns lets go of the vault
  */
-export function waysAlive(RED: NodeAPI, grace = graceMs): void {
+export function waysAlive(RED: NodeAPI, grace = graceMs): () => void {
   /** The last colour of every node, because the lines speak before the flow has started. */
   const colours = new Map<string, string>();
   const watched = new Map<string, Watched>();
@@ -72,6 +73,7 @@ export function waysAlive(RED: NodeAPI, grace = graceMs): void {
     for (const gone of before.values()) rest(gone);
     for (const one of watched.values()) look(one);
   });
+  return () => recorder.close();
 }
 
-export default (RED: NodeAPI): void => waysAlive(RED);
+export default (RED: NodeAPI): void => void waysAlive(RED);

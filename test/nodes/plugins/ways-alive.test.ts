@@ -20,11 +20,12 @@ describe("the lines readers speak through", function () {
   this.timeout(20_000);
   let vault: FakeVault;
   let events: EventEmitter;
+  let letGo: () => void;
   beforeEach(async () => {
     vault = await new FakeVault().start();
     events = new EventEmitter();
     const log = { warn: () => undefined };
-    waysAlive({ events, log, settings: { limen: { socket: vault.socket } } } as never, 50);
+    letGo = waysAlive({ events, log, settings: { limen: { socket: vault.socket } } } as never, 50);
     registry.site("site", {
       id: "site-1",
       name: "Test",
@@ -39,6 +40,7 @@ describe("the lines readers speak through", function () {
     await registry.configure(client, { hash: "0".repeat(64), findings: [] });
   });
   afterEach(async () => {
+    letGo();
     registry.forget("site");
     registry.reset();
     closeVaults();
