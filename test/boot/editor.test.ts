@@ -136,9 +136,9 @@ describe("the editor in a browser", function () {
       assert.equal((await fetch(`${red.url}${path}`, { method })).status, 401, path);
     const page = await open("zh-TW");
     await page.evaluate(() => RED.editor.editConfig("", "limen-bus", "bus"));
-    const button = page.getByText("配對這台讀卡機");
+    const form = page.locator("#node-config-dialog-edit-form"); // a form that is closing says the same
+    const button = form.getByText("配對這台讀卡機");
     await button.waitFor();
-    const form = page.locator("#node-config-dialog-edit-form");
     const text = (await form.textContent()) ?? "";
     assert.match(text, /5: 尚無金鑰/);
     assert.doesNotMatch(text, /limen-bus\.|pair\.state/);
