@@ -7,9 +7,12 @@ export async function guard({ page, t, button, look, door, stage }: Walk): Promi
   await page.goto(`${stage.url}/dashboard/door-wall`);
   const gate = page.locator(".door").first();
   await gate.getByLabel(t("widgets.reason"), { exact: true }).selectOption("courier");
-  await door.opens(() => void gate.getByRole("button", { name: t("widgets.open"), exact: true }).click());
+  const { seconds = 5 } = await door.opens(
+    () => void gate.getByRole("button", { name: t("widgets.open"), exact: true }).click(),
+  );
   await gate.locator(".say[data-kind=good]").waitFor();
-  await new Promise((over) => setTimeout(over, 6500)); // the opening is over: what opens now is forced
+  // the opening is over, also one for somebody who needed longer just before: what opens now is forced
+  await new Promise((over) => setTimeout(over, seconds * 1000 + 1500));
   door.say("contact", "open");
   await gate.locator(".alarms li", { hasText: t("event.forced") }).waitFor();
   await look("guard-forced", ".limen-widget");
