@@ -19,7 +19,7 @@ import { Payloads } from "./payload.ts";
 import { proofFile } from "./proof-file.ts";
 import { consistencyProof, inclusionProof, rangeHash, tileHeight } from "./prove.ts";
 import { Publisher } from "./publish.ts";
-import { queryEntries, readEntry } from "./query.ts";
+import { indexesOf, queryEntries, readEntry } from "./query.ts";
 import type {
   AuditLog,
   ErasureOptions,
@@ -231,6 +231,10 @@ class Log implements AuditLog {
 
   query(filter: Parameters<AuditLog["query"]>[0]): ReadEntry[] {
     return queryEntries(this.#parts, filter);
+  }
+
+  indexesOf(subject: string, classes: readonly LeafClass[]): number[] {
+    return indexesOf(this.#parts, subject, classes);
   }
 
   get #parts() {

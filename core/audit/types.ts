@@ -136,6 +136,8 @@ export interface AuditLog {
     /** Also says whom each entry concerns: for a release that two people have approved, and for nothing else. */
     subjects?: true;
   }): ReadEntry[];
+  /** Indexes of one person's entries of these classes, oldest first: what is read one by one, in turns. */
+  indexesOf(subject: string, classes: readonly LeafClass[]): number[];
   /** Payloads still held, per day and class, oldest day first: what a retention preview shows. */
   held(): PayloadCount[];
   /**

@@ -1,7 +1,9 @@
-import type { AuditLog, ReadEntry } from "../audit/types.ts";
+import { setImmediate } from "node:timers/promises";
+import { type AuditLog, type LeafClass, leafClasses, type ReadEntry } from "../audit/types.ts";
 import type { Clock } from "../clock.ts";
 import type { ConsentChange, Consents, ConsentView } from "../consent/index.ts";
 import type { CredentialRecord, PersonRecord } from "../people/index.ts";
+import { type Language, languages, sentence } from "../words.ts";
 import type { Erasures } from "./erasures.ts";
 import type { ErasureView, TemplateShelf } from "./types.ts";
 
@@ -11,8 +13,20 @@ export interface ExportDeps {
   consents: Consents;
   templates: Pick<TemplateShelf, "of">;
   erasures: Erasures;
-  log: Pick<AuditLog, "origin" | "vkey" | "query" | "proofFile" | "checkpoint">;
+  log: Pick<AuditLog, "origin" | "vkey" | "indexesOf" | "read" | "proofFile" | "checkpoint">;
   clock: Clock;
+}
+
+/**
+ * Which entries at doors are in it. `all`: the person asked. `none`: somebody else did, and alone: a list of one person's
+ * movements takes a case and a second approver (RD-46). A scope: what such a case allows.
+ */
+export type DoorEntries = "all" | "none" | { doors: readonly string[]; from: string; to: string };
+
+/** What a copy that somebody else asked for does not hold, and how the person or the office gets it. */
+export interface LeftOut {
+  what: ("door-entries" | "pass-use")[];
+  said: Record<Language, string>;
 }
 
 /** Everything held about one person, machine-readable (RD-52; PIPL 45, GDPR 15 and 20). */
@@ -30,14 +44,21 @@ export interface PersonExport {
   erasures: ErasureView[];
   /** Entries at doors, changes, and who looked, oldest first; each with the file that proves it. */
   log: { origin: string; vkey: string; checkpoint: string; entries: (ReadEntry & { proof: string })[] };
+  leftOut?: LeftOut;
 }
 
+/** Entries opened and proven in one go: a few milliseconds, which is what a card at a door may wait. */
+const atOnce = 10;
+
 /**
- * Gathers everything there is about one person. The caller puts the look-up on record first; it is then in the export.
- * @throws LimenError `person-unknown`
+ * Gathers everything there is about one person, in turns: doors wait for nobody's copy. The caller puts the look-up on
+ * record first; it is then in the export.
+ * @throws LimenError `person-unknown`, also when the person is erased meanwhile
  */
-export function exportPerson(deps: ExportDeps, id: string): PersonExport {
+export async function exportPerson(deps: ExportDeps, id: string, doors: DoorEntries): Promise<PersonExport> {
   const { persons, credentials, consents, templates, erasures, log, clock } = deps;
+  persons.read(id);
+  const entries = await entriesOf(log, id, doors);
   const faces = templates.of(id).length;
   return {
     type: "limen-person-export",
@@ -53,14 +74,39 @@ export function exportPerson(deps: ExportDeps, id: string): PersonExport {
       ...(consent.state !== "refused" && { receipt: consents.receipt(consent.id) }),
     })),
     erasures: erasures.of(id),
-    log: {
-      origin: log.origin,
-      vkey: log.vkey,
-      checkpoint: log.checkpoint(),
-      entries: log
-        .query({ subject: id, limit: 1e9 })
-        .reverse()
-        .map((entry) => ({ ...entry, proof: log.proofFile(entry.index, { disclose: true }) })),
-    },
+    log: { origin: log.origin, vkey: log.vkey, checkpoint: log.checkpoint(), entries },
+    ...(doors !== "all" && { leftOut: leftOut(doors) }),
+  };
+}
+
+async function entriesOf(
+  log: ExportDeps["log"],
+  person: string,
+  doors: DoorEntries,
+): Promise<PersonExport["log"]["entries"]> {
+  const classes = (Object.keys(leafClasses) as LeafClass[]).filter(
+    (name) => name !== "decision" || doors !== "none",
+  );
+  const all: PersonExport["log"]["entries"] = [];
+  for (const [at, index] of log.indexesOf(person, classes).entries()) {
+    if (at % atOnce === atOnce - 1) await setImmediate();
+    const entry = log.read(index);
+    if (entry && isIn(entry, doors)) all.push({ ...entry, proof: log.proofFile(index, { disclose: true }) });
+  }
+  return all;
+}
+
+function isIn({ class: kind, door, at }: ReadEntry, doors: DoorEntries): boolean {
+  if (kind !== "decision" || doors === "all") return true;
+  if (doors === "none" || door === undefined || at === undefined) return false;
+  const time = Date.parse(at);
+  return doors.doors.includes(door) && time >= Date.parse(doors.from) && time <= Date.parse(doors.to);
+}
+
+function leftOut(doors: DoorEntries): LeftOut {
+  const key = doors === "none" ? "export.left-out" : "export.left-out-case";
+  return {
+    what: ["door-entries", "pass-use"],
+    said: Object.fromEntries(languages.map((one) => [one, sentence(one, key)])) as LeftOut["said"],
   };
 }

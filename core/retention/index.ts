@@ -8,7 +8,7 @@ export {
 } from "./backup.ts";
 export { type Bound, type DataClassName, dataClasses, requireWithin } from "./classes.ts";
 export { type ErasureDeps, Erasures } from "./erasures.ts";
-export { type ExportDeps, exportPerson, type PersonExport } from "./export.ts";
+export { type DoorEntries, type ExportDeps, exportPerson, type PersonExport } from "./export.ts";
 export { type Hold, Holds } from "./holds.ts";
 export { IdleFaces } from "./idle.ts";
 export { type LookUp, type LookUpRequest, lookUps } from "./look-up.ts";

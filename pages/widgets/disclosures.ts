@@ -3,6 +3,7 @@ import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { t, time } from "../shared/words.ts";
 import { action, choice, empty, field, keep, onSubmit, sayHere } from "./kit.ts";
+import { leftOut } from "./left-out.ts";
 import type { View } from "./mount.ts";
 import { personField } from "./person-field.ts";
 
@@ -111,11 +112,20 @@ function card(one: Disclosure, doors: Doors, acts: boolean, again: () => Promise
         out.replaceChildren(keep(file, `limen-${one.id}.json`, t("rights.release-save")));
         tell(said, t("rights.released"), "good");
       }),
+      ...(one.kind === "inquiry" && one.person ? [wholeCopy(one.id, one.person, said, out)] : []),
       act("rights.refuse", "refusal"),
     );
   if (acts) box.append(buttons, said, out);
   return box;
 }
+
+/** Everything held about the person of a case, with the entries at doors it allows; alone, nobody gets those (RD-46). */
+const wholeCopy = (id: string, person: string, said: HTMLElement, out: HTMLElement): HTMLElement =>
+  action(t("rights.release-copy"), said, async () => {
+    const { export: text } = await ask<{ export: string }>("GET", `/persons/${person}/export?case=${id}`);
+    out.replaceChildren(keep(text, "limen-export.json", t("widgets.export-save")), leftOut(text));
+    tell(said, t("rights.release-copied"), "good");
+  });
 
 const scopeOf = ({ doors, from, to, names, person }: Disclosure, known: Doors): string =>
   t(person ? "rights.scope-person" : names ? "rights.scope-names" : "rights.scope-doors", {

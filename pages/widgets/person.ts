@@ -5,6 +5,7 @@ import { atDoors, moreCodes } from "./at-doors.ts";
 import { type Again, cardForm, credentialLine, type Held } from "./cards.ts";
 import { followed } from "./erasing.ts";
 import { action, field, keep, onSubmit, sayHere, sure, svgPicture } from "./kit.ts";
+import { leftOut } from "./left-out.ts";
 import { passForm } from "./visitor-pass.ts";
 
 export interface Person {
@@ -106,7 +107,7 @@ function ending(id: string, role: string, resident: boolean, place: HTMLElement)
   if (role === "manager") {
     const save = action(t("widgets.export"), said, async () => {
       const { export: text } = await ask<{ export: string }>("GET", `/persons/${id}/export`);
-      said.replaceChildren(keep(text, "limen-export.json", t("widgets.export-save")));
+      said.replaceChildren(keep(text, "limen-export.json", t("widgets.export-save")), leftOut(text));
     });
     const erase = action(t("widgets.erase"), said, async () => {
       if (!(await sure(box, t("widgets.erase-sure"), t("widgets.erase")))) return;

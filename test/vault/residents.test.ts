@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import type { Request } from "../../vault/protocol/index.ts";
 import { handClock } from "../core/hand-clock.ts";
+import { signedIn } from "./accounts.ts";
 import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
 
 /** The estate, its gate opening from a resident's own page. */
@@ -152,18 +153,78 @@ describe("residents, passes and the office", () => {
     );
   });
 
+  interface Copy {
+    person: { name: string };
+    log: { entries: { class: string; door?: string; at?: string; proof: string }[] };
+    passes: object[];
+    leftOut?: { what: string[]; said: Record<string, string> };
+  }
+  const copyFor = async (asker: string, more: { case?: string } = {}): Promise<[Copy, string]> => {
+    const { export: text } = await rig.client.call("person.export", { auth: asker, person: li, ...more });
+    return [JSON.parse(text) as Copy, text];
+  };
+  const decisionsIn = ({ log }: Copy) => log.entries.filter(({ class: kind }) => kind === "decision");
+
   it("get everything held about them, with proofs, and nothing that opens a door", async () => {
-    const { export: text } = await rig.client.call("person.export", { auth, person: li });
-    const held = JSON.parse(text) as {
-      person: { name: string };
-      log: { entries: unknown[] };
-      passes: unknown[];
-    };
+    const [held, text] = await copyFor(await session(li));
     assert.equal(held.person.name, "李红");
-    assert.ok(held.log.entries.length > 5);
-    assert.ok(held.passes.length > 0);
+    assert.ok(decisionsIn(held).length > 2);
+    assert.ok(held.passes.some((pass) => "used" in pass));
+    assert.equal(held.leftOut, undefined);
     assert.equal(text.includes(printedCard.number), false);
     assert.equal(text.includes(readerCard.number), false);
+  });
+
+  it("have no copy of their movements made by one of staff, nor by a token, and the copy says so", async () => {
+    for (const asker of [auth, await signedIn(rig, "sun"), await tokenFor(rig, "privacy-officer")]) {
+      const [held] = await copyFor(asker);
+      assert.equal(held.person.name, "李红");
+      assert.ok(held.log.entries.length > 3);
+      assert.deepEqual(decisionsIn(held), []);
+      assert.equal(held.log.entries.filter(({ door }) => door !== undefined).length, 0);
+      assert.ok(held.passes.length > 0);
+      for (const pass of held.passes) assert.ok(!("used" in pass) && !("state" in pass));
+      assert.deepEqual(held.leftOut?.what, ["door-entries", "pass-use"]);
+      for (const language of ["zh-CN", "zh-TW", "en-US"]) assert.match(held.leftOut!.said[language]!, /\/me/);
+    }
+  });
+
+  it("have those of a case put in that a second person approved, and see it on their own page", async () => {
+    const { client } = rig;
+    const [first, second] = [await signedIn(rig, "wu"), await signedIn(rig, "lin", "privacy-officer")];
+    const opened = (more: Partial<Request<"disclosure.open">> = {}) =>
+      client.call("disclosure.open", {
+        auth: first,
+        kind: "inquiry",
+        recipient: "李红",
+        basis: "own-claim",
+        case: "2026-31",
+        why: "包裹丢失索赔",
+        officer: "李红",
+        doors: ["unit-1"],
+        from: new Date(clock.now().getTime() - 86_400_000).toISOString(),
+        to: clock.now().toISOString(),
+        person: li,
+        names: false,
+        expires: new Date(clock.now().getTime() + 86_400_000).toISOString(),
+        ...more,
+      });
+    await enter({ door: "unit-1", method: "card", card: readerCard });
+    const { id } = await opened();
+    await assert.rejects(copyFor(first, { case: id }), { code: "disclosure-not-approved" });
+    await client.call("disclosure.approve", { auth: second, id });
+    const [held] = await copyFor(first, { case: id });
+    assert.deepEqual(new Set(decisionsIn(held).map(({ door }) => door)), new Set(["unit-1"]));
+    assert.ok(held.leftOut !== undefined && held.passes.every((pass) => !("used" in pass)));
+    const own = await session(li);
+    const { disclosures } = await client.call("rights.own", { auth: own });
+    assert.equal(disclosures[0]?.id, id);
+    // somebody else's case, or an authority's, opens nothing here
+    for (const more of [{ person: wang }, { kind: "authority", basis: "court-order" }] as const) {
+      const other = await opened(more);
+      await client.call("disclosure.approve", { auth: second, id: other.id });
+      await assert.rejects(copyFor(first, { case: other.id }), { code: "disclosure-other", field: "/case" });
+    }
   });
 
   it("have their entries kept for a claim, and the rest go on its day", async () => {

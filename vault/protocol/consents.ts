@@ -145,12 +145,15 @@ export const consentVerbs = {
     "resident",
     "auditor",
   ]),
-  /** Everything held about one person, with proofs: JSON text (RD-52). A look-up like any other. */
+  /**
+   * Everything held about one person, with proofs: JSON text (RD-52). For staff a look-up like any other, and without
+   * entries at doors but those of an approved `case` (RD-46).
+   */
   "person.export": verb(
-    Closed({ auth: Auth, person: Opaque }),
+    Closed({ auth: Auth, person: Opaque, case: Type.Optional(Opaque) }),
     Closed({ export: Type.String() }),
     ["manager", "privacy-officer", "resident"],
-    ["manager", "privacy-officer"], // a resident's own page is made of it
+    ["manager", "privacy-officer"],
   ),
 
   /** Keeps records somebody needs for a claim; never keeps a face in use (RD-44). */

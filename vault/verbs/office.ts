@@ -1,4 +1,6 @@
-import { exportPerson } from "../../core/retention/index.ts";
+import { LimenError } from "../../core/errors.ts";
+import { type DoorEntries, exportPerson } from "../../core/retention/index.ts";
+import type { Disclosures, DisclosureView } from "../../core/rights/index.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Request } from "../protocol/index.ts";
 import type { Services } from "../services.ts";
@@ -22,31 +24,39 @@ export const officeVerbs = (
   | "restore.replay"
   | "restore.release"
 > => {
-  const { decisions, holds, log, lookUp, papers, recordChange } = services;
+  const { decisions, holds, log, lookUp, papers, recordChange, registers } = services;
   return {
-    async "person.export"({ person }, { actor }) {
+    async "person.export"({ person, case: id }, { actor }) {
       requireOwn(actor, person);
-      services.registers.minors.require(actor, person, "rights-request");
+      registers.minors.require(actor, person, "rights-request");
       services.persons.read(person); // an unknown person has no record to write the look-up on
-      const gathered = () =>
-        JSON.stringify({
-          ...exportPerson(services, person),
-          passes: services.passes.of(person),
-          // of a room code, what it is; not who else shares it
-          codes: services.credentials.shared.of(person).map(({ members: _, ...code }) => code),
-          passkeys: services.passkeys.book.list({ person }).map(({ id, since, used, synced }) => ({
-            id,
-            since,
-            ...(used === undefined ? {} : { used }),
-            synced,
-          })),
-          requests: services.registers.requests.of(person),
-          disclosures: services.registers.disclosures.toldTo(person),
-        });
+      const gathered = async (doors: DoorEntries) => ({
+        ...(await exportPerson(services, person, doors)),
+        passes: services.passes
+          .of(person)
+          // whoever made a pass sees what became of it; others see that there is one
+          .map(({ used, state, ...pass }) => (doors === "all" ? { ...pass, used, state } : pass)),
+        // of a room code, what it is; not who else shares it
+        codes: services.credentials.shared.of(person).map(({ members: _, ...code }) => code),
+        passkeys: services.passkeys.book.list({ person }).map(({ id, since, used, synced }) => ({
+          id,
+          since,
+          ...(used !== undefined && doors === "all" && { used }),
+          synced,
+        })),
+        requests: registers.requests.of(person),
+        disclosures: registers.disclosures.toldTo(person),
+      });
       // one's own look at one's own data needs no record of who looked
-      if (actor.person === person) return { export: gathered() };
+      if (actor.person === person) return { export: JSON.stringify(await gathered("all")) };
+      const view = id === undefined ? undefined : caseAbout(registers.disclosures, id, person);
       const request = { actor, purpose: "rights-request", person, fields: ["everything"] };
-      return { export: await lookUp(request, gathered) };
+      const all = await lookUp(request, () => gathered(view ?? "none"));
+      if (view) {
+        const entries = all.log.entries.filter(({ class: kind }) => kind === "decision").length;
+        registers.disclosures.release(view.id, { entries, persons: [person] }, actor);
+      }
+      return { export: JSON.stringify(view ? { ...all, case: view.id } : all) };
     },
 
     async "hold.put"({ auth: _, ...hold }, { actor }) {
@@ -104,3 +114,15 @@ export const officeVerbs = (
     },
   };
 };
+
+/**
+ * The case that lets entries at doors into somebody's copy: an inquiry about them alone, approved by a second person. One
+ * for an authority gives out its own file and nothing else, and may have to stay unsaid for a while.
+ * @throws LimenError `disclosure-unknown`, `disclosure-not-approved`, `disclosure-over`, `disclosure-other`
+ */
+function caseAbout(disclosures: Disclosures, id: string, person: string): DisclosureView {
+  const view = disclosures.requireApproved(id);
+  if (view.person !== person || view.kind !== "inquiry")
+    throw new LimenError("disclosure-other", { field: "/case", status: 409 });
+  return view;
+}

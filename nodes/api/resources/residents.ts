@@ -1,5 +1,5 @@
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
-import { DateTime, Day } from "../../../vault/protocol/common.ts";
+import { DateTime, Day, Opaque } from "../../../vault/protocol/common.ts";
 import { verbs } from "../../../vault/protocol/index.ts";
 import { qrCode } from "../qr.ts";
 import { route } from "../route.ts";
@@ -62,12 +62,16 @@ export const residents = [
     method: "get",
     path: "/persons/{id}/export",
     summary:
-      "Everything held about one person, with proofs, as JSON text (RD-52). For others than oneself a look-up.",
+      "Everything held about one person, with proofs, as JSON text (RD-52). For others than oneself a look-up, and without entries at doors but those of an approved case (RD-46).",
     roles: verbs["person.export"].roles!,
     fresh: verbs["person.export"].fresh,
     params: byId,
+    query: Closed({
+      case: Type.Optional({ ...Opaque, description: "an approved inquiry about this person alone" }),
+    }),
     answer: Closed({ export: Type.String() }),
-    handle: ({ vault, auth, params }) => vault.call("person.export", { auth, person: params.id }),
+    handle: ({ vault, auth, params, query }) =>
+      vault.call("person.export", { auth, person: params.id, ...query }),
   }),
   route({
     method: "get",

@@ -41,7 +41,7 @@ describe("export of one person", () => {
       }
       const actor = { id: "staff_1", role: "desk", name: "Chen" };
       const request = { actor, purpose: "rights-request", person, fields: ["everything"] };
-      const all = await site.lookUp(request, () => exportPerson({ ...site, clock }, person));
+      const all = await site.lookUp(request, () => exportPerson({ ...site, clock }, person, "all"));
 
       const text = JSON.stringify(all);
       assert.ok(!text.includes(other) && !text.includes("Other-1"), "nobody else");
