@@ -18,12 +18,15 @@ export interface MaterialFacts {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** Days the flow keeps entry events: the longest any running rule says. */
+/** Days the flow keeps entry events: the longest any rule says that runs and is about them. */
 export const eventDays = (graph: Graph): number =>
   Math.max(
     0,
     ...graph
       .of("retention-rule")
+      .filter(
+        ({ config }) => config.mode !== "preview" && (config.class ?? "entry-events") === "entry-events",
+      )
       .map(({ config }) => Number(config.days))
       .filter((days) => Number.isFinite(days)),
   );

@@ -3,7 +3,8 @@ import type { Vertex } from "./types.ts";
 /** The members of `node` a function may use and still be read: everything else could be a call in disguise. */
 const plainMembers =
   /\bnode\s*\.\s*(?:send|done|error|warn|log|debug|trace|status|on|id|name|path|outputCount)\b/g;
-const disguises = /\bnode\b|linkcall|\beval\b|\bFunction\b|\bimport\b|\brequire\b|\bRED\b|globalThis|\\u/i;
+const disguises =
+  /\bnode\b|linkcall|\beval\b|\bFunction\b|\bimport\b|\brequire\b|\bRED\b|globalThis|\\[ux]|\b__\w+__\b|\barguments\b|\bthis\b/i;
 /** The whole of a node's code that runs. */
 const codeOf = ({ config }: Vertex): string =>
   [config.func, config.initialize, config.finalize].filter((part) => typeof part === "string").join("\n");

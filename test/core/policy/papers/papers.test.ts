@@ -66,6 +66,16 @@ describe("papers of a flow", () => {
     assert.ok(!text.includes("Door c"), "a door without a face is no business of this notice");
   });
 
+  it("say of entry events the days their own rule keeps them, whatever else is kept how long", () => {
+    const keeping = (id: string, fields: object) =>
+      plus(lawful, { id, type: "retention-rule", z: "tab", mode: "run", wires: [], ...fields });
+    assert.equal(siteFacts(lawful).eventDays, 30);
+    assert.equal(siteFacts(keeping("consents", { class: "consents", days: 1096 })).eventDays, 30);
+    const tried = keeping("try", { class: "entry-events", days: 366, mode: "preview" });
+    assert.equal(siteFacts(tried).eventDays, 30);
+    assert.equal(siteFacts(keeping("longer", { class: "entry-events", days: 90 })).eventDays, 90);
+  });
+
   it("never show markup of a label as markup", () => {
     const named = change(lawful, { "door-a": { name: "<script>alert(1)</script>" } });
     for (const kind of paperKinds)
