@@ -255,11 +255,12 @@ export class SignIn {
     this.#used.set(key, clock.monotonic());
     if (now - row.seen >= noteMs) db.prepare("UPDATE session SET seen = ? WHERE hash = ?").run(now, hash);
     const expires = new Date(Math.min(row.opened + longestMs, now + idleMs)).toISOString();
+    const until = new Date(row.opened + longestMs).toISOString();
     const kind = "session" as const;
     const fresh = this.#fresh(row, key, now);
     return row.person === null
-      ? { id: row.staff!, role: row.role!, name: row.name!, expires, kind, fresh }
-      : { id: row.person, role: "resident", name: "", expires, kind, person: row.person, fresh };
+      ? { id: row.staff!, role: row.role!, name: row.name!, expires, until, kind, fresh }
+      : { id: row.person, role: "resident", name: "", expires, until, kind, person: row.person, fresh };
   }
 
   /** By both clocks, so that neither one set back makes an old proof new. */
@@ -280,11 +281,13 @@ export class SignIn {
       | undefined;
     const now = clock.now().getTime();
     if (!row || now >= row.expires || now < row.issued - dayMs) return undefined;
+    const expires = new Date(row.expires).toISOString();
     return {
       id: row.id,
       role: row.role,
       name: row.label,
-      expires: new Date(row.expires).toISOString(),
+      expires,
+      until: expires,
       kind: "token",
       fresh: true,
     };

@@ -132,8 +132,10 @@ export interface SignedIn {
   id: string;
   role: StaffRole;
   name: string;
-  /** RFC 3339. */
+  /** When it ends if nobody uses it, RFC 3339. */
   expires: string;
+  /** When it ends whatever is done, RFC 3339: how long a browser may keep it. */
+  until: string;
   kind: "session" | "token";
   /** The person behind a resident's session. */
   person?: string;

@@ -77,8 +77,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> extends ApiDeps {
   atDoor(door: string): boolean;
   /** Makes this browser the door's screen. */
   pair(door: string): void;
-  /** Sets the session cookie, or clears it. */
-  cookie(auth: string | undefined, expires?: Date): void;
+  /** Sets the session cookie, for as long as the session may last at most, or clears it. */
+  cookie(auth: string | undefined, until?: Date): void;
 }
 
 export type RouteMethod = "get" | "post" | "put" | "patch" | "delete";

@@ -92,7 +92,7 @@ async function answer(
         const token = screenToken(deps.screenKey, door, expires.getTime());
         res.cookie(screenCookie, token, { ...cookieFlags(secure), expires });
       },
-      cookie: (auth, expires) => setCookie(secure, res, auth, expires),
+      cookie: (auth, until) => setCookie(secure, res, auth, until),
     };
     // What leaves is checked like what comes in: a field nobody listed never gets out (ASVS 8.2.3).
     const result = checkAnswer(line, await line.handle(call as never));
@@ -167,9 +167,13 @@ function numbers(schema: TObject | undefined, query: Record<string, unknown>): R
   return query;
 }
 
-function setCookie(secure: boolean, res: Response, auth: string | undefined, expires?: Date): void {
+/**
+ * @param until when the session is over whatever is done: the vault alone says when it was idle too long, and a cookie that
+ *   ended with the first quarter of an hour would sign out whoever is working
+ */
+function setCookie(secure: boolean, res: Response, auth: string | undefined, until?: Date): void {
   const name = cookieName(secure);
   const flags = cookieFlags(secure);
   if (auth === undefined) res.clearCookie(name, flags);
-  else res.cookie(name, auth, expires ? { ...flags, expires } : flags);
+  else res.cookie(name, auth, until ? { ...flags, expires: until } : flags);
 }

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, request, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,6 +40,7 @@ export interface Stand {
 }
 
 const expires = "2030-01-01T00:00:00Z";
+const until = "2030-01-01T07:45:00Z";
 
 /**
  * @param pages a folder of built pages, for tests with a browser
@@ -57,7 +58,7 @@ export async function stand(pages = "none", addresses: readonly string[] = []): 
     },
     "session.open": ({ name, password }) => {
       if (name !== "manager" || password !== "right") throw new LimenError("sign-in-failed", { status: 401 });
-      return { auth: secretOf("manager"), role: "manager", name, expires };
+      return { auth: secretOf("manager"), role: "manager", name, expires, until };
     },
     "session.close": () => ({}),
   };
@@ -168,7 +169,7 @@ export function rawCall(
   method: string,
   headers: Record<string, string>,
   body = "",
-): Promise<{ status: number; json: Record<string, unknown> }> {
+): Promise<{ status: number; headers: IncomingHttpHeaders; json: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {
     const req = request(url, { method, headers }, (res) => {
       let text = "";
@@ -176,7 +177,11 @@ export function rawCall(
         text += part;
       });
       res.on("end", () =>
-        resolve({ status: res.statusCode ?? 0, json: text === "" ? {} : JSON.parse(text) }),
+        resolve({
+          status: res.statusCode ?? 0,
+          headers: res.headers,
+          json: text === "" ? {} : JSON.parse(text),
+        }),
       );
     });
     req.on("error", reject);

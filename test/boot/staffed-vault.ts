@@ -28,10 +28,10 @@ export class StaffedVault extends FakeVault {
   }
 
   /** A session, as if somebody had signed in. */
-  open(role: string): { auth: string; expires: string } {
+  open(role: string): { auth: string; expires: string; until: string } {
     const auth = `${role}-${this.#sessions.size}-`.padEnd(43, "x");
     this.#sessions.set(auth, role);
-    return { auth, expires: "2030-01-01T00:00:00Z" };
+    return { auth, expires: "2030-01-01T00:00:00Z", until: "2030-01-01T07:45:00Z" };
   }
 
   closeAll(role: string): void {

@@ -49,13 +49,14 @@ const PersonFields = {
 };
 
 export const peopleVerbs = {
+  /** `expires`: if nobody uses it; `until`: whatever is done. */
   "session.open": verb(
     Closed({
       name: Type.String({ maxLength: 80 }),
       password: Type.String({ maxLength: 256 }),
       address: Type.String(),
     }),
-    Closed({ auth: Auth, role: OneOf(roles), name: Type.String(), expires: DateTime }),
+    Closed({ auth: Auth, role: OneOf(roles), name: Type.String(), expires: DateTime, until: DateTime }),
   ),
   /** Who a session or bearer token is; an unknown or expired one is an error `not-signed-in`. */
   "session.check": verb(
@@ -217,7 +218,7 @@ export const peopleVerbs = {
   ),
   "session.accept": verb(
     Closed({ invitation: Type.String({ maxLength: 100 }), address: Type.String() }),
-    Closed({ auth: Auth, person: Opaque, expires: DateTime }),
+    Closed({ auth: Auth, person: Opaque, expires: DateTime, until: DateTime }),
   ),
 
   /** One's own record: entries (why was I refused), look-ups (who looked), changes; only ever of the session's person. */

@@ -14,6 +14,7 @@ const Opened = Closed({
   role: OneOf(roles),
   name: Type.String(),
   expires: DateTime,
+  until: DateTime,
   person: Type.Optional(Opaque),
 });
 
@@ -70,7 +71,7 @@ export const signInVerbs = {
       response: Type.Optional(Response),
       address: Type.String(),
     }),
-    Closed({ auth: Auth, expires: DateTime }),
+    Closed({ auth: Auth, expires: DateTime, until: DateTime }),
     roles,
   ),
 

@@ -44,8 +44,8 @@ export const passkeyVerbs = ({
       const { holder } = await telling(() => passkeys.check(response));
       if ("person" in holder && !persons.standing(holder.person)?.resident)
         throw new LimenError("residency-ended", { status: 403 });
-      const { auth, role, name, expires, person } = signIn.openFor(holder);
-      return { auth, role, name, expires, ...(person === undefined ? {} : { person }) };
+      const { auth, role, name, expires, until, person } = signIn.openFor(holder);
+      return { auth, role, name, expires, until, ...(person === undefined ? {} : { person }) };
     },
 
     "passkey.list": (_, { actor }) => ({ passkeys: passkeys.book.list(holderOf(actor)) }),
@@ -101,8 +101,8 @@ export const passkeyVerbs = ({
       const holder = holderOf(actor);
       if (response !== undefined) await telling(() => passkeys.check(response, { holder, session: auth }));
       else await signIn.prove(auth, password ?? "", address);
-      const { auth: next, expires } = signIn.renew(auth);
-      return { auth: next, expires };
+      const { auth: next, expires, until } = signIn.renew(auth);
+      return { auth: next, expires, until };
     },
   };
 };

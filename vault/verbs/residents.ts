@@ -21,9 +21,9 @@ export const residentVerbs = ({
   },
 
   "session.accept"({ invitation, address }) {
-    const { auth, person, expires } = signIn.accept(invitation, address);
+    const { auth, person, expires, until } = signIn.accept(invitation, address);
     if (person === undefined) throw new LimenError("internal", { status: 500 });
-    return { auth, person, expires };
+    return { auth, person, expires, until };
   },
 
   "own.entries"({ kind, limit }, { actor }) {

@@ -30,9 +30,9 @@ export const staffVerbs = ({
   | "token.revoke"
 > => ({
   async "session.open"(request) {
-    const { auth, role, name, expires } = await signIn.open(request);
+    const { auth, role, name, expires, until } = await signIn.open(request);
     rmSync(firstPasswordFile(config.data), { force: true }); // whoever signs in first has read it
-    return { auth, role, name, expires };
+    return { auth, role, name, expires, until };
   },
 
   "session.check"({ auth }) {

@@ -26,8 +26,8 @@ export const passkeys = [
     body: Closed({ response: PasskeyAnswer }),
     answer: SessionAnswer,
     async handle({ vault, body, cookie }) {
-      const { auth, ...who } = await vault.call("passkey.open", body);
-      cookie(auth, new Date(who.expires));
+      const { auth, until, ...who } = await vault.call("passkey.open", body);
+      cookie(auth, new Date(until));
       return { ...who, csrf: csrfToken(auth) };
     },
   }),

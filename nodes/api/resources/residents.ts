@@ -53,8 +53,8 @@ export const residents = [
     body: Closed({ invitation: Type.String({ maxLength: 100 }) }),
     answer: SessionAnswer,
     async handle({ vault, body, address, cookie }) {
-      const { auth, person, expires } = await vault.call("session.accept", { ...body, address });
-      cookie(auth, new Date(expires));
+      const { auth, person, expires, until } = await vault.call("session.accept", { ...body, address });
+      cookie(auth, new Date(until));
       return { role: "resident" as const, name: "", person, expires, csrf: csrfToken(auth) };
     },
   }),

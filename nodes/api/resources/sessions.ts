@@ -33,8 +33,8 @@ export const sessions = [
     body: Closed({ name: Type.String({ maxLength: 80 }), password: Type.String({ maxLength: 256 }) }),
     answer: SessionAnswer,
     async handle({ vault, body, address, cookie }) {
-      const { auth, role, name, expires } = await vault.call("session.open", { ...body, address });
-      cookie(auth, new Date(expires));
+      const { auth, role, name, expires, until } = await vault.call("session.open", { ...body, address });
+      cookie(auth, new Date(until));
       return { role, name, expires, csrf: csrfToken(auth) };
     },
   }),
@@ -83,7 +83,7 @@ export const sessions = [
       // a program that holds a session's secret could not be told its next one
       if (session!.by !== "cookie") throw new LimenError("not-by-token", { status: 403 });
       const proved = await vault.call("session.prove", { auth, address, ...body });
-      cookie(proved.auth, new Date(proved.expires));
+      cookie(proved.auth, new Date(proved.until));
       return { expires: proved.expires, csrf: csrfToken(proved.auth) };
     },
   }),

@@ -86,11 +86,13 @@ describe("sign-in", () => {
     site.close();
     site = openPeople(clock, site.dir);
     assert.equal(site.signIn.check(auth).name, "Chen");
+    const expires = new Date(clock.now().getTime() + 30 * 24 * 3600_000).toISOString();
     assert.deepEqual(site.signIn.check(token), {
       id: site.signIn.check(token).id,
       role: "auditor",
       name: "meter",
-      expires: new Date(clock.now().getTime() + 30 * 24 * 3600_000).toISOString(),
+      expires,
+      until: expires,
       kind: "token",
       fresh: true,
     });
