@@ -25,6 +25,20 @@ export const attemptNodes: ReadonlySet<string> = new Set([
   "audit-log",
 ]);
 
+const ours: ReadonlySet<string> = new Set([
+  ...attemptNodes,
+  "relay-out",
+  "door-watch",
+  "retention-rule",
+  "face-enrol",
+  "resident-desk",
+  "ha-discovery",
+]);
+
+/** Whether a node or config node is one of this palette's. */
+export const isLimens = (type: string): boolean =>
+  ours.has(type) || type.startsWith("limen-") || type.startsWith("ui-limen");
+
 /**
  * Nodes that hand a message on whole, at once, always: the only ones a way in may lead over and still count as live. A
  * switch may drop it, a delay may come too late for its ticket, a function may do anything.

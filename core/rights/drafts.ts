@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Language, languages, sentence } from "../words.ts";
 import type { BreachView } from "./breaches.ts";
-import type { ProcessorView } from "./processors.ts";
+import { type Recipient, recipientLines, working } from "./recipients.ts";
 
 /** Who answers for a site, as papers name them. */
 export interface DraftSite {
@@ -70,10 +70,10 @@ interface NoticeTexts {
  * recipients say so, and its material is another one, so that consents given before rest until people are asked again
  * (RD-21; PIPL 21, 23).
  */
-export function withProcessors<N extends NoticeTexts>(notice: N, register: readonly ProcessorView[]): N {
-  const working = register.filter(({ ended, data }) => ended === undefined && data.length > 0);
-  if (working.length === 0) return notice;
-  const facts = working
+export function withProcessors<N extends NoticeTexts>(notice: N, register: readonly Recipient[]): N {
+  const those = working(register);
+  if (those.length === 0) return notice;
+  const facts = those
     .map(({ name, role, purpose, method, data }) =>
       JSON.stringify([name, role, purpose, method, [...data].sort()]),
     )
@@ -82,18 +82,13 @@ export function withProcessors<N extends NoticeTexts>(notice: N, register: reado
     .update([notice.material, ...facts].join("\n"))
     .digest("hex");
   const texts = Object.fromEntries(
-    languages.map((language) => [language, withList(notice.texts[language], working, language)]),
+    languages.map((language) => [language, withList(notice.texts[language], those, language)]),
   ) as Record<Language, string>;
   return { ...notice, material, texts };
 }
 
-function withList(text: string, working: readonly ProcessorView[], language: Language): string {
-  const say = (key: string, params?: Record<string, string>) => sentence(language, `rights.${key}`, params);
-  const list = working.map(({ name, contact, purpose, method, data, until }) => {
-    const kinds = data.map((kind) => say(`data-${kind}`)).join(say("comma"));
-    return say("notice-processor", { name, contact, purpose, method, data: kinds, until });
-  });
-  const said = [say("notice-recipients"), ...list.map((line) => `- ${line}`)].join("\n");
+function withList(text: string, those: readonly Recipient[], language: Language): string {
   const nobody = sentence(language, "paper.notice.recipients");
+  const said = recipientLines(those, language, nobody).join("\n");
   return text.includes(nobody) ? text.replace(nobody, () => said) : `${text.trimEnd()}\n\n${said}\n`;
 }

@@ -17,5 +17,6 @@ export { breachDraft, withProcessors } from "./drafts.ts";
 export { Minors } from "./minors.ts";
 export { type RightsPack, rightsPack } from "./packs.ts";
 export { ProcessorFacts, Processors, type ProcessorView, processorData } from "./processors.ts";
+export { type Recipient, recipientLines, working } from "./recipients.ts";
 export { Requests, type RequestView, refusalGrounds, requestKinds } from "./requests.ts";
 export { rightsMigrations } from "./schema.ts";

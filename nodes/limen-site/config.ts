@@ -9,6 +9,12 @@ export const config = Closed({
   controllerName: Type.String({ minLength: 1, maxLength: 120 }),
   controllerContact: Type.String({ minLength: 1, maxLength: 200 }),
   controllerAddress: Type.Optional(Type.String({ maxLength: 200 })),
+  /** PIPL 52, GDPR 37: who watches over the protection of data, and how they are reached. */
+  privacyContact: Type.Optional(Type.String({ maxLength: 200 })),
+  /** GDPR 27, PIPL 53: the representative of a controller from elsewhere. */
+  representative: Type.Optional(Type.String({ maxLength: 200 })),
+  /** Filing and protection-level numbers, as the authority gave them. */
+  filings: Type.Optional(Type.String({ maxLength: 200 })),
   pack: OneOf(["cn", "eu", "us-il"], { default: "cn" }),
   languages: Type.Array(OneOf(["zh-CN", "zh-TW", "en-US"]), {
     minItems: 1,

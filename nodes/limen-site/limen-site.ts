@@ -10,8 +10,16 @@ export default defineNode({
   migrations,
   config,
   setup({ id, config: settings }) {
-    const { site, controllerName, controllerContact, controllerAddress, feeOther, feeFace, ...rest } =
-      settings;
+    const { site, controllerName, controllerContact, controllerAddress, ...others } = settings;
+    // the rules and the papers read these from the flow itself
+    const {
+      feeOther: _,
+      feeFace: __,
+      privacyContact: ___,
+      representative: ____,
+      filings: _____,
+      ...rest
+    } = others;
     if (!isTimeZone(rest.timeZone)) {
       throw new LimenError("config-invalid", { field: "/timeZone", params: { field: "/timeZone" } });
     }

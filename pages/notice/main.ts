@@ -11,8 +11,24 @@ await show();
 onLanguage(() => void show());
 byId("print").addEventListener("click", () => print());
 
-/** The notice in force for this door, in the reader's language: generated from the deployed flow. */
+/** What is told at this door, in the reader's language, all of it generated from the deployed flow. */
 async function show(): Promise<void> {
+  await Promise.all([showFace(), showEntry()]);
+}
+
+/** What everybody is told who enters without a face. */
+async function showEntry(): Promise<void> {
+  const place = byId("entry");
+  try {
+    const { text } = await ask<{ text: string }>("GET", `/notices/entry?language=${currentLanguage()}`);
+    showText(place, text, 2);
+  } catch (error) {
+    place.replaceChildren(make("p", {}, sentenceOf(error)));
+  }
+}
+
+/** The notice in force for a face at this door. */
+async function showFace(): Promise<void> {
   const place = byId("notice");
   try {
     const query = `method=face&door=${door}&language=${currentLanguage()}`;

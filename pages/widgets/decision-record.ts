@@ -46,7 +46,9 @@ const makesGood: Record<string, readonly string[]> = {
   filing: ["filing"],
 };
 const keepers = new Set(["manager", "privacy-officer"]);
-const papers = ["notice", "consent-form", "assessment", "data-flow", "record"] as const;
+const papers = ["notice", "consent-form", "assessment", "entry-notice", "data-flow", "record"] as const;
+/** Papers about faces: a site without one has none of them. */
+const aboutFaces: ReadonlySet<string> = new Set(["notice", "consent-form", "assessment"]);
 
 /** What has to be settled before a face may be used: what is lacking, what was recorded, and forms to go on. */
 export const decisionRecord: View = async (place, role) => {
@@ -129,22 +131,22 @@ function doorsOf({ doors, demonstration }: State, say: Say): HTMLElement {
   return list;
 }
 
-/** The papers as PDF, for each group of doors that has a notice of its own. */
+/** The papers as PDF, for each group of doors that has a notice of its own; those about faces only where there is one. */
 function papersOf({ doors }: State, say: Say, of: Of): HTMLElement {
   const ofMode = [...new Map(doors.map((door) => [door.mode, door])).values()];
   const list = make("ul", { class: "things" });
-  for (const kind of papers) {
+  for (const kind of papers.filter((one) => doors.length > 0 || !aboutFaces.has(one))) {
     const own = kind === "notice" || kind === "consent-form";
-    const links = (own ? ofMode : ofMode.slice(0, 1)).map(({ id, mode }) => {
-      const asked = `format=pdf&of=${of}&language=${currentLanguage()}${own ? `&door=${id}` : ""}`;
-      const words = own && ofMode.length > 1 ? `PDF (${mode})` : "PDF";
+    const links = (own ? ofMode : [undefined]).map((door) => {
+      const asked = `format=pdf&of=${of}&language=${currentLanguage()}${door ? `&door=${door.id}` : ""}`;
+      const words = door && ofMode.length > 1 ? `PDF (${door.mode})` : "PDF";
       const file = link(`/api/v1/flow/papers/${kind}?${asked}`, words);
       file.setAttribute("aria-label", `${say(`papers.${kind}`)}: ${words}`);
       return file;
     });
     list.append(make("li", {}, say(`papers.${kind}`), make("span", { class: "row" }, ...links)));
   }
-  return doors.length === 0 ? make("div") : list;
+  return list;
 }
 
 interface Step {

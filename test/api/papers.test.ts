@@ -52,6 +52,36 @@ describe("papers of the running flow, over HTTP", () => {
       }
   });
 
+  it("names who is on the register of processors, and says there is no face where there is none", async () => {
+    const nobody = s.handlers["recipient.list"]!;
+    s.handlers["recipient.list"] = () => ({
+      recipients: [
+        {
+          name: "Door Works",
+          role: "processor",
+          contact: "works@example.invalid",
+          purpose: "repairs",
+          method: "on site",
+          data: ["entry-events"],
+          until: "2027-12-31",
+        },
+      ],
+    });
+    for (const kind of ["notice", "record", "data-flow"] as const) {
+      const answer = await get(`/flow/papers/${kind}?language=en-US&format=text`);
+      assert.match(await answer.text(), /Door Works/, kind);
+    }
+    const told = await fetch(`${s.url}/notices/entry?language=zh-CN`);
+    assert.equal(told.status, 200, "for everybody, signed in or not");
+    const { text, flow: from } = (await told.json()) as { text: string; flow: string };
+    assert.match(text, /Door Works/);
+    assert.equal(from, flowHash(running));
+    s.handlers["recipient.list"] = nobody;
+    s.flow = flow(lane("c", ["card"]));
+    assert.equal((await get("/flow/papers/notice")).status, 404);
+    assert.equal((await get("/flow/papers/entry-notice")).status, 200);
+  });
+
   it("is a PDF where that is asked for, with a way back to the notice's own page", async () => {
     const answer = await get("/flow/papers/notice?format=pdf&language=zh-TW&door=a");
     assert.equal(answer.headers.get("content-type"), "application/pdf");

@@ -61,6 +61,7 @@ export async function stand(pages = "none", addresses: readonly string[] = []): 
       return { auth: secretOf("manager"), role: "manager", name, expires, until };
     },
     "session.close": () => ({}),
+    "recipient.list": () => ({ recipients: [] }),
   };
   const server = new VaultServer({
     socket,

@@ -46,6 +46,7 @@ describe("roles", () => {
       "passkey.open",
       "ping",
       "reader.pairing",
+      "recipient.list",
       "record",
       "redeem",
       "retention.preview",

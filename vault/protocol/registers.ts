@@ -122,6 +122,17 @@ export const Breach = Closed(
 
 const ById = Closed({ auth: Auth, id: Opaque });
 
+/** What anybody may know of who works on residents' data: it stands on the notices (PIPL 17, 21; GDPR 13(1)(e)). */
+const RecipientFacts = Closed({
+  name: ProcessorFacts.properties.name,
+  role: ProcessorFacts.properties.role,
+  contact: ProcessorFacts.properties.contact,
+  purpose: ProcessorFacts.properties.purpose,
+  method: ProcessorFacts.properties.method,
+  data: ProcessorFacts.properties.data,
+  until: ProcessorFacts.properties.until,
+});
+
 /** Registers an office answers for: processors, disclosures, incidents, certificates. */
 export const registerVerbs = {
   "processor.put": verb(
@@ -130,6 +141,7 @@ export const registerVerbs = {
     inCharge,
   ),
   "processor.list": verb(Closed({ auth: Auth }), Closed({ processors: Type.Array(Processor) }), watching),
+  "recipient.list": verb(Empty, Closed({ recipients: Type.Array(RecipientFacts) })),
   "processor.end": verb(
     Closed({ auth: Auth, id: Opaque, fate: OneOf(["returned", "deleted"]) }),
     Empty,

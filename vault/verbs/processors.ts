@@ -1,3 +1,4 @@
+import { working } from "../../core/rights/index.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import { requireHand } from "./staff.ts";
@@ -11,7 +12,12 @@ export const processorVerbs = ({
   site,
 }: Services): Pick<
   Handlers,
-  "processor.put" | "processor.list" | "processor.end" | "processor.admit" | "processor.dismiss"
+  | "processor.put"
+  | "processor.list"
+  | "recipient.list"
+  | "processor.end"
+  | "processor.admit"
+  | "processor.dismiss"
 > => {
   /** The notice names who works on the data: another register, another notice, and consents given under the old one rest. */
   const published = () => {
@@ -34,6 +40,18 @@ export const processorVerbs = ({
         }),
       };
     },
+
+    "recipient.list": () => ({
+      recipients: working(processors.list()).map(({ name, role, contact, purpose, method, data, until }) => ({
+        name,
+        role,
+        contact,
+        purpose,
+        method,
+        data,
+        until,
+      })),
+    }),
 
     "processor.end"({ id, fate }, { actor }) {
       for (const token of processors.end(id, fate, actor.id)) signIn.revokeToken(token);

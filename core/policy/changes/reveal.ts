@@ -1,21 +1,9 @@
 import type { RawNode } from "../graph/raw.ts";
-import { attemptNodes } from "../kinds.ts";
+import { isLimens } from "../kinds.ts";
 import type { PropertyChange } from "./schema.ts";
 
 /** Longer values are cut: a record is to be read, and bounded. */
 const longest = 120;
-
-const ours = new Set([
-  ...attemptNodes,
-  "relay-out",
-  "door-watch",
-  "retention-rule",
-  "face-enrol",
-  "resident-desk",
-  "ha-discovery",
-]);
-const isOurs = (type: string): boolean =>
-  ours.has(type) || type.startsWith("limen-") || type.startsWith("ui-limen");
 
 /** Settings of other people's nodes that say what a flow does and cannot hold a secret or somebody's number. */
 const harmless = new Set(
@@ -38,7 +26,7 @@ export function shown(value: unknown): string | undefined {
 }
 
 const mayShow = (type: string, name: string, values: readonly (string | undefined)[]): boolean =>
-  (isOurs(type) || harmless.has(name)) &&
+  (isLimens(type) || harmless.has(name)) &&
   !private_.test(name) &&
   !values.some((value) => value !== undefined && telling.test(value));
 

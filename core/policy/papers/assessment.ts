@@ -1,3 +1,4 @@
+import { type Recipient, recipientLine, working } from "../../rights/recipients.ts";
 import { type Language, sentence } from "../../words.ts";
 import type { Document } from "./document.ts";
 import type { SiteFacts } from "./facts.ts";
@@ -6,10 +7,19 @@ import { speaker } from "./words.ts";
 
 const risks = ["forced", "passers", "theft", "spoof", "bias", "tracking"] as const;
 
-/** The first draft of the impact assessment: what the flow says is filled in, what only people can say stays open. */
-export function assessmentDraft(site: SiteFacts, hash: string, language: Language): Document {
+/**
+ * The first draft of the impact assessment: what the flow says is filled in, what only people can say stays open.
+ * @param register processors of the site, as the vault's register has them (PIPL 55: entrusting is assessed too)
+ */
+export function assessmentDraft(
+  site: SiteFacts,
+  hash: string,
+  language: Language,
+  register: readonly Recipient[] = [],
+): Document {
   const say = speaker(language);
   const faces = site.doors.filter(({ face }) => face);
+  const recipients = working(register).map((one) => `- ${recipientLine(one, language)}`);
   const many = faces.some(({ material }) => material.mode === "1:N");
   const ways = [...new Set(site.doors.flatMap(({ independent }) => independent))];
   const params = {
@@ -26,7 +36,13 @@ export function assessmentDraft(site: SiteFacts, hash: string, language: Languag
     title: say("assessment.title", params),
     mark: site.demonstration ? say("demonstration") : say("draft"),
     parts: [
-      { heading: say("assessment.processing.heading"), paragraphs: [say("assessment.processing", params)] },
+      {
+        heading: say("assessment.processing.heading"),
+        paragraphs: [
+          say("assessment.processing", params),
+          ...(recipients.length > 0 ? recipients : [say("assessment.no-recipients")]),
+        ],
+      },
       {
         heading: say("assessment.necessity.heading"),
         paragraphs: [say("assessment.necessity", params)],

@@ -1,7 +1,8 @@
+import { type Recipient, recipientLines } from "../../rights/recipients.ts";
 import { type Language, sentence } from "../../words.ts";
 import { readGraph } from "../graph/graph.ts";
 import type { Graph, Vertex } from "../graph/types.ts";
-import { sinks } from "../kinds.ts";
+import { isLimens, passing, sinks, transports } from "../kinds.ts";
 import type { Document } from "./document.ts";
 import type { SiteFacts } from "./facts.ts";
 import { speaker } from "./words.ts";
@@ -9,7 +10,7 @@ import { speaker } from "./words.ts";
 /** Where a sending node sends, as far as the file says: a host and topic, an address, a file. Never a credential. */
 function destination(graph: Graph, { config, type }: Vertex): string {
   const text = (value: unknown): string => (typeof value === "string" ? value : "");
-  if (type === "mqtt out") {
+  if (type === "mqtt out" || type === "mqtt in") {
     const broker = graph.config(config.broker, "mqtt-broker")?.config;
     return [text(broker?.broker), text(config.topic)].filter((part) => part !== "").join(" ");
   }
@@ -17,12 +18,32 @@ function destination(graph: Graph, { config, type }: Vertex): string {
   return address.replace(/\/\/[^/@]*@/, "//").replace(/\?.*$/, "");
 }
 
-/** Every store, wire, device and retention of a deployed flow (RD-33, RD-58). @param hash of the flow, lower-case hex */
+/** Nodes that start, show or comment inside the editor, and hand nothing to anybody. */
+const inert: ReadonlySet<string> = new Set(["inject", "debug", "catch", "status", "complete", "comment"]);
+
+/** Whatever may send something: known ways out, and every node nobody here knows. */
+const sends = ({ type }: Vertex): boolean =>
+  Object.hasOwn(sinks, type) ||
+  !(isLimens(type) || passing.has(type) || transports.has(type) || inert.has(type));
+
+/** A line or broker by what the file says of it; never a credential. */
+const lineOf = ({ config }: { config: Record<string, unknown> }): string =>
+  ["port", "serialport", "broker", "host"]
+    .map((field) => config[field])
+    .filter((value) => (typeof value === "string" || typeof value === "number") && value !== "")
+    .join(" ");
+
+/**
+ * Every store, wire, device and retention of a deployed flow (RD-33, RD-58).
+ * @param hash of the flow, lower-case hex
+ * @param register processors of the site, as the vault's register has them
+ */
 export function dataFlowPage(
   flow: readonly object[],
   site: SiteFacts,
   hash: string,
   language: Language,
+  register: readonly Recipient[] = [],
 ): Document {
   const say = speaker(language);
   const graph = readGraph(flow);
@@ -31,7 +52,9 @@ export function dataFlowPage(
   const days = say("flow.time.days", { days: site.eventDays });
   const place = say("flow.place");
   const store = (name: string, time: string) => [say(`flow.store.${name}`), place, time];
-  const senders = graph.vertices.filter(({ type }) => Object.hasOwn(sinks, type));
+  const senders = graph.vertices.filter(sends);
+  const arriving = graph.vertices.filter(({ type }) => transports.has(type));
+  const lines = ["limen-bus", "serial-port", "mqtt-broker"].flatMap((type) => graph.configs(type));
   return {
     language,
     title: say("flow.title", { site: site.name }),
@@ -68,6 +91,29 @@ export function dataFlowPage(
         ],
       },
       {
+        heading: say("flow.retention.heading"),
+        table: [
+          [say("flow.stores.data"), say("flow.stores.time")],
+          ...site.retention.map((one) => [
+            sentence(language, `data.${one.class}`),
+            say("flow.time.days", { days: one.days }),
+          ]),
+        ],
+      },
+      {
+        heading: say("flow.devices.heading"),
+        paragraphs: [say("flow.devices")],
+        table: [
+          [say("flow.outside.node"), say("flow.outside.kind"), say("flow.outside.to")],
+          ...lines.map((line) => [String(line.config.name || line.id), line.type, lineOf(line)]),
+          ...arriving.map((node) => [
+            node.label,
+            `${node.type} (${say("flow.inside")})`,
+            destination(graph, node),
+          ]),
+        ],
+      },
+      {
         heading: say("flow.cameras.heading"),
         paragraphs: [say("flow.cameras")],
         table: [
@@ -82,8 +128,12 @@ export function dataFlowPage(
         paragraphs: [say("flow.outside")],
         table: [
           [say("flow.outside.node"), say("flow.outside.kind"), say("flow.outside.to")],
-          ...senders.map((node) => [node.label, sinks[node.type]!, destination(graph, node)]),
+          ...senders.map((node) => [node.label, sinks[node.type] ?? node.type, destination(graph, node)]),
         ],
+      },
+      {
+        heading: say("notice.recipients.heading"),
+        paragraphs: recipientLines(register, language, say("notice.recipients")),
       },
       { heading: say("flow-hash"), paragraphs: [hash] },
     ],

@@ -27,10 +27,18 @@ export interface SiteFacts {
   controller: string;
   contact: string;
   address: string;
+  /** Who watches over the protection of data (PIPL 52, GDPR 37), and how they are reached; empty: nobody was named. */
+  privacyContact: string;
+  /** Representative in the Union or in China (GDPR 27, PIPL 53); empty: none. */
+  representative: string;
+  /** Numbers under which the system is on file with an authority; empty: none given. */
+  filings: string;
   languages: string[];
   demonstration: boolean;
   pack: Pack;
   eventDays: number;
+  /** What the flow's retention rules say, in its order: a class of data and its days. */
+  retention: { class: string; days: number }[];
   doors: DoorFacts[];
 }
 
@@ -63,10 +71,17 @@ export function siteFacts(flow: readonly object[]): SiteFacts {
     controller: text(site?.controllerName),
     contact: text(site?.controllerContact),
     address: text(site?.controllerAddress),
+    privacyContact: text(site?.privacyContact),
+    representative: text(site?.representative),
+    filings: text(site?.filings),
     languages: Array.isArray(site?.languages) ? site.languages.map(String) : [],
     demonstration: isOn(site?.demonstration),
     pack: loadPack(text(site?.pack) || "cn"),
     eventDays: doors[0]?.material.eventDays ?? 0,
+    retention: graph
+      .of("retention-rule")
+      .filter(({ config }) => config.mode !== "preview")
+      .map(({ config }) => ({ class: text(config.class) || "entry-events", days: Number(config.days) })),
     doors,
   };
 }

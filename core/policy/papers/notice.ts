@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type Recipient, recipientLines } from "../../rights/recipients.ts";
 import { type Language, languages, sentence } from "../../words.ts";
 import { type Document, type Part, toText } from "./document.ts";
 import { type DoorFacts, type SiteFacts, siteFacts } from "./facts.ts";
@@ -32,6 +33,16 @@ export const materialHash = (spelt: string): string => sha256(spelt);
 const waysAt = (door: DoorFacts, say: Speaker): string =>
   say.list(door.independent.map((kind) => sentence(say.language, `way.${kind}`)));
 
+/** Who answers for a site, a line each: controller, privacy officer, representative, filing numbers. */
+export function controllerLines(site: SiteFacts, say: Speaker): string[] {
+  const address = site.address || say("no-address");
+  const { controller, contact } = site;
+  const others = (["privacyContact", "representative", "filings"] as const)
+    .filter((field) => site[field] !== "")
+    .map((field) => say(`notice.controller.${field}`, { it: site[field] }));
+  return [say("notice.controller", { controller, contact, address }), ...others];
+}
+
 /** Parts of a notice, in the order of PIPL 17 and 30, Order 19 art. 5 and GDPR 13. None may be left out (RD-16). */
 export const noticeParts = [
   "controller",
@@ -55,8 +66,16 @@ export const noticeParts = [
 ] as const;
 export type NoticePart = (typeof noticeParts)[number];
 
-/** The notice on face entry at some doors with the same material facts. */
-export function noticeDocument(site: SiteFacts, doors: readonly DoorFacts[], language: Language): Document {
+/**
+ * The notice on face entry at some doors with the same material facts.
+ * @param register processors of the site, as the vault's register has them
+ */
+export function noticeDocument(
+  site: SiteFacts,
+  doors: readonly DoorFacts[],
+  language: Language,
+  register: readonly Recipient[] = [],
+): Document {
   const say = speaker(language);
   const first = doors[0];
   const { pack } = site;
@@ -65,7 +84,6 @@ export function noticeDocument(site: SiteFacts, doors: readonly DoorFacts[], lan
     site: site.name,
     controller: site.controller,
     contact: site.contact,
-    address: site.address || say("no-address"),
     doors: say.list(doors.map(({ name }) => name)),
     days: site.eventDays,
     age: bound("guardian.age"),
@@ -81,7 +99,10 @@ export function noticeDocument(site: SiteFacts, doors: readonly DoorFacts[], lan
   };
   const parts = noticeParts.map((part): Part => {
     const heading = say(`notice.${part}.heading`, params);
-    const paragraphs = [say(`notice.${variants[part] ?? part}`, params)];
+    const said = say(`notice.${variants[part] ?? part}`, params);
+    if (part === "controller") return { heading, paragraphs: controllerLines(site, say) };
+    if (part === "recipients") return { heading, paragraphs: recipientLines(register, language, said) };
+    const paragraphs = [said];
     if (part !== "other-ways") return { heading, paragraphs };
     const table = [
       [say("notice.door"), say("notice.ways")],

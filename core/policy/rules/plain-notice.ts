@@ -4,7 +4,15 @@ import { wrongWords } from "../wording.ts";
 import type { Hit, Rule } from "./rule.ts";
 
 /** What the notice takes word for word from whoever wires the site. */
-const typed = ["name", "controllerName", "controllerContact", "controllerAddress"] as const;
+const typed = [
+  "name",
+  "controllerName",
+  "controllerContact",
+  "controllerAddress",
+  "privacyContact",
+  "representative",
+  "filings",
+] as const;
 /** What the notice is nothing without (PIPL 17(1), 30): nobody answers for data that nobody is named for. */
 const needed = ["controllerName", "controllerContact"] as const;
 

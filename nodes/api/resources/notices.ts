@@ -1,10 +1,12 @@
+import { flowHash } from "../../../core/policy/flow-hash.ts";
+import { paper, toText } from "../../../core/policy/papers/index.ts";
 import { wrongs, wrongWords } from "../../../core/policy/wording.ts";
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { sentence } from "../../../core/words.ts";
 import { Id } from "../../../vault/protocol/common.ts";
 import { route } from "../route.ts";
 import { Language } from "../shapes.ts";
-import { papers } from "./papers.ts";
+import { flowOf, papers } from "./papers.ts";
 
 export const notices = [
   route({
@@ -30,6 +32,33 @@ export const notices = [
       { title: "Notice" },
     ),
     handle: ({ vault, query, language }) => vault.call("notice.current", { language, ...query }),
+  }),
+  route({
+    method: "get",
+    path: "/notices/entry",
+    summary:
+      "What everybody is told who enters by card, code, pass or phone, made from the running flow and the register of processors.",
+    roles: "public",
+    query: Closed({ language: Type.Optional(Language) }),
+    answer: Closed(
+      {
+        language: Language,
+        text: Type.String(),
+        flow: Type.String({ description: "SHA-256 of the running flow, lower-case hex" }),
+      },
+      { title: "EntryNotice" },
+    ),
+    async handle(call) {
+      const flow = flowOf(call, "running");
+      const { language = call.language } = call.query;
+      const { recipients: register } = await call.vault.call("recipient.list", {});
+      const hash = flowHash(flow);
+      return {
+        language,
+        text: toText(paper(flow, "entry-notice", { language, hash, register })),
+        flow: hash,
+      };
+    },
   }),
   route({
     method: "post",

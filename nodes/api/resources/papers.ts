@@ -74,7 +74,7 @@ export const papers = [
     method: "get",
     path: "/flow/papers/{kind}",
     summary:
-      "A paper made from the running flow: door notice, consent form, data flow, draft of the assessment, record of processing.",
+      "A paper made from the running flow and the register of processors: door notice, consent form, notice on entry without a face, data flow, draft of the assessment, record of processing.",
     roles: readers,
     params: Closed({ kind: OneOf(paperKinds) }),
     query: Closed({
@@ -84,7 +84,7 @@ export const papers = [
       of: OfFlow,
     }),
     answer: FileAnswer,
-    handle(call) {
+    async handle(call) {
       const { door, format, language = call.language, of } = call.query;
       const flow = flowOf(call, of);
       const { kind } = call.params;
@@ -92,7 +92,13 @@ export const papers = [
       if (door !== undefined && !faces.some(({ id }) => id === door))
         throw new LimenError("not-found", { status: 404 });
       const hash = flowHash(flow);
-      const document = paper(flow, kind, { language, hash, ...(door === undefined ? {} : { door }) });
+      const { recipients: register } = await call.vault.call("recipient.list", {});
+      const document = paper(flow, kind, {
+        language,
+        hash,
+        register,
+        ...(door === undefined ? {} : { door }),
+      });
       const posted = kind === "notice" || kind === "consent-form";
       const link = posted ? noticeLink(call.origin, door ?? faces[0]?.id) : undefined;
       const name = `limen-${kind}`;

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { mostVertices } from "../../../core/policy/graph/expand.ts";
 import { readGraph } from "../../../core/policy/graph/graph.ts";
 import { lint } from "../../../core/policy/lint.ts";
-import { flowNotices, paper, paperKinds, toHtml } from "../../../core/policy/papers/index.ts";
+import { siteFacts } from "../../../core/policy/papers/facts.ts";
+import { aboutFaces, flowNotices, paper, paperKinds, toHtml } from "../../../core/policy/papers/index.ts";
 import { refusalText } from "../../../core/policy/refusal.ts";
 import { lawfulFlows, readFlow } from "../../flows/files.ts";
 import { change, flow, fromEnv, lane, node } from "./build.ts";
@@ -74,7 +75,12 @@ describe("the rules on flows nobody meant", () => {
         const made = entries.map(({ id, type, more }) => ({ ...more, id, type }));
         lint(made);
         flowNotices(made);
-        for (const kind of paperKinds) toHtml(paper(made, kind, { language: "zh-TW", hash: "" }));
+        const face = siteFacts(made).doors.some((door) => door.face);
+        for (const kind of paperKinds) {
+          const write = () => toHtml(paper(made, kind, { language: "zh-TW", hash: "" }));
+          if (face || !aboutFaces.has(kind)) write();
+          else assert.throws(write, { code: "no-face-here" });
+        }
       }),
       { numRuns: 2000 },
     );
