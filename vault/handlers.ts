@@ -13,6 +13,8 @@ export interface Actor {
   kind?: "session" | "token";
   /** A password or passkey was given moments ago (`SignedIn.fresh`). */
   fresh: boolean;
+  /** Nobody used this session for a while (`SignedIn.resting`). */
+  resting?: true;
 }
 
 /** What a handler gets beside its request. */

@@ -334,7 +334,7 @@ export async function openVault(
     socket: config.socket,
     operatorSocket: config.operatorSocket,
     handlers: handlersOf(services),
-    whoIs: (auth): Actor => services.signIn.check(auth),
+    whoIs: (auth): Actor => services.signIn.see(auth, { touch: false }),
     onFault: (verb, error) => say(`vault: fault in ${verb}: ${describe(error)}`),
   });
   broadcast = (event) => server.broadcast(event);

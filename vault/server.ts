@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { errorCode, LimenError } from "../core/errors.ts";
+import { awake } from "../core/people/awake.ts";
 import { parse } from "../core/schema.ts";
 import type { Actor, Handlers } from "./handlers.ts";
 import { operatorAuth, type Verb } from "./protocol/common.ts";
@@ -12,7 +13,7 @@ export interface ServerOptions {
   socket: string;
   operatorSocket: string;
   handlers: Handlers;
-  /** Who a session or token is. @throws LimenError `not-signed-in` */
+  /** Who a session or token is; asking it is no use of it, `session.check` says whether there was one. @throws LimenError `not-signed-in` */
   whoIs(auth: string): Actor;
   /** A fault of ours: code and verb, never the request. */
   onFault(verb: string, error: unknown): void;
@@ -103,6 +104,7 @@ export class VaultServer {
     if (operator && auth === operatorAuth) return operatorActor;
     const actor = this.#options.whoIs(typeof auth === "string" ? auth : "");
     if (!spec.roles.includes(actor.role)) throw new LimenError("not-allowed", { status: 403 });
+    if (!spec.atRest) awake(actor);
     if (spec.fresh?.includes(actor.role) && !actor.fresh)
       throw new LimenError("fresh-sign-in-needed", { status: 403 });
     return actor;

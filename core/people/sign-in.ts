@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { errorCode, LimenError } from "../errors.ts";
 import { opaqueId } from "../ids.ts";
 import type { Accounts } from "./accounts.ts";
+import { awake } from "./awake.ts";
 import type { Holder } from "./passkey-book.ts";
 import { newToken, tokenHash } from "./secrets.ts";
 import { Throttle } from "./throttle.ts";
@@ -18,7 +19,7 @@ export interface SignInDeps {
 }
 
 const minute = 60_000;
-/** ASVS 7.3: staff idle 15 minutes, 8 hours in all; the same for residents. */
+/** ASVS 7.3: idle for 15 minutes it wants a password or passkey again (a resident's ends), and after 8 hours it is over. */
 const idleMs = 15 * minute;
 const longestMs = 8 * 60 * minute;
 /** How long a password or passkey counts as just given (ASVS 7.5.3: for what is sensitive, prove it again). */
@@ -90,15 +91,12 @@ export class SignIn {
    */
   renew(auth: string): SignedIn & { auth: string } {
     const { db, clock } = this.#deps;
-    this.check(auth);
+    this.see(auth, { touch: false });
     const next = newToken("ls");
     const old = tokenHash(auth);
     const hash = tokenHash(next);
-    db.prepare("UPDATE session SET hash = ?, proved = ? WHERE hash = ?").run(
-      hash,
-      clock.now().getTime(),
-      old,
-    );
+    const now = clock.now().getTime();
+    db.prepare("UPDATE session SET hash = ?, proved = ?, seen = ? WHERE hash = ?").run(hash, now, now, old);
     this.#used.delete(old.toString("hex"));
     this.#proved.delete(old.toString("hex"));
     this.#proved.set(hash.toString("hex"), clock.monotonic());
@@ -110,7 +108,7 @@ export class SignIn {
    * @throws LimenError `password-wrong`, `try-later`
    */
   async prove(auth: string, password: string, address: string): Promise<void> {
-    const { name, role, person } = this.check(auth);
+    const { name, role, person } = this.see(auth, { touch: false });
     if (person !== undefined) throw new LimenError("password-wrong", { field: "/password", status: 403 });
     const account = name.normalize("NFKC").trim().toLowerCase();
     const pause = this.#throttle.before(address, account);
@@ -124,7 +122,7 @@ export class SignIn {
 
   /** Did this session's account prove itself moments ago, here or in another session? @throws LimenError `not-signed-in` */
   accountFresh(auth: string): boolean {
-    const who = this.check(auth);
+    const who = this.see(auth, { touch: false });
     if (who.fresh || who.kind === "token" || who.person !== undefined) return who.fresh;
     const now = this.#deps.clock.now().getTime();
     const rows = this.#deps.db
@@ -161,9 +159,21 @@ export class SignIn {
     return this.#begin({ person: String(row.person) });
   }
 
-  /** Who is this, now? @throws LimenError `not-signed-in` for anything unknown, expired, revoked or disabled */
+  /**
+   * Who is this, now, as somebody uses it?
+   * @throws LimenError `not-signed-in` for anything unknown, expired, revoked or disabled; `session-rests`
+   */
   check(auth: string): SignedIn {
-    const found = auth.startsWith("lt_") ? this.#token(auth) : this.#session(auth);
+    return awake(this.see(auth, { touch: true }));
+  }
+
+  /**
+   * Who is this, now; it may be resting.
+   * @param how.touch whether this is a use that keeps it from resting: what a page does by itself is none
+   * @throws LimenError `not-signed-in`
+   */
+  see(auth: string, { touch }: { touch: boolean }): SignedIn {
+    const found = auth.startsWith("lt_") ? this.#token(auth) : this.#session(auth, touch);
     if (!found) throw new LimenError("not-signed-in", { status: 401 });
     return found;
   }
@@ -215,7 +225,7 @@ export class SignIn {
     const { db, clock } = this.#deps;
     const auth = newToken("ls");
     const now = clock.now().getTime();
-    db.prepare("DELETE FROM session WHERE opened <= ? OR seen <= ?").run(
+    db.prepare("DELETE FROM session WHERE opened <= ? OR (person IS NOT NULL AND seen <= ?)").run(
       now - longestMs,
       now - idleMs - noteMs,
     );
@@ -233,7 +243,7 @@ export class SignIn {
     return { ...this.check(auth), auth };
   }
 
-  #session(auth: string): SignedIn | undefined {
+  #session(auth: string, touch: boolean): SignedIn | undefined {
     const { db, clock } = this.#deps;
     const hash = tokenHash(auth);
     const row = db
@@ -245,21 +255,34 @@ export class SignIn {
     if (!row || row.disabled === 1) return undefined;
     const now = clock.now().getTime();
     const key = hash.toString("hex");
-    const used = this.#used.get(key);
-    const idle = Math.max(now - row.seen, used === undefined ? 0 : clock.monotonic() - used);
+    const used = this.#used.get(key) ?? clock.monotonic() - Math.max(0, now - row.seen);
+    const idle = Math.max(now - row.seen, clock.monotonic() - used);
+    const resting = idle > idleMs;
     // a clock set back by more than a moment makes every age unknown: sign in again
-    if (now - row.opened > longestMs || idle > idleMs || now < row.opened - noteMs) {
+    if (now - row.opened > longestMs || (resting && row.person !== null) || now < row.opened - noteMs) {
       this.#end(hash);
       return undefined;
     }
-    this.#used.set(key, clock.monotonic());
-    if (now - row.seen >= noteMs) db.prepare("UPDATE session SET seen = ? WHERE hash = ?").run(now, hash);
-    const expires = new Date(Math.min(row.opened + longestMs, now + idleMs)).toISOString();
+    const uses = touch && !resting;
+    this.#used.set(key, uses ? clock.monotonic() : used);
+    if (uses && now - row.seen >= noteMs)
+      db.prepare("UPDATE session SET seen = ? WHERE hash = ?").run(now, hash);
+    const left = Math.max(0, uses ? idleMs : idleMs - idle);
+    const expires = new Date(Math.min(row.opened + longestMs, now + left)).toISOString();
     const until = new Date(row.opened + longestMs).toISOString();
     const kind = "session" as const;
     const fresh = this.#fresh(row, key, now);
     return row.person === null
-      ? { id: row.staff!, role: row.role!, name: row.name!, expires, until, kind, fresh }
+      ? {
+          id: row.staff!,
+          role: row.role!,
+          name: row.name!,
+          expires,
+          until,
+          kind,
+          fresh: fresh && !resting,
+          ...(resting && { resting }),
+        }
       : { id: row.person, role: "resident", name: "", expires, until, kind, person: row.person, fresh };
   }
 

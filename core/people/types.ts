@@ -144,4 +144,9 @@ export interface SignedIn {
    * the sign-in that made it; a resident without a passkey has nothing more to show than the link they came by.
    */
   fresh: boolean;
+  /**
+   * Nobody used it for a quarter of an hour: it shows doors, and nothing else until somebody proves that it is still them.
+   * Of staff only; a resident's ends.
+   */
+  resting?: true;
 }

@@ -54,6 +54,8 @@ function operation(line: Route): Json {
     "x-roles": line.roles,
     // of these a password or passkey given moments ago, else 403 `fresh-sign-in-needed`
     ...(line.fresh ? { "x-fresh": line.fresh } : {}),
+    // what a session that nobody used for a while may still ask; the rest is 403 `session-rests`
+    ...(line.atRest ? { "x-at-rest": true } : {}),
     security: line.roles === "public" ? [{}] : [{ bearer: [] }, { cookie: [] }],
     parameters: parameters(line),
     ...(line.body || line.upload ? { requestBody: { required: true, content: content(line) } } : {}),

@@ -19,6 +19,8 @@ export interface Session {
   expires: string;
   /** Whether a password or passkey was given moments ago; the vault decides, this spares an upload. */
   fresh?: boolean;
+  /** Nobody used it for a while: doors may be looked at, the rest wants a proof first. */
+  resting?: true;
   by: "cookie" | "bearer";
 }
 
@@ -105,6 +107,8 @@ export interface Route<
   upload?: "frames" | "jpeg";
   /** Of these roles a fresh sign-in is wanted, else `fresh-sign-in-needed` (403): `POST /session/proof`. */
   fresh?: readonly Role[] | undefined;
+  /** A session that rests may still ask it, else `session-rests` (403): `POST /session/proof`. */
+  atRest?: true;
   /** Needs the `Limen-Purpose` header: a look at personal data (RD-48). */
   purpose?: true;
   answer: A;

@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from "express";
 import { LimenError } from "../../core/errors.ts";
+import { awake } from "../../core/people/awake.ts";
 import { parse, type Static, type TObject } from "../../core/schema.ts";
 import { languageFor } from "../../core/words.ts";
 import { purposes } from "../../vault/protocol/common.ts";
@@ -113,7 +114,7 @@ async function answer(
 /**
  * The session, if the route's roles have it. A public route goes on without one that is over or not vouched for: a
  * stale cookie must not keep anyone from a door, nor from signing in again.
- * @throws LimenError `not-signed-in` (401), `not-allowed` (403), `csrf` (403)
+ * @throws LimenError `not-signed-in` (401), `not-allowed` (403), `csrf` (403), `session-rests` (403)
  */
 async function whoIs(
   line: Route,
@@ -126,13 +127,14 @@ async function whoIs(
       if (asLimenError(error).status === 401) return undefined;
       throw error;
     });
-    return session && (!changes || vouched(req, session)) ? session : undefined;
+    return session && !session.resting && (!changes || vouched(req, session)) ? session : undefined;
   }
   const session = await sessionOf(req, deps.vault);
   if (!session) throw new LimenError("not-signed-in", { status: 401 });
   if (line.roles !== "signed-in" && !line.roles.includes(session.role))
     throw new LimenError("not-allowed", { status: 403 });
   if (changes && !vouched(req, session)) throw new LimenError("csrf", { status: 403 });
+  if (!line.atRest) awake(session);
   return session;
 }
 

@@ -51,18 +51,23 @@ export function cookieOf(req: IncomingMessage, wanted: string): string | undefin
   return undefined;
 }
 
+/** Whether a page does this by itself. It can only keep a session from being prolonged, so anybody may say it. */
+export const inBackground = (req: IncomingMessage): boolean => req.headers["limen-background"] !== undefined;
+
 /**
  * Who a request is from, asked of the vault each time so that a closed session or a changed role counts at once.
- * Works on any HTTP request, sockets' upgrade requests too. Undefined when it carries nothing.
+ * Works on any HTTP request, sockets' upgrade requests too. Undefined when it carries nothing. It may be resting.
+ * @param how.touch whether it is somebody's act, which keeps a session from resting; a stream's beat is none
  * @throws LimenError `not-signed-in` (401) when what it carries is unknown or over; `vault-away` (503)
  */
 export async function sessionOf(
   req: IncomingMessage,
   vault: Pick<VaultClient, "call">,
+  { touch = !inBackground(req) }: { touch?: boolean } = {},
 ): Promise<Session | undefined> {
   const credential = credentialOf(req);
   if (!credential) return undefined;
-  const { kind: _, ...who } = await vault.call("session.check", { auth: credential.auth });
+  const { kind: _, ...who } = await vault.call("session.check", { auth: credential.auth, touch });
   return { ...credential, ...who };
 }
 

@@ -14,7 +14,8 @@ const beatMs = 20_000;
 
 /**
  * `GET /events/stream`: tells at once which door something happened at, as server-sent events. Nothing else is on it:
- * what happened is asked for with `GET /events`, which decides by role every time. A session that ends, ends its stream.
+ * what happened is asked for with `GET /events`, which decides by role every time. A session that ends, ends its stream;
+ * one that only hears keeps nobody signed in.
  */
 export function stream(deps: ApiDeps): (req: Request, res: Response) => void {
   let open = 0;
@@ -40,7 +41,7 @@ export function stream(deps: ApiDeps): (req: Request, res: Response) => void {
 
 /** @throws LimenError `not-signed-in` (401), `not-allowed` (403), `vault-away` (503) */
 async function start({ vault }: ApiDeps, req: Request): Promise<Session> {
-  const session = await sessionOf(req, vault);
+  const session = await sessionOf(req, vault, { touch: false });
   if (!session) throw new LimenError("not-signed-in", { status: 401 });
   if (!verbs["event.list"].roles!.includes(session.role))
     throw new LimenError("not-allowed", { status: 403 });

@@ -68,7 +68,8 @@ export function editorAccounts(vault: () => VaultClient) {
       orNobody(async () => {
         const auth = sessions.get(name);
         if (auth === undefined) return null;
-        const { role } = await vault().call("session.check", { auth });
+        const { role, resting } = await vault().call("session.check", { auth });
+        if (resting) return null; // the editor asks for the password again
         return userOf(name, role, auth, "session");
       }),
     tokens: (token: string) =>

@@ -7,8 +7,8 @@ import { refuseCrossSite, sessionOf } from "../api/session.ts";
 /** Who works at the dashboard; residents have their own pages. */
 const staff = new Set(["manager", "desk", "guard", "auditor", "privacy-officer", "technician"]);
 
-async function isStaff(req: IncomingMessage, vault: VaultClient): Promise<boolean> {
-  const session = await sessionOf(req, vault);
+async function isStaff(req: IncomingMessage, vault: VaultClient, touch: boolean): Promise<boolean> {
+  const session = await sessionOf(req, vault, { touch });
   return session !== undefined && staff.has(session.role);
 }
 
@@ -19,7 +19,7 @@ async function isStaff(req: IncomingMessage, vault: VaultClient): Promise<boolea
  */
 export function dashboardGuards(vault: () => VaultClient) {
   const middleware: RequestHandler = (req, res, next) => {
-    isStaff(req, vault()).then(
+    isStaff(req, vault(), true).then(
       (admitted) => {
         if (admitted) next();
         else if (req.method === "GET" && req.accepts(["html", "json"]) === "html") {
@@ -32,7 +32,9 @@ export function dashboardGuards(vault: () => VaultClient) {
   const ioMiddleware = (socket: { request: IncomingMessage }, next: (error?: Error) => void): void => {
     const check = async (): Promise<void> => {
       refuseCrossSite(socket.request);
-      if (!(await isStaff(socket.request, vault()))) throw new Error("unauthorized");
+      if (!(await isStaff(socket.request, vault(), false)))
+        // it connects again by itself
+        throw new Error("unauthorized");
     };
     check().then(
       () => next(),

@@ -1,3 +1,4 @@
+import type * as Prove from "./prove.ts";
 import { currentLanguage, t } from "./words.ts";
 
 /** What the API refuses with (RFC 9457): `title` is a sentence in the page's language. */
@@ -64,14 +65,34 @@ export async function ask<T>(
     return await once(...request);
   } catch (error) {
     const code = error instanceof Problem ? error.code : undefined;
-    if (code === "fresh-sign-in-needed") {
+    if (code === "fresh-sign-in-needed" || code === "session-rests") {
       // fetched when it is needed first; it stands on this file itself
-      const { proveAgain } = (await import("./prove.js" as string)) as { proveAgain(): Promise<boolean> };
-      if (await proveAgain()) return once(...request);
+      const { proveAgain } = (await import("./prove.js" as string)) as typeof Prove;
+      if (await proveAgain(code === "session-rests")) return once(...request);
     }
     if (code === "csrf" && (await session())) return once(...request);
     throw error;
   }
+}
+
+let hand: boolean | undefined;
+
+/**
+ * A look a page takes by itself: it keeps nobody signed in, unless somebody's hand was at the page since the last one, and
+ * never asks who is here in the middle of it.
+ * @throws Problem
+ */
+export function watch<T>(path: string): Promise<T> {
+  if (hand === undefined) {
+    const seen = (event: Event): void => {
+      hand ||= event.isTrusted;
+    };
+    for (const act of ["pointerdown", "keydown"])
+      addEventListener(act, seen, { capture: true, passive: true });
+  }
+  const used = hand;
+  hand = false;
+  return used ? once("GET", path) : once("GET", path, undefined, { "Limen-Background": "1" });
 }
 
 async function once<T>(

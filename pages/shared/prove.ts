@@ -6,18 +6,19 @@ import { t } from "./words.ts";
 let open: Promise<boolean> | undefined;
 
 /**
- * Asks who is here, before something that cannot be undone: over the page, so that nothing typed on it is lost. One
- * question, however many requests wait for it.
+ * Asks who is here, before something that cannot be undone or after a while without anybody: over the page, so that nothing
+ * typed on it is lost. One question, however many requests wait for it.
+ * @param rested nobody used the session for a while
  * @returns whether it was proved; what waited may be sent again
  */
-export function proveAgain(): Promise<boolean> {
-  open ??= question().finally(() => {
+export function proveAgain(rested = false): Promise<boolean> {
+  open ??= question(rested).finally(() => {
     open = undefined;
   });
   return open;
 }
 
-async function question(): Promise<boolean> {
+async function question(rested: boolean): Promise<boolean> {
   const who = await session();
   if (!who) return false;
   const held =
@@ -27,6 +28,7 @@ async function question(): Promise<boolean> {
     who.name,
     who.role !== "resident",
     held,
+    t(rested ? "shared.prove-rested" : "shared.prove-hint"),
   );
   if (!held && who.role === "resident") tell(said, t("shared.prove-link"), "warn");
   document.body.append(host);
@@ -52,7 +54,7 @@ async function question(): Promise<boolean> {
 }
 
 /** In a shadow root of its own: the dashboard around it has other styles, and ids of its own. */
-function draw(name: string, byPassword: boolean, byPasskey: boolean) {
+function draw(name: string, byPassword: boolean, byPasskey: boolean, why: string) {
   const host = make("div", { id: "prove" });
   const root = host.attachShadow({ mode: "open" });
   const said = make("div", { class: "say", role: "alert" });
@@ -78,7 +80,7 @@ function draw(name: string, byPassword: boolean, byPasskey: boolean) {
     "dialog",
     { "aria-labelledby": "prove-title", class: "card stack" },
     make("h2", { id: "prove-title" }, t("shared.prove-title")),
-    make("p", {}, t("shared.prove-hint")),
+    make("p", {}, why),
     passkey,
     form,
     said,

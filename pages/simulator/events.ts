@@ -1,4 +1,4 @@
-import { ask } from "../shared/api.ts";
+import { watch } from "../shared/api.ts";
 import { make } from "../shared/dom.ts";
 import { has, t, time } from "../shared/words.ts";
 
@@ -12,10 +12,10 @@ export interface DoorEvent {
   code?: string;
 }
 
-/** The newest of one door's record, or of all: when, how and why; never who. */
+/** The newest of one door's record, or of all: when, how and why; never who. Pages fetch it by themselves, again and again. */
 export async function eventsOf(door: string | undefined, limit = 12): Promise<DoorEvent[]> {
   const of = door === undefined ? "" : `door=${door}&`;
-  return (await ask<{ events: DoorEvent[] }>("GET", `/events?${of}limit=${limit}`)).events;
+  return (await watch<{ events: DoorEvent[] }>(`/events?${of}limit=${limit}`)).events;
 }
 
 /** An event in words. */

@@ -1,4 +1,4 @@
-import { ask } from "../shared/api.ts";
+import { ask, Problem, watch } from "../shared/api.ts";
 import { make, sentenceOf, tell } from "../shared/dom.ts";
 import { type Emergency, emergencyText } from "../shared/emergency.ts";
 import { has, t, time } from "../shared/words.ts";
@@ -49,12 +49,12 @@ export const doorWall: View = async (place, role) => {
 
   const look = async (only?: string) => {
     try {
-      const { doors } = await ask<{ doors: Door[] }>("GET", "/doors");
+      const { doors } = await watch<{ doors: Door[] }>("/doors");
       if (doors.length === 0) grid.replaceChildren(empty(t("simulator.no-doors")));
       await Promise.all(
         doors.map(async (door) => {
           if (only !== undefined && only !== door.id) return tiles.get(door.id)?.update(door);
-          const { events } = await ask<{ events: DoorEvent[] }>("GET", `/events?door=${door.id}&limit=40`);
+          const { events } = await watch<{ events: DoorEvent[] }>(`/events?door=${door.id}&limit=40`);
           tileFor(door).update(
             door,
             events.filter(({ kind }) => !unshown.has(kind)),
@@ -64,6 +64,8 @@ export const doorWall: View = async (place, role) => {
       );
       for (const [id, { tile }] of tiles) if (!doors.some((door) => door.id === id)) forget(id, tile);
     } catch (error) {
+      // signed out: the sign-in page, and not doors as they were a while ago
+      if (error instanceof Problem && error.status === 401) location.reload();
       tell(said, sentenceOf(error), "bad");
     }
   };

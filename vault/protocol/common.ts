@@ -48,6 +48,8 @@ export interface Verb<I extends TSchema = TSchema, O extends TSchema = TSchema> 
   roles?: readonly Role[];
   /** Of these roles a password or passkey is wanted that was given moments ago, else `fresh-sign-in-needed`. */
   fresh?: readonly Role[];
+  /** A session that rests may still ask it: doors, and the way back. */
+  atRest?: true;
 }
 
 export const verb = <I extends TSchema, O extends TSchema>(
@@ -56,3 +58,6 @@ export const verb = <I extends TSchema, O extends TSchema>(
   roles?: readonly Role[],
   fresh?: readonly Role[],
 ): Verb<I, O> => ({ request, answer, ...(roles && { roles }), ...(fresh && { fresh }) });
+
+/** A verb for sessions that rest as well: it tells nothing of anybody. */
+export const atRest = <V extends Verb>(one: V): V => ({ ...one, atRest: true });

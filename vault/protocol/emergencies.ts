@@ -1,6 +1,6 @@
 import { emergencyReasons } from "../../core/entry/emergency.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
-import { Auth, DateTime, Empty, Id, Opaque, verb } from "./common.ts";
+import { Auth, atRest, DateTime, Empty, Id, Opaque, verb } from "./common.ts";
 
 /** What an emergency asks of everybody at a door: no field could switch a way off (RD-13). */
 export const EmergencyAsked = Closed({
@@ -29,12 +29,14 @@ export const emergencyVerbs = {
     ["manager"],
   ),
   "emergency.end": verb(Closed({ auth: Auth, id: Opaque }), Empty, ["manager"]),
-  "emergency.list": verb(
-    Closed({ auth: Auth }),
-    Closed({
-      emergencies: Type.Array(Closed({ id: Opaque, ...asked, start: DateTime, running: Type.Boolean() })),
-      mostDays: Type.Integer(),
-    }),
-    ["manager", "desk", "guard", "auditor", "technician", "privacy-officer"],
+  "emergency.list": atRest(
+    verb(
+      Closed({ auth: Auth }),
+      Closed({
+        emergencies: Type.Array(Closed({ id: Opaque, ...asked, start: DateTime, running: Type.Boolean() })),
+        mostDays: Type.Integer(),
+      }),
+      ["manager", "desk", "guard", "auditor", "technician", "privacy-officer"],
+    ),
   ),
 } as const;

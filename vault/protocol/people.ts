@@ -1,7 +1,19 @@
 import { EntryAttempt } from "../../core/entry/attempt.ts";
 import { CredentialHours } from "../../core/people/hours.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
-import { Assurance, Auth, DateTime, Day, Empty, Id, Opaque, purposes, roles, verb } from "./common.ts";
+import {
+  Assurance,
+  Auth,
+  atRest,
+  DateTime,
+  Day,
+  Empty,
+  Id,
+  Opaque,
+  purposes,
+  roles,
+  verb,
+} from "./common.ts";
 import { EmergencyAsked } from "./emergencies.ts";
 
 const Language = OneOf(["zh-CN", "zh-TW", "en-US"]);
@@ -60,7 +72,11 @@ export const peopleVerbs = {
   ),
   /** Who a session or bearer token is; an unknown or expired one is an error `not-signed-in`. */
   "session.check": verb(
-    Closed({ auth: Auth }),
+    Closed({
+      auth: Auth,
+      /** Whether somebody uses it, which keeps it from resting; absent: yes. */
+      touch: Type.Optional(Type.Boolean()),
+    }),
     Closed({
       role: OneOf(roles),
       name: Type.String(),
@@ -70,6 +86,8 @@ export const peopleVerbs = {
       person: Type.Optional(Opaque),
       /** A password or passkey was given moments ago: what wants a fresh sign-in may be done. */
       fresh: Type.Optional(Type.Boolean()),
+      /** Nobody used it for a while: it shows doors and nothing else until somebody proves who they are. */
+      resting: Type.Optional(Type.Literal(true)),
     }),
   ),
   "session.close": verb(Closed({ auth: Auth }), Empty),
@@ -260,24 +278,26 @@ export const peopleVerbs = {
     ["manager", "guard"],
   ),
 
-  "door.list": verb(
-    Closed({ auth: Auth }),
-    Closed({
-      doors: Type.Array(
-        Closed({
-          id: Id,
-          name: Type.String(),
-          class: Type.String(),
-          ways: Type.Array(Type.String()),
-          state: OneOf(["closed", "open", "unknown"]),
-          /** Nobody gets in until somebody lifts it; absent: not locked down. */
-          locked: Type.Optional(Type.Boolean()),
-          /** What emergencies ask of everybody here now. */
-          emergencies: Type.Optional(Type.Array(EmergencyAsked)),
-        }),
-      ),
-    }),
-    ["manager", "desk", "guard", "technician", "auditor", "privacy-officer"],
+  "door.list": atRest(
+    verb(
+      Closed({ auth: Auth }),
+      Closed({
+        doors: Type.Array(
+          Closed({
+            id: Id,
+            name: Type.String(),
+            class: Type.String(),
+            ways: Type.Array(Type.String()),
+            state: OneOf(["closed", "open", "unknown"]),
+            /** Nobody gets in until somebody lifts it; absent: not locked down. */
+            locked: Type.Optional(Type.Boolean()),
+            /** What emergencies ask of everybody here now. */
+            emergencies: Type.Optional(Type.Array(EmergencyAsked)),
+          }),
+        ),
+      }),
+      ["manager", "desk", "guard", "technician", "auditor", "privacy-officer"],
+    ),
   ),
   /** Public: what anyone standing at this door can see of it. `face`: armed, and its camera not known to be dead. */
   "door.screen": verb(
@@ -308,26 +328,28 @@ export const peopleVerbs = {
     ["manager", "desk", "guard"],
   ),
   /** Door events by pseudonym-free fields: what, when, how; never who (RD-46). */
-  "event.list": verb(
-    Closed({
-      auth: Auth,
-      door: Type.Optional(Id),
-      since: Type.Optional(DateTime),
-      limit: Type.Integer({ default: 100, maximum: 500 }),
-    }),
-    Closed({
-      events: Type.Array(
-        Closed({
-          index: Type.Integer(),
-          at: DateTime,
-          door: Id,
-          kind: Type.String(),
-          method: Type.Optional(Type.String()),
-          outcome: Type.Optional(Type.String()),
-          code: Type.Optional(Type.String()),
-        }),
-      ),
-    }),
-    ["manager", "desk", "guard", "auditor", "technician"],
+  "event.list": atRest(
+    verb(
+      Closed({
+        auth: Auth,
+        door: Type.Optional(Id),
+        since: Type.Optional(DateTime),
+        limit: Type.Integer({ default: 100, maximum: 500 }),
+      }),
+      Closed({
+        events: Type.Array(
+          Closed({
+            index: Type.Integer(),
+            at: DateTime,
+            door: Id,
+            kind: Type.String(),
+            method: Type.Optional(Type.String()),
+            outcome: Type.Optional(Type.String()),
+            code: Type.Optional(Type.String()),
+          }),
+        ),
+      }),
+      ["manager", "desk", "guard", "auditor", "technician"],
+    ),
   ),
 } as const;

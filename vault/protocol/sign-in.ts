@@ -1,5 +1,5 @@
 import { Closed, OneOf, Type } from "../../core/schema.ts";
-import { Auth, DateTime, Empty, Opaque, roles, verb } from "./common.ts";
+import { Auth, atRest, DateTime, Empty, Opaque, roles, verb } from "./common.ts";
 
 /** A page's scheme and host, as its browser says it. */
 const Origin = Type.String({ maxLength: 200 });
@@ -24,20 +24,22 @@ export const signInVerbs = {
   "passkey.challenge": verb(Closed({ origin: Origin }), Options),
   "passkey.open": verb(Closed({ response: Response }), Opened),
 
-  "passkey.list": verb(
-    Closed({ auth: Auth }),
-    Closed({
-      passkeys: Type.Array(
-        Closed({
-          id: Opaque,
-          label: Type.String(),
-          since: DateTime,
-          used: Type.Optional(DateTime),
-          synced: Type.Boolean(),
-        }),
-      ),
-    }),
-    roles,
+  "passkey.list": atRest(
+    verb(
+      Closed({ auth: Auth }),
+      Closed({
+        passkeys: Type.Array(
+          Closed({
+            id: Opaque,
+            label: Type.String(),
+            since: DateTime,
+            used: Type.Optional(DateTime),
+            synced: Type.Boolean(),
+          }),
+        ),
+      }),
+      roles,
+    ),
   ),
   /** `name` is shown by the authenticator; of residents it is not kept here. */
   "passkey.prepare": verb(
@@ -62,17 +64,19 @@ export const signInVerbs = {
 
   /** Whether this account proved itself moments ago, in this session or another: for what is done in the editor. */
   "session.fresh": verb(Closed({ auth: Auth }), Closed({ fresh: Type.Boolean() }), roles),
-  "session.challenge": verb(Closed({ auth: Auth, origin: Origin }), Options, roles),
+  "session.challenge": atRest(verb(Closed({ auth: Auth, origin: Origin }), Options, roles)),
   /** Proves anew who this is, by password or passkey: the session goes on under another secret, fresh. */
-  "session.prove": verb(
-    Closed({
-      auth: Auth,
-      password: Type.Optional(Type.String({ maxLength: 256 })),
-      response: Type.Optional(Response),
-      address: Type.String(),
-    }),
-    Closed({ auth: Auth, expires: DateTime, until: DateTime }),
-    roles,
+  "session.prove": atRest(
+    verb(
+      Closed({
+        auth: Auth,
+        password: Type.Optional(Type.String({ maxLength: 256 })),
+        response: Type.Optional(Response),
+        address: Type.String(),
+      }),
+      Closed({ auth: Auth, expires: DateTime, until: DateTime }),
+      roles,
+    ),
   ),
 
   "staff.list": verb(

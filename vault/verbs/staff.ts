@@ -35,9 +35,17 @@ export const staffVerbs = ({
     return { auth, role, name, expires, until };
   },
 
-  "session.check"({ auth }) {
-    const { role, name, expires, kind, person, fresh } = signIn.check(auth);
-    return { role, name, expires, kind, fresh, ...(person === undefined ? {} : { person }) };
+  "session.check"({ auth, touch = true }) {
+    const { role, name, expires, kind, person, fresh, resting } = signIn.see(auth, { touch });
+    return {
+      role,
+      name,
+      expires,
+      kind,
+      fresh,
+      ...(resting && { resting }),
+      ...(person === undefined ? {} : { person }),
+    };
   },
 
   "session.close"({ auth }) {

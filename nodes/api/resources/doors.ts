@@ -77,6 +77,7 @@ export const doors = [
     path: "/doors",
     summary: "Every door of the deployed flow.",
     roles: verbs["door.list"].roles!,
+    atRest: true,
     answer: Closed({ doors: Type.Array(Door) }),
     async handle({ vault, auth }) {
       const { doors } = await vault.call("door.list", { auth });

@@ -36,6 +36,7 @@ export const emergencies = [
     path: "/emergencies",
     summary: "Emergencies that run or are to come.",
     roles: verbs["emergency.list"].roles!,
+    atRest: true,
     answer: Closed({
       emergencies: Type.Array(
         Closed({ id: Opaque, ...asked, start: DateTime, running: Type.Boolean() }, { title: "Emergency" }),

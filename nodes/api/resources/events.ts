@@ -14,6 +14,7 @@ export const events = [
       since: Type.Optional(DateTime),
       limit: Type.Integer({ default: 100, minimum: 1, maximum: 500 }),
     }),
+    atRest: true,
     answer: Closed({
       events: Type.Array(
         Closed(

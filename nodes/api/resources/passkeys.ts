@@ -36,6 +36,7 @@ export const passkeys = [
     path: "/session/passkeys",
     summary: "One's own passkeys.",
     roles: "signed-in",
+    atRest: true,
     answer: Closed({
       passkeys: Type.Array(
         Closed(

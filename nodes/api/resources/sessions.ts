@@ -43,6 +43,7 @@ export const sessions = [
     path: "/session",
     summary: "Who is signed in, and the token a page needs after a reload.",
     roles: "signed-in",
+    atRest: true,
     answer: SessionAnswer,
     handle({ session, auth }) {
       const { role, name, person, expires, by } = session!;
@@ -60,6 +61,7 @@ export const sessions = [
     path: "/session",
     summary: "Sign out: the session ends at once, everywhere.",
     roles: "signed-in",
+    atRest: true,
     answer: emptyAnswer,
     async handle({ vault, auth, cookie }) {
       await vault.call("session.close", { auth });
@@ -78,6 +80,7 @@ export const sessions = [
       password: Type.Optional(Type.String({ maxLength: 256 })),
       response: Type.Optional(PasskeyAnswer),
     }),
+    atRest: true,
     answer: Closed({ expires: DateTime, csrf: Type.String() }),
     async handle({ vault, auth, session, body, address, cookie }) {
       // a program that holds a session's secret could not be told its next one
@@ -92,6 +95,7 @@ export const sessions = [
     path: "/session/proof/challenge",
     summary: "A challenge for one of one's own passkeys.",
     roles: "signed-in",
+    atRest: true,
     answer: PasskeyOptions,
     handle: ({ vault, auth, from }) => vault.call("session.challenge", { auth, origin: from }),
   }),

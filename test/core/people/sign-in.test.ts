@@ -40,7 +40,7 @@ describe("sign-in", () => {
     assert.equal((await open("CHEN ")).name, "Chen");
   });
 
-  it("ends a session after 15 idle minutes, 8 hours, sign-out, a disabled account or a clock set back", async () => {
+  it("lets a session rest after 15 idle minutes, ends it after 8 hours, sign-out, a disabled account or a clock set back", async () => {
     const id = await staff();
     await staff("Wu", "manager");
     let { auth } = await open();
@@ -49,11 +49,16 @@ describe("sign-in", () => {
       assert.equal(site.signIn.check(auth).kind, "session");
     }
     clock.pass(14 * 60_000);
+    assert.equal(site.signIn.see(auth, { touch: false }).kind, "session");
     clock.pass(14 * 60_000);
     assert.throws(() => site.signIn.check(auth), { code: "not-signed-in" }, "8 hours");
     ({ auth } = await open());
     clock.pass(15 * 60_000 + 1);
-    assert.throws(() => site.signIn.check(auth), { code: "not-signed-in" }, "idle");
+    assert.throws(() => site.signIn.check(auth), { code: "session-rests" }, "idle");
+    assert.equal(site.signIn.see(auth, { touch: true }).resting, true, "and looking does not wake it");
+    assert.throws(() => site.signIn.check(auth), { code: "session-rests" });
+    clock.pass(8 * 3600_000);
+    assert.throws(() => site.signIn.see(auth, { touch: false }), { code: "not-signed-in" }, "8 hours");
     ({ auth } = await open());
     clock.set(new Date(clock.now().getTime() - 3600_000));
     assert.throws(() => site.signIn.check(auth), { code: "not-signed-in" }, "clock");
@@ -72,7 +77,29 @@ describe("sign-in", () => {
     const then = clock.now();
     clock.pass(16 * 60_000);
     clock.set(then);
-    assert.throws(() => site.signIn.check(auth), { code: "not-signed-in" });
+    assert.throws(() => site.signIn.check(auth), { code: "session-rests" });
+  });
+
+  it("is not used by what only looks, also when that comes first after a restart", async () => {
+    await staff();
+    const { auth } = await open();
+    clock.pass(10 * 60_000);
+    site.close();
+    site = openPeople(clock, site.dir);
+    const then = clock.now();
+    assert.equal(site.signIn.see(auth, { touch: false }).resting, undefined);
+    clock.pass(6 * 60_000);
+    clock.set(then);
+    assert.throws(() => site.signIn.check(auth), { code: "session-rests" });
+    const { auth: next } = site.signIn.renew(auth);
+    assert.equal(site.signIn.check(next).fresh, true, "who proved it is back");
+  });
+
+  it("rests for staff alone: a resident's ends", () => {
+    const person = site.persons.create({ name: "Resident" });
+    const { auth } = site.signIn.accept(site.signIn.invite(person).invitation, "10.0.0.1");
+    clock.pass(15 * 60_000 + 1);
+    assert.throws(() => site.signIn.see(auth, { touch: true }), { code: "not-signed-in" });
   });
 
   it("survives a restart, and the file holds neither session nor token nor password", async () => {
