@@ -85,4 +85,34 @@ describe("screens over HTTP", () => {
     const other = await rawCall(`${s.url}/doors/lobby/face-requests`, "POST", { ...far, cookie });
     assert.equal(other.json.code, "not-at-door");
   });
+
+  it("stand ready however many strangers press", async () => {
+    simulated = false;
+    s.handlers["door.screen"] = ({ door }) => ({
+      id: door,
+      name: "Gate",
+      ways: ["card", "pin"],
+      face: true,
+      simulated,
+      camera: "gate-camera",
+    });
+    s.handlers.event = () => ({ index: 1, origin: "x" });
+    s.handlers.frame = () => ({ wanted: false });
+    const own = { cookie: `limen_screen=${screenToken(key, "gate", Date.now() + 60_000)}` };
+    const jpeg = "\xff\xd8\xff\xd9";
+    const asks: [path: string, headers: Record<string, string>, body: string][] = [
+      ["face-requests", {}, ""],
+      ["help", {}, ""],
+      ["pin-entries", { "content-type": "application/json" }, '{"digits":"123456"}'],
+      ["frames", { "content-type": "image/jpeg" }, jpeg],
+    ];
+    for (const [path, headers, body] of asks) {
+      s.forward(3_600_000);
+      const ask = (more: Record<string, string>) =>
+        rawCall(`${s.url}/doors/gate/${path}`, "POST", { ...headers, ...more }, body);
+      for (let n = 0; n < 100; n++) assert.equal((await ask(far)).json.code, "not-at-door");
+      const { status, json } = await ask({ ...far, ...own });
+      assert.ok(status < 300, `${path}: ${status} ${json.code ?? ""}`);
+    }
+  });
 });

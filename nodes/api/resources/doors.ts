@@ -53,7 +53,8 @@ const patience = 9500;
 const testers: readonly Role[] = ["manager", "technician", "desk", "guard"];
 
 /**
- * Looks are for whoever stands at the door. At a simulated one staff may pretend to.
+ * Looks are for whoever stands at the door. At a simulated one staff may pretend to. Asked before a door's own limit is spent,
+ * or strangers on the network could use up what the people standing there need.
  * @throws LimenError `not-at-door` (403)
  */
 async function standsAtDoor({ vault, session, atDoor }: Call, door: string): Promise<Answer<"door.screen">> {
@@ -106,8 +107,8 @@ export const doors = [
     params: byDoor,
     answer: Outcome,
     async handle(call) {
-      call.spend("face-request", call.params.id);
       await standsAtDoor(call, call.params.id);
+      call.spend("face-request", call.params.id);
       return outcomeOf(call, await call.acts.act(call.params.id, "face", { kind: "screen", id: timeId() }));
     },
   }),
@@ -119,8 +120,8 @@ export const doors = [
     params: byDoor,
     answer: emptyAnswer,
     async handle(call) {
-      call.spend("help", call.params.id);
       await standsAtDoor(call, call.params.id);
+      call.spend("help", call.params.id);
       await call.vault.call("event", { door: call.params.id, kind: "help-asked" });
       return {};
     },
@@ -137,8 +138,8 @@ export const doors = [
       ask: Type.Optional(LookAsk),
     }),
     async handle(call) {
-      call.spend("frames", call.params.id);
       const { camera } = await standsAtDoor(call, call.params.id);
+      call.spend("frames", call.params.id);
       if (camera === undefined) throw new LimenError("no-screen-camera", { status: 409 });
       return call.vault.call("frame", { camera }, call.frames);
     },
@@ -153,8 +154,8 @@ export const doors = [
     body: Closed({ digits: Type.String({ pattern: "^[0-9]{3,12}$" }) }),
     answer: Outcome,
     async handle(call) {
-      call.spend("pad", call.params.id);
       await standsAtDoor(call, call.params.id);
+      call.spend("pad", call.params.id);
       return outcomeOf(call, await call.acts.act(call.params.id, "pin", { digits: call.body.digits }));
     },
   }),
