@@ -99,8 +99,8 @@ describe("screens over HTTP", () => {
     s.handlers.event = () => ({ index: 1, origin: "x" });
     s.handlers.frame = () => ({ wanted: false });
     const own = { cookie: `limen_screen=${screenToken(key, "gate", Date.now() + 60_000)}` };
-    const jpeg = "\xff\xd8\xff\xd9";
-    const asks: [path: string, headers: Record<string, string>, body: string][] = [
+    const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xd9]);
+    const asks: [path: string, headers: Record<string, string>, body: string | Buffer][] = [
       ["face-requests", {}, ""],
       ["help", {}, ""],
       ["pin-entries", { "content-type": "application/json" }, '{"digits":"123456"}'],

@@ -169,7 +169,7 @@ export function rawCall(
   url: string,
   method: string,
   headers: Record<string, string>,
-  body = "",
+  body: string | Buffer = "",
 ): Promise<{ status: number; headers: IncomingHttpHeaders; json: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {
     const req = request(url, { method, headers }, (res) => {
