@@ -89,7 +89,9 @@ describe("the editor in a browser", function () {
         RED.nodes.node("site"),
       types,
     );
-    await page.evaluate(() => Object.assign($.fx, { off: true })); // trays that slide in cost seconds
+    // trays that slide in cost seconds, and a click may land where something was
+    await page.evaluate(() => Object.assign($.fx, { off: true }));
+    await page.addStyleTag({ content: "* { transition: none !important; animation: none !important; }" });
     return page;
   };
   const edit = async (page: Page, id: string): Promise<void> => {
@@ -152,7 +154,7 @@ describe("the editor in a browser", function () {
     await edit(page, idOf("entry-rule"));
     const words = page.locator(".limen-sentences");
     assert.match(await words.innerHTML(), /全天开放/);
-    await page.locator("#limen-row-hours .red-ui-editableList-addButton").click();
+    await page.locator("#limen-row-hours .red-ui-editableList-addButton").press("Enter");
     for (const day of ["mon", "tue", "wed", "thu", "fri"])
       await page.check(`#limen-field-hours input[value=${day}]`);
     const [from, to] = await page.locator("#limen-field-hours input[type=text]").all();
