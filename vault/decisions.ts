@@ -13,6 +13,8 @@ export interface PaperRoomDeps {
   clock: Clock;
   /** Faces stored on this box. */
   faces(): number;
+  /** When the last incident that touched faces became known, RFC 3339. */
+  incident(): string | undefined;
   /** `papers.json`: what the record says, for the flow rules in the other process. */
   file: string;
   say(line: string): void;
@@ -31,7 +33,8 @@ export class PaperRoom {
   }
 
   get papers(): Papers {
-    return this.#deps.decisions.papers({ faces: this.#deps.faces() });
+    const { decisions, faces, incident } = this.#deps;
+    return decisions.papers({ faces: faces(), incident: incident() });
   }
 
   get faces(): { here: number; elsewhere: number } {

@@ -229,6 +229,7 @@ export async function openVault(
     site,
     clock,
     faces: () => templates.count,
+    incident: () => registers.breaches.lastAware("faces"),
     file: config.papers,
     say,
   });

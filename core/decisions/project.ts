@@ -2,9 +2,11 @@ import type { DoorPapers, Papers } from "../policy/context.ts";
 import type { Entry, EntryKind, EntryOf, Recorded } from "./schema.ts";
 import { sharesOf } from "./tally.ts";
 
-/** What the box itself knows: how many faces it holds. */
+/** What the box itself knows: how many faces it holds, and when an incident last touched them. */
 export interface Counted {
   faces: number;
+  /** RFC 3339: when it became known. */
+  incident?: string | undefined;
 }
 
 /** Ids of entries that a later one corrects or takes back. */
@@ -48,7 +50,7 @@ export function papersFrom(entries: readonly Recorded[], counted: Counted): Pape
         doors[door] = withEntry(doors[door] ?? {}, entry, at);
   }
   const { here, elsewhere } = facesOf(entries, counted);
-  const { facesHeld: _, fileBy: __, ...imported } = site; // counted, not told
+  const { facesHeld: _, fileBy: __, incidentAt: ____, ...imported } = site; // counted, not told
   const fileBy = stand.findLast(({ entry }) => entry.kind === "reached")?.entry;
   const filing = stand.findLast(isKind("filing"))?.entry;
   const filedAt =
@@ -58,6 +60,7 @@ export function papersFrom(entries: readonly Recorded[], counted: Counted): Pape
     ...rest,
     doors: { ...rest.doors, ...merged(rest.doors, doors) },
     facesHeld: here + elsewhere,
+    ...(counted.incident !== undefined && { incidentAt: counted.incident }),
     ...(fileBy?.kind === "reached" && { fileBy: fileBy.by }),
     ...(filedAt !== undefined && { filedAt }),
   };
@@ -85,8 +88,17 @@ function withEntry(papers: DoorPapers, entry: Entry, at: string): DoorPapers {
       return papers.notice ? { ...papers, notice: { ...papers.notice, signsUp: true } } : papers;
     case "assessment": {
       if (entry.step !== "approved") return papers; // a new draft leaves what was approved in force
-      const { facts, necessity = "", search } = entry;
-      return { ...papers, assessment: { at, facts, necessity, ...(search !== undefined && { search }) } };
+      const { facts, necessity = "", search, review } = entry;
+      return {
+        ...papers,
+        assessment: {
+          at,
+          facts,
+          necessity,
+          ...(search !== undefined && { search }),
+          ...(review !== undefined && { review }),
+        },
+      };
     }
     case "commissioned":
       return { ...papers, commissionedAt: entry.at };

@@ -27,6 +27,8 @@ export interface DoorPapers {
     necessity: string;
     /** Why everybody of the door is searched (1:N) and not one person checked (1:1); needed for 1:N only. */
     search?: string;
+    /** Day by which it is looked at again, `YYYY-MM-DD`. */
+    review?: string;
   };
   /** When the cameras were put to use; a notice published later was too late. */
   commissionedAt?: string;
@@ -45,6 +47,8 @@ export interface Papers extends DoorPapers {
   facesHeld?: number;
   /** Until when the number reached must be filed: the count of working days that began when it was. */
   fileBy?: string;
+  /** When the last incident that touched faces became known: an assessment made before it is made again. */
+  incidentAt?: string;
   /** Filing with the provincial authority, once the number is reached. */
   filedAt?: string;
 }

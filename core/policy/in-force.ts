@@ -12,6 +12,8 @@ export const lacks = [
   "notice-late",
   "assessment",
   "assessment-stale",
+  "assessment-due",
+  "assessment-incident",
   "necessity",
   "search",
   "filing",
@@ -64,6 +66,9 @@ export function lacking(
     ...decisionLacks(own, pack, now),
     ...noticeLacks(door, own, pack, now),
     ...assessmentLacks(door, own, now),
+    ...endings(own, papers)
+      .filter(({ at }) => Date.parse(at) <= time(now))
+      .map(({ lack }) => lack),
     ...filingLacks(papers, pack, now),
   ];
 }
@@ -99,6 +104,35 @@ function noticeLacks(
   if (time(commissionedAt) < published) lack.push("notice-late");
   return lack;
 }
+
+/** Days to make an assessment again, after the day it was to be looked at or after an incident (RD-57). */
+export const graceDays = 30;
+
+/** What will be lacking once the grace is over unless an assessment is made again: since when that is due, until when it may. */
+export function endings(
+  { assessment }: DoorPapers,
+  { incidentAt }: Papers,
+): { lack: "assessment-due" | "assessment-incident"; since: string; at: string }[] {
+  if (!assessment) return [];
+  const ending = (lack: "assessment-due" | "assessment-incident", since: string | undefined) => {
+    const from = time(since);
+    if (since === undefined || Number.isNaN(from)) return [];
+    return [{ lack, since, at: new Date(from + graceDays * dayMs).toISOString() }];
+  };
+  const touched = time(incidentAt) > time(assessment.at);
+  return [
+    ...ending("assessment-due", assessment.review),
+    ...(touched ? ending("assessment-incident", incidentAt) : []),
+  ];
+}
+
+/** Of one door, those whose time has come and is not over: to be told before a face stops. */
+export const endingAt = (door: string, papers: Papers, now: string): ReturnType<typeof endings> =>
+  papers.unreadable
+    ? []
+    : endings(papersOf(door, papers), papers).filter(
+        ({ since, at }) => time(since) <= time(now) && time(now) < Date.parse(at),
+      );
 
 function assessmentLacks(
   { facts, search }: FaceDoor,

@@ -194,6 +194,18 @@ export class Breaches {
     ).map((row) => this.#view(row));
   }
 
+  /** When the last incident that touched a kind of data became known, RFC 3339; drills touch nothing. */
+  lastAware(kind: BreachKind): string | undefined {
+    const row = this.#deps.db
+      .prepare(
+        `SELECT aware FROM breach
+         WHERE drill = 0 AND EXISTS (SELECT 1 FROM json_each(facts, '$.kinds') WHERE value = ?)
+         ORDER BY julianday(aware) DESC LIMIT 1`,
+      )
+      .get(kind);
+    return row === undefined ? undefined : String(row.aware);
+  }
+
   /** Whom it concerns and is still here. */
   persons(id: string): string[] {
     return this.#deps.db

@@ -15,6 +15,7 @@ export interface State {
     mode: "1:N" | "1:1";
     armed: boolean;
     lacking: { code: string; sentence: string }[];
+    ending: { code: string; at: string; sentence: string }[];
   }[];
   faces: { here: number; elsewhere: number; threshold?: number; warn: boolean; file_by?: string };
   numbers: { vote: boolean; notice_days: number; kept_days: number };
@@ -39,7 +40,7 @@ const steps: Record<string, readonly string[]> = {
 };
 /** Which lacks a step makes good. */
 const makesGood: Record<string, readonly string[]> = {
-  assessment: ["assessment", "assessment-stale", "necessity", "search"],
+  assessment: ["assessment", "assessment-stale", "assessment-due", "assessment-incident", "necessity", "search"],
   vote: ["decision", "vote"],
   notice: ["notice", "notice-stale", "notice-period", "notice-late"],
   signs: ["signs"],
@@ -116,7 +117,7 @@ function flowMenu(say: Say, of: Of, draw: (of: Of) => Promise<void>): HTMLElemen
 function doorsOf({ doors, demonstration }: State, say: Say): HTMLElement {
   if (doors.length === 0) return empty(say("state.none"));
   const list = make("div", { class: "doors" });
-  for (const { name, mode, armed, lacking } of doors) {
+  for (const { name, mode, armed, lacking, ending } of doors) {
     const box = make(
       "section",
       { class: "card door", "aria-label": name, "data-last": lacking.length === 0 ? "granted" : "denied" },
@@ -124,6 +125,7 @@ function doorsOf({ doors, demonstration }: State, say: Say): HTMLElement {
     );
     if (lacking.length === 0) box.append(make("p", {}, say(armed ? "armed" : "armed-not")));
     else box.append(make("ul", {}, ...lacking.map(({ sentence }) => make("li", {}, sentence))));
+    for (const { sentence } of ending) box.append(make("p", { class: "say" }, sentence));
     if (demonstration && armed && lacking.length > 0)
       box.append(make("p", { class: "soft small" }, say("armed")));
     list.append(box);

@@ -40,6 +40,7 @@ describe("decision record over HTTP", () => {
           name,
           armed: false,
           lacking: ["vote", "notice-period"] as const,
+          ending: [{ lack: "assessment-incident" as const, at: "2026-12-24T08:00:00Z" }],
         })),
         faces: { here: 3, elsewhere: 80_000, threshold: 100_000, warn: true, fileBy: "2027-01-05T16:00:00Z" },
         numbers: { vote: true, noticeDays: 7, keptDays: 1096 },
@@ -74,7 +75,12 @@ describe("decision record over HTTP", () => {
         "accept-language": language,
       });
       const { doors, entries, words, faces } = json as never as {
-        doors: { id: string; mode: string; lacking: { code: string; sentence: string }[] }[];
+        doors: {
+          id: string;
+          mode: string;
+          lacking: { code: string; sentence: string }[];
+          ending: { code: string; sentence: string }[];
+        }[];
         entries: { kind: string; who: string; said: [string, string][] }[];
         words: Record<string, string>;
         faces: object;
@@ -86,6 +92,8 @@ describe("decision record over HTTP", () => {
           ["b", "1:1", ["vote", "notice-period"]],
         ],
       );
+      assert.equal(doors[0]!.ending[0]!.code, "assessment-incident");
+      assert.match(doors[0]!.ending[0]!.sentence, /2026-12-24/);
       assert.match(doors[0]!.lacking[0]!.sentence, language === "en-US" ? /Door a/ : /“?「?Door a/);
       assert.deepEqual(faces, {
         here: 3,

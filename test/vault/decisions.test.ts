@@ -107,6 +107,49 @@ describe("decision record", () => {
     assert.equal((await rig.client.call("configure", real())).faceArmed, true, "and again after a restart");
   });
 
+  it("wants the assessment again after its day of review and after an incident, with 30 days to make it", async () => {
+    await add(vote(), published(0), published(1), { kind: "signs", doors: both, up: today() });
+    const review = new Date(clock.now().getTime() + 40 * day).toISOString().slice(0, 10);
+    await add(
+      assessment(0, "approved", answers),
+      assessment(1, "approved", { necessity: answers.necessity, review }),
+    );
+    const ending = async () => (await state()).doors.map((door) => door.ending.map(({ lack }) => lack));
+    clock.pass(20 * day);
+    assert.deepEqual(await armed(), [true, true]);
+    assert.deepEqual(await ending(), [[], []]);
+    const incident = (drill: boolean) =>
+      rig.client.call("breach.open", {
+        auth,
+        drill,
+        aware: today(),
+        kinds: ["faces"],
+        doors: [],
+        from: today(),
+        to: today(),
+        cause: "A box was stolen",
+        harm: "Faces could be approximated",
+        measures: "Keys renewed",
+        advice: "Ask at the desk",
+      });
+    await incident(true);
+    assert.deepEqual(await ending(), [[], []], "a drill is none");
+    await incident(false);
+    assert.deepEqual(await ending(), [["assessment-incident"], ["assessment-incident"]]);
+    assert.deepEqual(await lacking(), [[], []], "not at once");
+    clock.pass(day);
+    await add(assessment(0, "approved", answers));
+    assert.deepEqual(await ending(), [[], ["assessment-incident"]]);
+    clock.pass(29.5 * day);
+    assert.deepEqual(await lacking(), [[], ["assessment-incident"]]);
+    assert.deepEqual(await armed(), [true, false]);
+    assert.deepEqual(await ending(), [[], ["assessment-due"]], "the review fell due meanwhile");
+    clock.pass(30 * day);
+    assert.deepEqual((await lacking())[1], ["assessment-due", "assessment-incident"]);
+    await add(assessment(1, "approved", { necessity: answers.necessity }));
+    assert.deepEqual(await armed(), [true, true]);
+  });
+
   it("stops the one door whose facts changed, and opens every door with a card all the while", async () => {
     await add(vote(), published(0), published(1), { kind: "signs", doors: both, up: today() });
     await add(assessment(0, "approved", answers), assessment(1, "approved", answers));

@@ -19,6 +19,8 @@ export const DecisionState = Closed({
       lacking: Type.Array(OneOf(lacks)),
       /** May a face be compared here now? */
       armed: Type.Boolean(),
+      /** What stops faces here on a day unless an assessment is made again. */
+      ending: Type.Array(Closed({ lack: OneOf(["assessment-due", "assessment-incident"]), at: DateTime })),
     }),
   ),
   faces: Closed({

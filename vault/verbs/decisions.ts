@@ -1,4 +1,5 @@
 import { correctedIn, lackingFor, numbersOf } from "../../core/decisions/index.ts";
+import { endingAt } from "../../core/policy/in-force.ts";
 import { loadPack } from "../../core/policy/packs.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
@@ -24,6 +25,7 @@ export const decisionVerbs = ({
           id,
           name,
           lacking: lackingFor(id, facts, held, pack, now),
+          ending: endingAt(id, held, now).map(({ lack, at }) => ({ lack, at })),
           armed: known?.ways.includes("face") === true && site.faceArmed(known),
         };
       }),

@@ -27,6 +27,7 @@ const ofDoor = {
       facts: Facts,
       necessity: Type.String({ maxLength: 10_000 }),
       search: Type.Optional(Type.String({ maxLength: 10_000 })),
+      review: Type.Optional(Type.String({ format: "date" })),
     }),
   ),
   commissionedAt: Type.Optional(At),
@@ -40,6 +41,7 @@ export const Papers = Closed({
   ...ofDoor,
   doors: Type.Optional(Type.Record(DoorId, Closed(ofDoor))),
   facesHeld: Type.Optional(Type.Integer({ minimum: 0 })),
+  incidentAt: Type.Optional(At),
   fileBy: Type.Optional(At),
   filedAt: Type.Optional(At),
 });

@@ -93,6 +93,14 @@ export const decisions = [
           mode: OneOf(["1:N", "1:1"]),
           armed: Type.Boolean({ description: "whether a face may be compared there now" }),
           lacking: Type.Array(Closed({ code: OneOf(lacks), sentence: Type.String() })),
+          ending: Type.Array(
+            Closed({
+              code: OneOf(["assessment-due", "assessment-incident"]),
+              at: DateTime,
+              sentence: Type.String(),
+            }),
+            { description: "what stops faces here on a day unless an assessment is made again" },
+          ),
         }),
       ),
       faces: Closed({
@@ -116,8 +124,13 @@ export const decisions = [
         flow: flowHash(flow),
         demonstration: siteFacts(flow).demonstration,
         draft: call.draft() !== undefined,
-        doors: state.doors.map(({ lacking, ...door }) => ({
+        doors: state.doors.map(({ lacking, ending, ...door }) => ({
           ...door,
+          ending: ending.map(({ lack, at }) => ({
+            code: lack,
+            at,
+            sentence: sentence(language, `decision.ending.${lack}`, { at: at.slice(0, 10) }),
+          })),
           mode: faces.find(({ id }) => id === door.id)?.material.mode ?? "1:N",
           lacking: lacking.map((code) => ({
             code,
