@@ -2,7 +2,7 @@ import { systemClock } from "../core/clock.ts";
 import { errorCode, LimenError } from "../core/errors.ts";
 import type { Calibration } from "../core/faces/calibration.ts";
 import { createFaceEngine } from "../core/faces/engine.ts";
-import { type FoundModel, findModels, pullModels } from "../core/faces/models.ts";
+import { type FoundModel, findModels, type ModelCatalogue, pullModels } from "../core/faces/models.ts";
 import { readCalibration, thresholdFor } from "../core/faces/threshold.ts";
 import type { EmbedderIdentity, FaceEngine, FaceGallery } from "../core/faces/types.ts";
 
@@ -30,6 +30,8 @@ export interface FaceRoomOptions {
   /** A line for the installer's console; never personal. */
   log(line: string): void;
   fetch?: typeof globalThis.fetch;
+  /** From `models/models.json` unless given. */
+  catalogue?: ModelCatalogue;
 }
 
 /**
@@ -41,6 +43,7 @@ export class FaceRoom {
   readonly #end = new AbortController();
   #engine: FaceEngine | undefined;
   #missing: readonly string[] = ["not-looked-yet"];
+  #problem: string | undefined;
   #fetched: number | undefined;
   #toldAt = 0;
   #starting: Promise<void> | undefined;
@@ -52,6 +55,11 @@ export class FaceRoom {
     this.#options = options;
   }
 
+  /** There is an engine, ready or not: no model is missing. */
+  get furnished(): boolean {
+    return this.#engine !== undefined;
+  }
+
   get ready(): boolean {
     return this.#engine?.ready ?? false;
   }
@@ -59,6 +67,11 @@ export class FaceRoom {
   /** Ids of models that are not there. */
   get missing(): readonly string[] {
     return this.#engine ? [] : this.#missing;
+  }
+
+  /** The code of what keeps faces off, when something went wrong. */
+  get problem(): string | undefined {
+    return this.ready ? undefined : this.#problem;
   }
 
   /** Share of the download or the loading that is done, 0 to 1; undefined when nothing is under way. */
@@ -136,10 +149,16 @@ export class FaceRoom {
       }
     } catch (error) {
       if (!this.#end.signal.aborted) log(`faces: off (${reason(error)})`);
+      this.#problem = errorCode(error);
     }
     this.#fetched = undefined;
     onChange();
     if (this.#end.signal.aborted) return;
+    if (this.#problem === "pack-incomplete") return; // nothing to fetch would mend that
+    if (this.#missing.length === 0) {
+      log("faces: every model is here, but they could not be loaded; cards work meanwhile");
+      return;
+    }
     const how = pack === "core" ? "" : ` --pack ${pack} --from FOLDER`;
     log(
       `faces: pack ${pack} lacks ${this.#missing.join(", ")} in ${dirs.join(", ")}; run: npm run limen -- models pull${how}`,
@@ -153,8 +172,8 @@ export class FaceRoom {
   }
 
   async #begin(): Promise<boolean> {
-    const { dirs, pack, threads, furnish, onChange, log } = this.#options;
-    const models = await findModels({ dirs, pack });
+    const { catalogue, dirs, pack, threads, furnish, onChange, log } = this.#options;
+    const models = await findModels({ dirs, pack, ...(catalogue ? { catalogue } : {}) });
     for (const path of models.damaged) log(`faces: ${path} is not what it says it is; it is not used`);
     this.#missing = models.missing.map(({ id }) => id);
     if (this.#missing.length > 0 || this.#end.signal.aborted) return false;
@@ -169,12 +188,15 @@ export class FaceRoom {
   }
 
   async #fetch(): Promise<void> {
-    const { into, onChange, fetch, pack } = this.#options;
+    const { into, onChange, fetch, pack, catalogue, log } = this.#options;
     await pullModels({
       into,
       pack,
       signal: this.#end.signal,
       ...(fetch ? { fetch } : {}),
+      ...(catalogue ? { catalogue } : {}),
+      onFetch: ({ id, licence, source, training }) =>
+        log(`faces: ${id}: licence ${licence}; learned from ${training}; source ${source}`),
       onProgress: ({ bytes, total }) => {
         this.#fetched = bytes / total;
         const now = systemClock.monotonic();

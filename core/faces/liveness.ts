@@ -8,8 +8,8 @@ export const leastLive = 0.5;
 
 /**
  * Is a living face before the camera: every opinion there is must say so (the minimum decides). The two MiniFASNets
- * are one opinion, their mean, as their makers use them.
- * @param models ids of the liveness models of the pack that are there; at least one
+ * are one opinion, their mean, as their makers use them. Without any opinion nothing is shown to live.
+ * @param models ids of the liveness models of the pack that are there
  */
 export async function livenessOf(
   open: ReadonlyMap<string, Run>,
@@ -26,7 +26,8 @@ export async function livenessOf(
   }
   const alone = models.flatMap((id, i) => (id.startsWith("minifasnet") ? [] : [each[i]!]));
   const mean = pair.length > 0 ? [pair.reduce((sum, value) => sum + value, 0) / pair.length] : [];
-  const score = Math.min(...alone, ...mean);
+  const heard = [...alone, ...mean];
+  const score = heard.length > 0 ? Math.min(...heard) : 0; // the least of nothing would be infinity: a living face
   return { score, live: score >= leastLive, each };
 }
 

@@ -88,7 +88,17 @@ export const modelFolders = (environment: string | undefined, ...more: string[])
 
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
-/** The pack's entries, needed ones first. @throws LimenError `pack-unknown` */
+/** What a pack must need: found, described and shown to live, or no face may open. */
+const neededJobs: readonly ModelJob[] = ["detector", "embedder", "liveness"];
+
+/** The needed jobs that none of these models does. */
+export const jobsWithout = (models: readonly { job: string }[]): ModelJob[] =>
+  neededJobs.filter((job) => !models.some((model) => model.job === job));
+
+/**
+ * The pack's entries, needed ones first.
+ * @throws LimenError `pack-unknown`, `pack-incomplete` (params pack, jobs) when what it needs leaves a job undone
+ */
 export function packEntries(
   catalogue: ModelCatalogue,
   pack: string,
@@ -100,8 +110,12 @@ export function packEntries(
     if (!found) throw new LimenError("pack-unknown");
     return found;
   };
+  const needs = list.needs.map(entry);
+  const undone = jobsWithout(needs);
+  if (undone.length > 0)
+    throw new LimenError("pack-incomplete", { params: { pack, jobs: undone.join(", ") } });
   return [
-    ...list.needs.map((id) => ({ entry: entry(id), needed: true })),
+    ...needs.map((found) => ({ entry: found, needed: true })),
     ...list.optional.map((id) => ({ entry: entry(id), needed: false })),
   ];
 }
@@ -155,6 +169,8 @@ export interface PullOptions {
   catalogue?: ModelCatalogue;
   fetch?: typeof globalThis.fetch;
   signal?: AbortSignal;
+  /** Called with each model before its first byte is asked for: its licence is shown by then. */
+  onFetch?: (entry: ModelEntry) => void;
   onProgress?: (progress: { model: string; bytes: number; total: number }) => void;
 }
 
@@ -210,6 +226,7 @@ const copied = (entry: ModelEntry, folder: string): Promise<Buffer | undefined> 
 
 async function fetched(entry: ModelEntry, options: PullOptions): Promise<Buffer | undefined> {
   if (!entry.url) return undefined;
+  options.onFetch?.(entry);
   try {
     const answer = await (options.fetch ?? globalThis.fetch)(entry.url, {
       redirect: "error", // the source is named; nothing else may stand in for it

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import { LimenError } from "../errors.ts";
 import { cropSquare, toPlanes } from "./crops.ts";
 import { detectorInput, detectorSize, readFaces } from "./detector.ts";
 import { arcFacePoints, fitSimilarity, halve, omzPoints, warpSquare } from "./geometry.ts";
 import { moireOf } from "./liveness/moire.ts";
 import { type Sketch, sketchOf } from "./liveness/sketch.ts";
 import { leastLive, livenessOf } from "./liveness.ts";
+import { jobsWithout } from "./models.ts";
 import { decodePicture, type Picture, resizePicture } from "./picture.ts";
 import { measureQuality, qualityCode } from "./quality.ts";
 import { openSession, type Run, type SessionSpec } from "./sessions.ts";
@@ -27,8 +29,14 @@ export interface Pipeline {
   analyse(bytes: Uint8Array, options: AnalyseOptions): Promise<PipelineFacts>;
 }
 
-/** Loads the models (checked) and returns the pipeline. @throws LimenError `model-damaged`, `models-missing` */
+/**
+ * Loads the models (checked) and returns the pipeline.
+ * @throws LimenError `model-damaged`, `pack-incomplete` without a model for each of the needed jobs
+ */
 export async function openPipeline(models: readonly SessionSpec[], dimensions: number): Promise<Pipeline> {
+  const undone = jobsWithout(models);
+  if (undone.length > 0)
+    throw new LimenError("pack-incomplete", { params: { pack: "?", jobs: undone.join(", ") } });
   const open = new Map<string, Run>();
   for (const model of models) open.set(model.id, (await openSession(model)).run);
   const byJob = (job: string) => models.filter((model) => model.job === job).map((model) => model.id);

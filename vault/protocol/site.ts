@@ -126,6 +126,7 @@ export const siteVerbs = {
         missing: Type.Array(Type.String()),
         progress: Type.Optional(Type.Number()),
         enrolled: Type.Integer(),
+        problem: Type.Optional(Type.String({ description: "code of what keeps faces off" })),
         pack: Type.Optional(Type.String({ description: "which models, as `models/models.json` names them" })),
         outdated: Type.Optional(
           Type.Integer({ description: "people whose face another pack described: they have to enrol again" }),

@@ -57,7 +57,7 @@ function mayLook(
   { settings }: Request<"match">,
 ): AttemptCode | undefined {
   if (!site.faceArmed(door)) return "face-off";
-  if (faces.missing.length > 0) return "models-missing";
+  if (!faces.furnished) return "models-missing";
   if (settings.mode === "1:1") {
     if (view.person === undefined) return "no-such-credential";
     const code = consents.check(view.person, "face", door.id);

@@ -63,6 +63,7 @@ export const siteVerbs = ({
         ready: faces.ready,
         missing: [...faces.missing],
         ...(faces.progress === undefined ? {} : { progress: faces.progress }),
+        ...(faces.problem === undefined ? {} : { problem: faces.problem }),
         enrolled: faces.enrolled,
         pack: faces.pack,
         outdated: faces.outdated,

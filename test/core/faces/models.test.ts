@@ -13,7 +13,12 @@ import {
   pullModels,
 } from "../../../core/faces/models.ts";
 
-const weights = { a: Buffer.alloc(200_000, 1), b: Buffer.alloc(1000, 2), c: Buffer.alloc(10, 3) };
+const weights = {
+  a: Buffer.alloc(200_000, 1),
+  b: Buffer.alloc(1000, 2),
+  c: Buffer.alloc(10, 3),
+  d: Buffer.alloc(20, 4),
+};
 type Name = keyof typeof weights;
 
 describe("finding and fetching models", () => {
@@ -48,8 +53,8 @@ describe("finding and fetching models", () => {
     });
     const { url: _, ...local } = entry("c");
     catalogue = {
-      packs: { core: { needs: ["a", "b"], optional: ["c"] } },
-      models: [entry("a"), entry("b"), local],
+      packs: { core: { needs: ["a", "b", "d"], optional: ["c"] } },
+      models: [entry("a"), entry("b", { job: "embedder" }), local, entry("d", { job: "liveness" })],
     };
   });
   afterEach(() => {
@@ -64,13 +69,13 @@ describe("finding and fetching models", () => {
       catalogue,
       onProgress: ({ bytes, total }) => told.push(bytes / total),
     });
-    assert.deepEqual(result, { pulled: ["a", "b"], kept: [], skipped: ["c"] });
+    assert.deepEqual(result, { pulled: ["a", "b", "d"], kept: [], skipped: ["c"] });
     assert.ok(told.length > 2 && told.includes(1) && told.every((share) => share > 0 && share <= 1));
     const models = await findModels({ dirs: [folder], catalogue });
-    assert.deepEqual([...models.found.keys()], ["a", "b"]);
+    assert.deepEqual([...models.found.keys()], ["a", "b", "d"]);
     assert.deepEqual(models.missing, []);
     const again = await pullModels({ into: folder, catalogue, fetch: () => assert.fail("nothing to fetch") });
-    assert.deepEqual(again.kept, ["a", "b"]);
+    assert.deepEqual(again.kept, ["a", "b", "d"]);
   });
 
   it("keeps nothing of a file with other bytes, too many bytes, or none", async () => {
@@ -83,6 +88,34 @@ describe("finding and fetching models", () => {
       await assert.rejects(pullModels({ into: folder, catalogue }), { code });
       assert.deepEqual(readdirSync(folder), ["a.onnx"]);
     }
+  });
+
+  it("refuses a pack that leaves a job undone, before anything is read or fetched", async () => {
+    const { models } = catalogue;
+    for (const [needs, jobs] of [
+      [["a", "b"], "liveness"],
+      [["a", "d"], "embedder"],
+      [["c", "a"], "embedder, liveness"],
+      [["b", "d"], "detector"],
+    ] as const) {
+      // an optional one may be absent, so it does nothing for the pack
+      const pack = { packs: { core: { needs: [...needs], optional: ["a", "b", "d"] } }, models };
+      const refusal = { code: "pack-incomplete", params: { pack: "core", jobs } };
+      await assert.rejects(findModels({ dirs: [folder], catalogue: pack }), refusal);
+      await assert.rejects(pullModels({ into: folder, catalogue: pack }), refusal);
+    }
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it("shows each licence before the first byte is asked for", async () => {
+    const told: string[] = [];
+    const fetch: typeof globalThis.fetch = (url, init) => {
+      told.push(`asked ${String(url).at(-1)}`);
+      return globalThis.fetch(url, init);
+    };
+    const onFetch = ({ id, licence }: ModelEntry) => void told.push(`${id} ${licence}`);
+    await pullModels({ into: folder, catalogue, fetch, onFetch });
+    assert.deepEqual(told, ["a MIT", "asked a", "b MIT", "asked b", "d MIT", "asked d"]);
   });
 
   it("says without a network which file is missing and where it comes from", async () => {
@@ -99,7 +132,7 @@ describe("finding and fetching models", () => {
       for (const [name, bytes] of Object.entries(weights)) writeFileSync(join(from, `${name}.onnx`), bytes);
       const fetch = () => assert.fail("no network with a folder");
       const { pulled } = await pullModels({ into: folder, from, catalogue, fetch });
-      assert.deepEqual(pulled, ["a", "b", "c"]);
+      assert.deepEqual(pulled, ["a", "b", "d", "c"]);
       writeFileSync(join(from, "a.onnx"), "other");
       rmSync(join(folder, "a.onnx"));
       await assert.rejects(pullModels({ into: folder, from, catalogue }), { code: "model-damaged" });
@@ -119,7 +152,7 @@ describe("finding and fetching models", () => {
       const alone = await findModels({ dirs: [other], catalogue });
       assert.deepEqual(
         alone.missing.map(({ id }) => id),
-        ["a", "b"],
+        ["a", "b", "d"],
       );
     } finally {
       rmSync(other, { recursive: true });
