@@ -10,6 +10,7 @@ import type { FaceEngine, Frame } from "../../core/faces/types.ts";
 import { fourDoors } from "./faces/four-doors.ts";
 import { search } from "./faces/search.ts";
 import { comparePeers } from "./peers.ts";
+import { readPictures } from "./pictures.ts";
 import { percentile, table } from "./statistics.ts";
 
 type Print = (line: string) => void;
@@ -69,7 +70,18 @@ export async function run(print: Print, options: FacesOptions = {}): Promise<voi
     await engine.close();
   }
   search(print);
-  await fourDoors(print, frames.get("1080p")!.slice(0, 3), frames.get("1080p")!, options.seconds ?? 20);
+  const [shown, seconds] = [frames.get("1080p")!, options.seconds ?? 20];
+  await fourDoors(print, shown.slice(0, 3), onePictureEach(dirname(dirname(picture))), shown, seconds);
+}
+
+/** Different people of a folder of test pictures, a picture each, read when it is wanted. */
+function* onePictureEach(folder: string): Generator<Buffer> {
+  const seen = new Set<string>();
+  for (const { file, identity } of readPictures(folder)) {
+    if (identity === undefined || seen.has(identity)) continue;
+    seen.add(identity);
+    yield readFileSync(join(folder, file));
+  }
 }
 
 const times = (values: readonly number[]): Cells =>

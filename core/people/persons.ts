@@ -33,6 +33,8 @@ const atOnce = 100;
 /** People by pseudonym. What names them is sealed under a key of their own, whose destruction erases them. */
 export class Persons {
   readonly #deps: PersonsDeps;
+  /** Everyone's standing, as committed rows say it: a look asks it of all for every frame. */
+  #standings: Map<string, PersonStanding> | undefined;
 
   constructor(deps: PersonsDeps) {
     this.#deps = deps;
@@ -53,6 +55,7 @@ export class Persons {
       clock.now().toISOString(),
     );
     key.fill(0);
+    this.#refresh(id);
     return id;
   }
 
@@ -73,14 +76,12 @@ export class Persons {
       .map((row) => String(row.id));
   }
 
-  /** What `core/entry` asks about a person; undefined when there is none. */
+  /**
+   * What `core/entry` asks about a person; undefined when there is none. Read from memory, which follows every change
+   * here before that change returns: nothing else writes to this table.
+   */
   standing(id: string): PersonStanding | undefined {
-    const row = this.#deps.db.prepare("SELECT doors, opens, state FROM person WHERE id = ?").get(id) as
-      | Pick<Row, "doors" | "opens" | "state">
-      | undefined;
-    if (!row) return undefined;
-    const opens = opensOf(row);
-    return { doors: doorsOf(row), resident: row.state === "resident", ...(opens && { opens }) };
+    return this.#allStandings().get(id);
   }
 
   /** Whether doors stay open longer for this person. Not known for one whose record cannot be read. */
@@ -108,6 +109,7 @@ export class Persons {
       id,
     );
     key.fill(0);
+    this.#refresh(id);
   }
 
   /**
@@ -146,12 +148,14 @@ export class Persons {
       clock.now().toISOString(),
       id,
     );
+    this.#refresh(id);
   }
 
   /** Deletes the row, all that hangs on it, and the key. Idempotent; for good only after the erasure's further steps. */
   erase(id: string): void {
     this.#deps.keys.destroy(id);
     this.#deps.db.prepare("DELETE FROM person WHERE id = ?").run(id);
+    this.#refresh(id);
   }
 
   /** People whose key is not here: after a backup came to a new box. */
@@ -170,6 +174,23 @@ export class Persons {
     const sealed = sealJson(key, this.#context(id), { name: `? ${id.slice(-6)}` });
     key.fill(0);
     db.prepare("UPDATE person SET sealed = ? WHERE id = ?").run(sealed, id);
+  }
+
+  #allStandings(): Map<string, PersonStanding> {
+    if (this.#standings) return this.#standings;
+    const rows = this.#deps.db
+      .prepare("SELECT id, doors, opens, state FROM person")
+      .all() as unknown as Row[];
+    this.#standings = new Map(rows.map((row) => [row.id, standingOf(row)]));
+    return this.#standings;
+  }
+
+  /** Takes one person's standing over from the row that was just written, or forgets it with the row. */
+  #refresh(id: string): void {
+    if (!this.#standings) return;
+    const row = this.#deps.db.prepare("SELECT doors, opens, state FROM person WHERE id = ?").get(id);
+    if (row) this.#standings.set(id, standingOf(row as unknown as Row));
+    else this.#standings.delete(id);
   }
 
   #row(id: string): Row {
@@ -201,6 +222,11 @@ export class Persons {
   #context(id: string): SealContext {
     return { kind: "person", version: 1, site: this.#deps.site, subject: id };
   }
+}
+
+function standingOf(row: Pick<Row, "doors" | "opens" | "state">): PersonStanding {
+  const opens = opensOf(row);
+  return { doors: doorsOf(row), resident: row.state === "resident", ...(opens && { opens }) };
 }
 
 const opensOf = ({ opens }: Pick<Row, "opens">): string[] | undefined =>

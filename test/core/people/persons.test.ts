@@ -34,6 +34,33 @@ describe("persons", () => {
     assert.deepEqual(site.persons.standing(id), { doors: ["gate-1"], resident: true });
   });
 
+  it("answers for everybody's standing from memory, and follows every change before it returns", () => {
+    const [a, b] = [
+      site.persons.create({ name: "A" }),
+      site.persons.create({ name: "B", doors: ["gate-1"] }),
+    ];
+    assert.deepEqual(site.persons.standing(a), { doors: undefined, resident: true });
+    const prepare = site.db.prepare.bind(site.db);
+    let asked = 0;
+    site.db.prepare = (sql: string) => {
+      asked++;
+      return prepare(sql);
+    };
+    for (let frame = 0; frame < 100; frame++)
+      for (const id of [a, b]) assert.ok(site.persons.standing(id)?.resident);
+    assert.equal(asked, 0, "a frame must not cost a query a person");
+    const c = site.persons.create({ name: "C", opens: ["gate-1"] });
+    assert.deepEqual(site.persons.standing(c), { doors: undefined, opens: ["gate-1"], resident: true });
+    site.persons.update(b, { doors: ["gate-2"] });
+    assert.deepEqual(site.persons.standing(b)?.doors, ["gate-2"]);
+    site.persons.update(b, { doors: null });
+    assert.equal(site.persons.standing(b)?.doors, undefined);
+    site.persons.leave(a);
+    assert.equal(site.persons.standing(a)?.resident, false);
+    site.persons.erase(c);
+    assert.equal(site.persons.standing(c), undefined);
+  });
+
   it("finds by part of a name or flat, in any width and case, over more people than are opened at once", async () => {
     for (let at = 0; at < 230; at += 1) site.persons.create({ name: `Resident ${at}`, flat: `${at}-1` });
     const wanted = site.persons.create({ name: "Ｗang Fang", flat: "9-909" });
