@@ -16,12 +16,17 @@ export type Subscribe = (
 export const mqttTopic =
   (topic: string, subscribe: Subscribe): Receive =>
   async (offer, signal) => {
-    const end = await subscribe(topic, (payload, { retain }) => {
-      if (!retain && !signal.aborted) offer(Buffer.from(payload));
+    const over = new Promise<undefined>((resolve) => {
+      signal.addEventListener("abort", () => resolve(undefined));
+      if (signal.aborted) resolve(undefined);
     });
-    await new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => resolve());
-      if (signal.aborted) resolve();
-    });
-    end();
+    const begun = Promise.resolve(
+      subscribe(topic, (payload, { retain }) => {
+        if (!retain && !signal.aborted) offer(Buffer.from(payload));
+      }),
+    );
+    // A broker that does not answer must not hold a round that is over; should it answer later, it is ended then.
+    const end = await Promise.race([begun, over]);
+    if (end) await over;
+    void begun.then((late) => late()).catch(() => undefined);
   };
