@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { LimenError } from "../core/errors.ts";
 import { loadPack } from "../core/policy/packs.ts";
 import { type ProcessorView, withProcessors } from "../core/rights/index.ts";
@@ -6,6 +7,7 @@ import type { CameraConfig, DoorConfig, SiteConfig } from "./protocol/site.ts";
 
 type DeclaredDoor = Request<"configure">["doors"][number];
 export type Door = DeclaredDoor & Required<Pick<DeclaredDoor, "seconds" | "emergencies">>;
+export type DeclaredLook = Request<"configure">["looks"][number];
 export type DoorState = "closed" | "open" | "unknown";
 
 /** Papers that are missing keep faces off, door by door, and no card from opening. */
@@ -20,6 +22,7 @@ export class Site {
   #site: SiteConfig | undefined;
   #doors = new Map<string, Door>();
   #cameras = new Map<string, CameraConfig>();
+  #looks: Request<"configure">["looks"] = [];
   #notices: Request<"configure">["notices"] = [];
   #lawful = false;
   readonly #states = new Map<string, DoorState>();
@@ -34,7 +37,7 @@ export class Site {
     this.#allow = allow;
   }
 
-  configure({ site, doors, cameras, flow, notices }: Request<"configure">): void {
+  configure({ site, doors, cameras, looks = [], flow, notices }: Request<"configure">): void {
     for (const { id, door } of cameras) {
       if (!doors.some((known) => known.id === door)) {
         throw new LimenError("unknown-door", { field: `/cameras/${id}/door`, status: 422 });
@@ -48,6 +51,7 @@ export class Site {
       ]),
     );
     this.#cameras = new Map(cameras.map((camera) => [camera.id, camera]));
+    this.#looks = looks;
     this.#lawful = isLawful(flow.findings);
     this.#notices = notices;
     this.flowHash = flow.hash;
@@ -94,6 +98,22 @@ export class Site {
     if (!camera) throw new LimenError("unknown-camera", { field: "/camera", status: 404 });
     if (camera.door !== door) throw new LimenError("camera-not-of-door", { field: "/camera", status: 409 });
     return camera;
+  }
+
+  /**
+   * A look is what the deployed flow says it is: the notice, the papers and the promised risk are of that one.
+   * @throws LimenError `look-not-declared` when this node declared none at this door and camera, or another one
+   */
+  requireDeclared({ node, door, camera, settings }: DeclaredLook): void {
+    const declared = this.#looks.find((look) => look.node === node);
+    const same =
+      declared?.door === door && declared.camera === camera && isDeepStrictEqual(declared.settings, settings);
+    if (!same) throw new LimenError("look-not-declared", { field: "/settings", status: 409 });
+  }
+
+  /** How the doors of this flow look at faces. */
+  get looks(): readonly DeclaredLook[] {
+    return this.#looks;
   }
 
   /** Tickets are honoured while the deployed flow breaks no rule. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export interface SupervisorOptions {
@@ -22,6 +23,9 @@ const mostFailures = 5;
 /** Exit code of a vault that will not run as things are (unsafe disk, damaged keys): trying again changes nothing. */
 export const refusalExit = 78;
 
+/** A dump of the vault's memory would hold keys and faces. Both limits, so that the vault cannot raise it again. */
+const withoutDumps = 'ulimit -c 0 && exec "$@"';
+
 /**
  * Runs the vault as a child process and starts it again when it ends, with a growing pause (100 ms to 5 s). The child
  * ends by itself when this process is gone: its standard input closes.
@@ -34,12 +38,16 @@ export function superviseVault({ env, log }: SupervisorOptions): RunningVault {
   let failures = 0;
   let everListened = false;
   let retry: NodeJS.Timeout | undefined;
+  const shell = process.platform !== "win32" && existsSync("/bin/sh") ? "/bin/sh" : undefined;
+  if (!shell) log("vault: this system offers no way to turn off dumps of its memory; turn them off by hand");
   const { promise: started, resolve, reject } = Promise.withResolvers<void>();
   started.catch(() => undefined); // whoever cares awaits it
 
   const start = (): void => {
     let listened = false;
-    child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fileURLToPath(file)], {
+    const command = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(file)];
+    const [program, ...args] = shell ? [shell, "-c", withoutDumps, "limen-vault", ...command] : command;
+    child = spawn(program!, args, {
       env: { ...env, LIMEN_SUPERVISED: "1" },
       stdio: ["pipe", "pipe", "inherit"],
       // a group of its own: a Ctrl-C meant for whoever runs us must not end the vault first

@@ -1,5 +1,5 @@
 import { Closed, OneOf, Type } from "../../core/schema.ts";
-import { LookSettings } from "../../vault/protocol/entry.ts";
+import { LookSettings } from "../../vault/protocol/look.ts";
 import type { Palette } from "../lib/types.ts";
 
 const { risk, frames, agreeing, seconds } = LookSettings.properties;

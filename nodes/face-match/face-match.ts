@@ -22,6 +22,16 @@ export default defineNode({
     if (cameraDoor.id !== door.id) throw new LimenError("camera-elsewhere");
     if (agreeing > frames) throw new LimenError("config-invalid", { params: { field: "/agreeing" } });
 
+    const settings = {
+      mode,
+      risk,
+      frames,
+      agreeing,
+      seconds,
+      ...(challenge === "none" ? {} : { challenge }),
+    };
+    registry.look({ node: context.id, door: door.id, camera, settings });
+
     const look = async (act: Request<"match">["act"], attempt?: string): Promise<EntryAttempt> => {
       context.status({ fill: "blue", shape: "dot", key: "status.looking" });
       const seen = await ask(context, "match", {
@@ -30,14 +40,7 @@ export default defineNode({
         camera,
         act,
         ...(attempt === undefined ? {} : { attempt }),
-        settings: {
-          mode,
-          risk,
-          frames,
-          agreeing,
-          seconds,
-          ...(challenge === "none" ? {} : { challenge }),
-        },
+        settings,
       });
       context.status(attemptStatus(seen));
       return seen;

@@ -16,6 +16,7 @@ type Emergencies = readonly {
   two: boolean;
   noVisitors: boolean;
 }[];
+type Look = Request<"configure">["looks"][number];
 type Armed = Answer<"configure">;
 
 /** What a door takes beside its wires. */
@@ -34,6 +35,7 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
   readonly #sites = new Map<string, SiteConfig>();
   readonly #doors = new Map<string, DoorConfig>();
   readonly #cameras = new Map<string, CameraConfig>();
+  readonly #looks = new Map<string, Look>();
   readonly #ways = new Map<string, Way>();
   readonly #seconds = new Map<string, Way>();
   readonly #offers = new Map<string, { door: string } & Offer>();
@@ -56,6 +58,11 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     this.#cameras.set(node, camera);
   }
 
+  /** A node that looks at faces says how: the vault refuses every other look. */
+  look(look: Look): void {
+    this.#looks.set(look.node, look);
+  }
+
   /** A node that senses says which ways into which door it serves. Only a wired one should say so. */
   way(node: string, door: string, methods: readonly Method[]): void {
     this.#ways.set(node, { door, methods });
@@ -73,8 +80,8 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
 
   /** Takes back whatever this node said; `defineNode` does it on close. */
   forget(node: string): void {
-    for (const map of [this.#sites, this.#doors, this.#cameras, this.#ways, this.#seconds, this.#offers])
-      map.delete(node);
+    const things = [this.#sites, this.#doors, this.#cameras, this.#looks];
+    for (const map of [...things, this.#ways, this.#seconds, this.#offers]) map.delete(node);
   }
 
   /** A flow without a site is none of ours: an empty one, before anything was imported. */
@@ -152,7 +159,7 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     const cameras = [...this.#cameras.values()];
     unique(doors, "door-twice");
     unique(cameras, "camera-twice");
-    return { site, doors, cameras, notices, flow };
+    return { site, doors, cameras, looks: [...this.#looks.values()], notices, flow };
   }
 
   /** Tells the vault, and then everyone who waits. @throws what the vault refuses with */

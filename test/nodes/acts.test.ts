@@ -53,7 +53,10 @@ describe("deliberate acts", () => {
     assert.deepEqual(match?.act, { kind: "button", id: "press-1" });
     assert.equal(match?.camera, "cam-1");
     assert.equal(match?.attempt, undefined);
-    assert.deepEqual(match?.settings, { mode: "1:N", risk: 1e-4, frames: 5, agreeing: 2, seconds: 4 });
+    const settings = { mode: "1:N", risk: 1e-4, frames: 5, agreeing: 2, seconds: 4 };
+    assert.deepEqual(match?.settings, settings);
+    const declared = [{ node: "face", door: "gate-1", camera: "cam-1", settings }];
+    assert.deepEqual(vault.requests("configure")[0]?.looks, declared, "and that is what was declared");
   });
 
   it("letting go of the button does nothing", async () => {

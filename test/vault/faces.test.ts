@@ -6,7 +6,7 @@ import { operatorAuth } from "../../vault/protocol/common.ts";
 import type { Request } from "../../vault/protocol/index.ts";
 import { moving, needs, newEngine, picture } from "../core/faces/data.ts";
 import { actOf, sitterFrom, turning } from "../core/faces/liveness/acting.ts";
-import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
+import { alwaysRule, estate, lookOf, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
 
 const enrolWith = ["102_1.jpg", "102_6.jpg", "102_7.jpg"].map((name) => `asian/ChinaTarget_102/${name}`);
 const probe = "asian/ChinaTarget_102/102_12.jpg";
@@ -16,7 +16,10 @@ const stranger = "deepface/img1.jpg";
 class StreetCamera {
   showing: Buffer[] = [];
   served = 0;
-  readonly #server: Server = createServer((_, answer) => {
+  /** What happens before a picture is given. */
+  before?: (() => Promise<void>) | undefined;
+  readonly #server: Server = createServer(async (_, answer) => {
+    await this.before?.();
     const frame = this.showing[this.served++ % this.showing.length];
     if (!frame) answer.writeHead(503).end();
     else answer.writeHead(200, { "content-type": "image/jpeg" }).end(frame);
@@ -49,6 +52,7 @@ describe("the vault and a face", () => {
     const url = await camera.open();
     site = estate({
       cameras: [{ id: "main-camera", door: "main-gate", kind: "http-jpeg", url, maxAgeMs: 2000 }],
+      looks: [lookOf("n1"), lookOf("n1-one", { mode: "1:1" })],
     });
     await rig.client.call("configure", site);
     auth = await tokenFor(rig);
@@ -149,11 +153,34 @@ describe("the vault and a face", () => {
     const seen = await look(await moving(probe, 5), {
       attempt: sensed.id,
       act: { kind: "attempt", id: sensed.id },
+      node: "n1-one",
       settings: { mode: "1:1", risk: 1e-3, frames: 5, agreeing: 2, seconds: 3 },
     });
     const strong = { ...alwaysRule, assurance: "strong" as const };
     const ruled = await rig.client.call("decide", { attempt: seen.id, node: "n2", rule: strong });
     assert.equal(ruled.checks.at(-1)?.result, "pass");
+  });
+
+  it("looks only as the deployed flow says it does: no other mode, risk, number of frames, node or camera", async () => {
+    const { settings } = site.looks[0]!;
+    const others: Partial<Request<"match">>[] = [
+      { settings: { ...settings, mode: "1:1" } },
+      { settings: { ...settings, risk: 1e-2 } },
+      { settings: { ...settings, agreeing: 3 } },
+      { settings: { ...settings, challenge: "turn" } },
+      { node: "n1-one" },
+      { node: "a-function-node" },
+    ];
+    const served = camera.served;
+    for (const other of others)
+      await assert.rejects(look(await moving(probe, 5), other), { code: "look-not-declared" });
+    // a door whose papers are for one person after a card
+    await rig.client.call("configure", { ...site, looks: [lookOf("n1", { mode: "1:1" })] });
+    await assert.rejects(look(await moving(probe, 5)), { code: "look-not-declared" });
+    await rig.client.call("configure", { ...site, looks: [] });
+    await assert.rejects(look(await moving(probe, 5)), { code: "look-not-declared" });
+    await rig.client.call("configure", site);
+    assert.equal(camera.served, served, "no picture was taken");
   });
 
   it("refuses the same act twice", async () => {
@@ -169,6 +196,44 @@ describe("the vault and a face", () => {
     assert.equal((await decided(await look([frozen[0]!]))).code, "camera-frozen");
     camera.showing = [];
     assert.equal((await decided(await look([]))).code, "camera-silent");
+  });
+
+  it("compares nobody from the very next frame on who leaves, loses the door or withdraws between two frames", async () => {
+    const { consents, faces, persons } = rig.vault.services;
+    const [wrong, ...right] = await moving(probe, 5);
+    const endings: [string, () => unknown, () => unknown][] = [
+      [
+        "other doors",
+        () => persons.update(person, { doors: ["unit-1"] }),
+        () => persons.update(person, { doors: null }),
+      ],
+      [
+        "withdrawn",
+        () => rig.client.call("consent.withdraw", { auth, id: consent }),
+        async () => {
+          await giveConsent();
+          await enrol();
+        },
+      ],
+    ];
+    for (const [name, end, mend] of endings) {
+      const before = faces.engine.counts.comparisons;
+      let pictures = 0;
+      camera.before = async () => {
+        if (++pictures === 2) await end();
+      };
+      const { outcome, code } = await decided(await look([wrong!, ...right]));
+      camera.before = undefined;
+      assert.notEqual(outcome, "granted", name);
+      assert.notEqual(code, "granted", name);
+      assert.ok(
+        faces.engine.counts.comparisons - before <= 1,
+        `${name}: compared with the first frame at most`,
+      );
+      await mend();
+    }
+    assert.equal(consents.check(person, "face", "main-gate"), undefined);
+    assert.equal((await decided(await look(await moving(probe, 5)))).outcome, "granted");
   });
 
   it("refuses garbage as a picture and keeps what there was", async () => {
@@ -205,6 +270,7 @@ describe("the vault and a face", () => {
     const both = await look(await moving(probe, 5), {
       attempt: sensed.id,
       act: { kind: "attempt", id: sensed.id },
+      node: "n1-one",
       settings: { mode: "1:1", risk: 1e-3, frames: 5, agreeing: 2, seconds: 3 },
     });
     assert.equal((await decided(both)).outcome, "granted");
@@ -219,7 +285,12 @@ describe("the vault and a face", () => {
   it("asks for a turn of the head where the door wants one: the side is drawn, the other stays shut, cards go on", async function () {
     this.timeout(60_000);
     const screen = { id: "main-screen", door: "main-gate", kind: "screen", maxAgeMs: 2000 } as const;
-    await rig.client.call("configure", { ...site, cameras: [...site.cameras, screen] });
+    const turn = { seconds: 4.5, challenge: "turn" } as const;
+    await rig.client.call("configure", {
+      ...site,
+      cameras: [...site.cameras, screen],
+      looks: [...site.looks, lookOf("n1-turn", turn, "main-screen")],
+    });
     const engine = await newEngine();
     const sitter = await sitterFrom(engine, enrolWith[1]!);
     await engine.close();
@@ -237,7 +308,7 @@ describe("the vault and a face", () => {
       const attempt = rig.client
         .call("match", {
           door: "main-gate",
-          node: "n1",
+          node: "n1-turn",
           camera: "main-screen",
           act: { kind: "screen", id: `turn-${acts++}` },
           settings: { mode: "1:N", risk: 1e-3, frames: 5, agreeing: 2, seconds: 4.5, challenge: "turn" },

@@ -9,6 +9,7 @@ import { projectRoot, readConfig } from "../../vault/config.ts";
 import { openVault, type Vault } from "../../vault/open.ts";
 import { operatorAuth } from "../../vault/protocol/common.ts";
 import type { Request } from "../../vault/protocol/index.ts";
+import type { DeclaredLook } from "../../vault/site.ts";
 
 export const modelsFolder = resolve(projectRoot, process.env.LIMEN_MODELS ?? "../shared/models");
 
@@ -81,6 +82,18 @@ const door = {
   egress: true,
 } as const;
 
+/** How a face-match node looks at the main gate, as a flow declares it. */
+export const lookOf = (
+  node: string,
+  settings: Partial<DeclaredLook["settings"]> = {},
+  camera = "main-camera",
+): DeclaredLook => ({
+  node,
+  door: "main-gate",
+  camera,
+  settings: { mode: "1:N", risk: 1e-3, frames: 5, agreeing: 2, seconds: 3, ...settings },
+});
+
 /** A lawful demonstration site with two doors and a door-screen camera at each. */
 export function estate(changes: Partial<Request<"configure">> = {}): Request<"configure"> {
   return {
@@ -101,6 +114,7 @@ export function estate(changes: Partial<Request<"configure">> = {}): Request<"co
       { id: "main-camera", door: "main-gate", kind: "screen", maxAgeMs: 2000 },
       { id: "unit-camera", door: "unit-1", kind: "screen", maxAgeMs: 2000 },
     ],
+    looks: [lookOf("n1")],
     notices: [
       {
         method: "face",

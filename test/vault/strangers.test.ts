@@ -11,11 +11,13 @@ import { operatorAuth } from "../../vault/protocol/common.ts";
 import { type RunningVault, superviseVault } from "../../vault/supervisor.ts";
 import { needs, newEngine, picture } from "../core/faces/data.ts";
 import { countInMemory } from "../core/faces/memory.ts";
-import { alwaysRule, estate, modelsFolder } from "./rig.ts";
+import { alwaysRule, estate, lookOf, modelsFolder } from "./rig.ts";
 
 /** Strangers' frames: a thousand with LIMEN_STRANGERS=1000. */
 const strangers = Number(process.env.LIMEN_STRANGERS ?? 40);
 const enrolWith = ["102_1.jpg", "102_6.jpg", "102_7.jpg"].map((name) => `asian/ChinaTarget_102/${name}`);
+
+const settings = { mode: "1:N", risk: 1e-4, frames: 10, agreeing: 2, seconds: 4 } as const;
 
 describe("strangers before a running vault (RD-28)", function () {
   this.timeout(90_000 + 600 * strangers);
@@ -34,7 +36,7 @@ describe("strangers before a running vault (RD-28)", function () {
     client = new VaultClient({ socket: socketPath(data, "vault") }).open();
     await client.ready();
     client.on("event", (event) => messages.push(JSON.stringify(event)));
-    await client.call("configure", estate());
+    await client.call("configure", estate({ looks: [lookOf("n1", settings)] }));
     await enrolSomebody();
   });
   after(async () => {
@@ -117,7 +119,7 @@ describe("strangers before a running vault (RD-28)", function () {
           node: "n1",
           camera: "main-camera",
           act: { kind: "screen", id: `stranger-${act}` },
-          settings: { mode: "1:N", risk: 1e-4, frames: 10, agreeing: 2, seconds: 4 },
+          settings,
         })
         .finally(() => {
           running = false;

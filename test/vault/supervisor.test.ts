@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { VaultClient } from "../../vault/client.ts";
@@ -57,10 +57,10 @@ describe("the vault's process", function () {
     const up = new Promise((resolve) => client.once("up", () => resolve(undefined)));
     const asked = client.call("match", {
       door: "main-gate",
-      node: "n",
+      node: "n1",
       camera: "main-camera",
       act: { kind: "screen", id: "one" },
-      settings: { mode: "1:N", risk: 1e-4, frames: 5, agreeing: 2, seconds: 4 },
+      settings: estate().looks[0]!.settings,
     });
     const answered = asked.then(
       (attempt) => attempt.outcome,
@@ -76,6 +76,14 @@ describe("the vault's process", function () {
       code: "attempt-unknown",
     });
     assert.match((await tap()).person!, /^person_/);
+  });
+
+  it("leaves no dump of its memory, and cannot allow itself one", function () {
+    if (process.platform !== "linux") this.skip();
+    const line = readFileSync(`/proc/${vault.pid}/limits`, "utf8").match(
+      /^Max core file size +(\S+) +(\S+)/m,
+    );
+    assert.deepEqual(line?.slice(1), ["0", "0"], "now, and at most");
   });
 
   it("ends with its supervisor's pipe, so that no vault is left alone", async () => {

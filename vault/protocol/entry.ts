@@ -2,6 +2,7 @@ import { EntryAttempt } from "../../core/entry/attempt.ts";
 import { EntryRule } from "../../core/entry/rule.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
 import { Auth, Empty, Id, TimeId, verb } from "./common.ts";
+import { LookSettings } from "./look.ts";
 
 const Node = Type.String({ maxLength: 64 });
 
@@ -14,20 +15,6 @@ export const CardRead = Closed({
   }),
   number: Type.String({ pattern: "^[0-9A-F]{4,32}$" }),
   bits: Type.Integer({ minimum: 16, maximum: 128, description: "how many of them the reader really saw" }),
-});
-
-export const LookSettings = Closed({
-  mode: OneOf(["1:N", "1:1"]),
-  risk: Type.Number({ default: 1e-4, minimum: 1e-6, maximum: 1e-2, description: "wrong openings per look" }),
-  frames: Type.Integer({ default: 5, minimum: 2, maximum: 10 }),
-  agreeing: Type.Integer({ default: 2, minimum: 2, maximum: 10 }),
-  seconds: Type.Number({ default: 4, minimum: 1, maximum: 4.5 }),
-  challenge: Type.Optional(
-    OneOf(["none", "turn"], {
-      description:
-        "what somebody recognised has to do besides; `turn`: turn the head to the side that is asked",
-    }),
-  ),
 });
 
 /** What whoever stands at the door is asked to do: the person's own left and right. */

@@ -1,6 +1,7 @@
 import { emergencyReasons } from "../../core/entry/emergency.ts";
 import { Closed, OneOf, type Static, Type } from "../../core/schema.ts";
 import { DateTime, Empty, Id, Methods, verb } from "./common.ts";
+import { LookSettings } from "./look.ts";
 
 export const SiteConfig = Closed({
   id: Id,
@@ -91,6 +92,14 @@ export const siteVerbs = {
         { maxItems: 200 },
       ),
       cameras: Type.Array(CameraConfig, { maxItems: 200 }),
+      /** How each `face-match` node looks. A look that was not declared exactly so is refused. */
+      looks: Type.Array(
+        Closed({ node: Type.String({ maxLength: 64 }), door: Id, camera: Id, settings: LookSettings }),
+        {
+          default: [],
+          maxItems: 400,
+        },
+      ),
       /** What residents would agree to, generated from this flow (core/policy): one notice covers these doors. */
       notices: Type.Array(
         Closed({

@@ -1,6 +1,6 @@
 import { Closed, Type } from "../../core/schema.ts";
 import { Id, verb } from "./common.ts";
-import { LookSettings } from "./entry.ts";
+import { LookSettings } from "./look.ts";
 
 const Share = Type.Number({ description: "0 to 1" });
 

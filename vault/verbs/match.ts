@@ -16,6 +16,7 @@ export const match =
     const { acts, book, clock, idle, site } = services;
     const door = site.door(request.door);
     site.camera(request.camera, door.id);
+    site.requireDeclared(request);
     const attempt = book.beginOrGoOn(door.id, site.config.id, "face", request.attempt);
     if (failed(attempt)) return viewOf(attempt);
     const before = acts.use(request.act.id) ? mayLook(services, door, attempt, request) : "replayed";
