@@ -40,7 +40,14 @@ const steps: Record<string, readonly string[]> = {
 };
 /** Which lacks a step makes good. */
 const makesGood: Record<string, readonly string[]> = {
-  assessment: ["assessment", "assessment-stale", "assessment-due", "assessment-incident", "necessity", "search"],
+  assessment: [
+    "assessment",
+    "assessment-stale",
+    "assessment-due",
+    "assessment-incident",
+    "necessity",
+    "search",
+  ],
   vote: ["decision", "vote"],
   notice: ["notice", "notice-stale", "notice-period", "notice-late"],
   signs: ["signs"],
