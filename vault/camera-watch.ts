@@ -7,6 +7,8 @@ const graceMs = 5000;
 export interface CameraWatchOptions {
   cameras: Pick<CameraRoom, "states">;
   clock: Clock;
+  /** Does an alarm of this camera stand from before this start? */
+  silent?(camera: string): boolean;
   /** A camera gives no new picture any more, or does again. @param detail the camera's id and what it does */
   tell(camera: string, kind: "camera-silent" | "camera-back", detail: string): void;
 }
@@ -14,6 +16,8 @@ export interface CameraWatchOptions {
 /** Notices which cameras went silent or stand still, and which came back: once each time. */
 export class CameraWatch {
   readonly #options: CameraWatchOptions;
+  /** Seen well, or told of, since the start. */
+  readonly #met = new Set<string>();
   readonly #sick = new Map<string, { since: number; told: boolean }>();
 
   constructor(options: CameraWatchOptions) {
@@ -31,11 +35,16 @@ export class CameraWatch {
         this.#sick.set(id, sick);
         if (sick.told || clock.monotonic() - sick.since < graceMs) continue;
         sick.told = true;
+        this.#met.add(id);
         tell(id, "camera-silent", `${id} ${state}`);
       } else if (known && problem === undefined) {
         // one that nobody asked since it failed may still be away
         this.#sick.delete(id);
         if (known.told) tell(id, "camera-back", id);
+      }
+      if (state === "live" && !this.#met.has(id)) {
+        this.#met.add(id);
+        if (this.#options.silent?.(id)) tell(id, "camera-back", id);
       }
     }
     for (const id of this.#sick.keys()) if (!states.some((state) => state.id === id)) this.#sick.delete(id);

@@ -89,7 +89,7 @@ export async function openVault(
   { say, clock = systemClock, fetch }: OpenVaultOptions,
 ): Promise<Vault> {
   const stores = openStores(config, clock, say);
-  const { people, faces: facesDb, ledger, keys, subjectKeys, templateKeys, log, siteId } = stores;
+  const { people, faces: facesDb, ledger, keys, subjectKeys, templateKeys, log, siteId, alarms } = stores;
   const site = new Site({ faces: () => gate.open, papers: (door) => papers.inForce(door) });
   let broadcast: (event: VaultEvent) => void = () => undefined;
   let closed = false;
@@ -256,6 +256,7 @@ export async function openVault(
     leaves: new Leaves(clock),
     acts: new ActMemory(clock),
     lockdown: new Lockdown(ledger),
+    alarms,
     terms,
     emergencies: new Emergencies({ db: ledger, log, clock, terms }),
     firstIn: new FirstIn(ledger),
@@ -318,6 +319,10 @@ export async function openVault(
   const cameraWatch = new CameraWatch({
     cameras,
     clock,
+    silent: (camera) => {
+      const door = site.cameras.find(({ id }) => id === camera)?.door;
+      return door !== undefined && alarms.wouldEnd(door, "camera-back", camera);
+    },
     tell: (camera, kind, detail) => {
       const door = site.cameras.find(({ id }) => id === camera)?.door;
       if (door === undefined) return;

@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Consents, Signer } from "../core/consent/index.ts";
 import type { Decisions, ProcessingRecords } from "../core/decisions/index.ts";
 import type { ActMemory } from "../core/entry/acts.ts";
+import type { StandingAlarms } from "../core/entry/alarms.ts";
 import type { AttemptBook } from "../core/entry/book.ts";
 import type { Emergencies } from "../core/entry/emergencies.ts";
 import type { FirstIn } from "../core/entry/first-in.ts";
@@ -62,6 +63,7 @@ export interface Services {
   leaves: Leaves;
   acts: ActMemory;
   lockdown: Lockdown;
+  alarms: StandingAlarms;
   terms: Terms;
   emergencies: Emergencies;
   firstIn: FirstIn;

@@ -4,6 +4,7 @@ import { openAuditLog } from "../core/audit/log.ts";
 import type { Clock } from "../core/clock.ts";
 import { consentMigrations } from "../core/consent/index.ts";
 import { decisionMigrations } from "../core/decisions/index.ts";
+import { alarmMigrations, happeningOf, StandingAlarms } from "../core/entry/alarms.ts";
 import { emergencyMigrations } from "../core/entry/emergencies.ts";
 import { firstInMigrations } from "../core/entry/first-in.ts";
 import { lockdownMigrations } from "../core/entry/lockdown.ts";
@@ -19,6 +20,9 @@ import { openKeyRing } from "../core/store/keyring.ts";
 import { openSubjectKeys } from "../core/store/subject-keys.ts";
 import { changeMigrations } from "./changes.ts";
 import type { VaultConfig } from "./config.ts";
+
+/** Door events that are looked through for alarms where none is kept: a moment's work at a start. */
+const looksBack = 1000;
 
 /**
  * Opens what the vault keeps: three databases, the keys, the log.
@@ -37,6 +41,8 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   migrate(ledger, "emergencies", emergencyMigrations);
   migrate(ledger, "first person in", firstInMigrations);
   migrate(ledger, "face tally", tallyMigrations);
+  migrate(ledger, "alarms", alarmMigrations);
+  const alarms = new StandingAlarms(ledger, clock);
   const keys = openKeyRing({
     path: at("keys/slots"),
     db: ledger,
@@ -59,11 +65,19 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
     subjectKeys,
     dayKeys: openDayKeys(keys),
     clock,
+    alongside: (entry) => alarms.recorded(entry),
     trouble: (error) =>
       say(`log: tiles could not be written (${errorCode(error)}); tried again with the next entry`),
   });
+  alarms.derive(
+    log
+      .query({ classes: ["door-event"], limit: looksBack })
+      .reverse()
+      .flatMap(({ fields }) => happeningOf(fields) ?? []),
+  );
   return {
     ledger,
+    alarms,
     people,
     faces,
     keys,

@@ -47,6 +47,8 @@ export interface AuditLogOptions {
   batchMs?: number;
   /** How long after a commit the tiles follow, ms; 0: only when `publish` is called. */
   publishMs?: number;
+  /** Writes to the ledger database in the transaction of each entry; what it throws keeps that transaction from being. */
+  alongside?: ((entry: LogEntry) => void) | undefined;
   /** Is told when tiles could not be written; they are tried again after the next entry. */
   trouble?: (error: unknown) => void;
 }
@@ -73,6 +75,7 @@ class Log implements AuditLog {
   readonly #publisher: Publisher;
   #edge: Edge;
   #note: string;
+  readonly #alongside: AuditLogOptions["alongside"];
   /** Erasures begun since the start: tells a check that goes on in turns that the ground has moved. */
   #erasures = 0;
 
@@ -83,6 +86,7 @@ class Log implements AuditLog {
     this.#payloads = new Payloads({ ring, subjects: subjectKeys, days: dayKeys, random });
     this.#dayKeys = dayKeys;
     this.#clock = clock;
+    this.#alongside = options.alongside;
     const head = openHead({ ledger: this.#ledger, ring, origin, tilesDir });
     this.origin = origin;
     this.vkey = head.vkey;
@@ -164,6 +168,7 @@ class Log implements AuditLog {
       const bytes = encodeLeaf(leaf);
       ledger.addPayload(row);
       ledger.addLeaf(index, bytes);
+      this.#alongside?.(entry);
       edge = append(edge, leafHash(bytes), (height, at, hash) => {
         if (height > 0 && height % tileHeight === 0) ledger.addHash(height / tileHeight, at, hash);
       });

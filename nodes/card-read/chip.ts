@@ -55,13 +55,19 @@ export function talkAt(context: Context, door: string, visits: ChipVisits): () =
     else if (end) visits.attempt(end);
   };
   let silent = false;
-  const record = (kind: Request<"event">["kind"]): void => {
-    ask(context, "event", { door, kind, detail: "chip reader" }).catch((error) => context.fail(error));
+  let met = false;
+  const record = (kind: Request<"event">["kind"], more: { settles?: true } = {}): void => {
+    ask(context, "event", { door, kind, detail: "chip reader", ...more }).catch((error) =>
+      context.fail(error),
+    );
   };
   const state = (up: boolean): void => {
     clearTimeout(patience);
     context.status(up ? listening : away);
-    if (context.config.place === "desk" || up !== silent) return;
+    if (context.config.place === "desk") return;
+    if (up && !silent && !met) record("reader-back", { settles: true }); // an alarm from before this start
+    met ||= up;
+    if (up !== silent) return;
     silent = !up;
     record(up ? "reader-back" : "reader-silent");
   };

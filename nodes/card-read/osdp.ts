@@ -27,9 +27,10 @@ export function listenTo(
 ): () => void {
   const { bus, unit } = context.config;
   let silent = false;
+  let met = false;
 
-  const record = (kind: Kind, detail: string): void => {
-    ask(context, "event", { door, kind, detail }).catch((error) => context.fail(error));
+  const record = (kind: Kind, detail: string, more: { settles?: true } = {}): void => {
+    ask(context, "event", { door, kind, detail, ...more }).catch((error) => context.fail(error));
   };
   const hear = (event: OsdpEvent): void => {
     switch (event.kind) {
@@ -47,9 +48,11 @@ export function listenTo(
         break;
       case "state":
         context.status(states[event.state]);
-        if (silent && event.state === "online") {
+        if (event.state === "online") {
+          if (silent) record("reader-back", `osdp ${unit}`);
+          else if (!met) record("reader-back", `osdp ${unit}`, { settles: true }); // an alarm from before this start
           silent = false;
-          record("reader-back", `osdp ${unit}`);
+          met = true;
         }
         break;
       default:

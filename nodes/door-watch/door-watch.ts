@@ -99,7 +99,17 @@ export default defineNode({
     const heardOf = (news: readonly Beat[]): Message[] =>
       news.map(({ name, alive }) => tell(alive ? "reader-back" : "reader-silent", name));
 
+    /** What is found well for the first time: an alarm from before this start is over. */
+    const found = new Set<string>();
+    const settle = (kind: Kind, detail?: string): void => {
+      const what = `${kind} ${detail ?? ""}`;
+      if (found.has(what)) return;
+      found.add(what);
+      recorder.put({ door: door.id, kind, settles: true, ...(detail === undefined ? {} : { detail }) });
+    };
+
     const take = (input: DoorInput): Message[] => {
+      if (input.input === "contact" && !input.open && watch.state === "unknown") settle("closed");
       if (input.input === "fire") fireInput.take({ name: "fire", alive: true }, now());
       const events = watch.take(input, now());
       if (input.input === "exit" && settings.exit === "unlock") leave();
@@ -153,8 +163,16 @@ export default defineNode({
 
     /** @returns what happened, for output 1 */
     const took = (heard: Exclude<Heard, "unreadable" | undefined>): Message[] => {
-      if ("beat" in heard) return heardOf(beats.take(heard.beat, now()));
-      if ("relay" in heard) return happened(relay?.take(heard.relay, now()) ?? []);
+      if ("beat" in heard) {
+        const { name, alive } = heard.beat;
+        if (alive && settings.ways.some((way) => way === name) && !beats.silent.includes(name))
+          settle("reader-back", name);
+        return heardOf(beats.take(heard.beat, now()));
+      }
+      if ("relay" in heard) {
+        if (relay && !heard.relay && relay.fault === "none") settle("relay-rests");
+        return happened(relay?.take(heard.relay, now()) ?? []);
+      }
       return take(heard.door);
     };
     const heardSomething = (message: Message): Outputs | undefined => {

@@ -9,6 +9,8 @@ const graceMs = 15_000;
 interface Watched extends Source {
   due?: NodeJS.Timeout | undefined;
   silent: boolean;
+  /** Found well since Node-RED started: whatever was said of it before is over. */
+  met: boolean;
 }
 
 /** What Node-RED tells of any node's status; none: it was removed, or cleared. */
@@ -31,8 +33,13 @@ export function waysAlive(RED: NodeAPI, grace = graceMs): () => void {
   const vault = vaultOf(RED);
   const recorder = new Recorder({ vault, fail: (error) => RED.log.warn(`[limen] ${String(error)}`) });
 
-  const tell = ({ doors, key, type }: Source, kind: "reader-silent" | "reader-back"): void => {
-    for (const door of doors) recorder.put({ door, kind, detail: `${type} ${key}`.slice(0, 64) });
+  const tell = (
+    { doors, key, type }: Source,
+    kind: "reader-silent" | "reader-back",
+    settles = false,
+  ): void => {
+    const detail = `${type} ${key}`.slice(0, 64);
+    for (const door of doors) recorder.put({ door, kind, detail, ...(settles && { settles }) });
   };
   const look = (one: Watched): void => {
     const colour = colours.get(one.key);
@@ -45,6 +52,8 @@ export function waysAlive(RED: NodeAPI, grace = graceMs): () => void {
       return;
     }
     if (colour === "red" || colour === "yellow") return;
+    if (!one.silent && !one.met && colour !== undefined) tell(one, "reader-back", true);
+    one.met ||= colour !== undefined;
     rest(one);
   };
   const rest = (one: Watched): void => {
@@ -67,7 +76,7 @@ export function waysAlive(RED: NodeAPI, grace = graceMs): () => void {
       const old = before.get(source.key);
       const same = old?.doors.join() === source.doors.join();
       // one that goes on is what it was; another's alarm ends with it
-      watched.set(source.key, same ? old! : { ...source, silent: false });
+      watched.set(source.key, same ? old! : { ...source, silent: false, met: false });
       if (same) before.delete(source.key);
     }
     for (const gone of before.values()) rest(gone);

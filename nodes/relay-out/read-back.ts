@@ -11,16 +11,25 @@ export class ReadBack {
   readonly #bus: Bus;
   readonly #unit: number;
   readonly #channel: number;
-  readonly #tell: (kind: "relay-stuck" | "relay-rests") => void;
+  readonly #tell: (kind: "relay-stuck" | "relay-rests", settles?: true) => void;
   readonly #stop: () => void;
   #due: NodeJS.Timeout | undefined;
   #released = Number.NEGATIVE_INFINITY;
   /** Found on when it should be off. */
   #on = false;
+  #met = false;
   #closed = false;
 
-  /** @param tell called when a relay was found on that should be off, and when it is off again */
-  constructor(bus: Bus, unit: number, channel: number, tell: (kind: "relay-stuck" | "relay-rests") => void) {
+  /**
+   * @param tell called when a relay was found on that should be off, and when it is off again; `settles`: it is off when
+   *   it is first asked, and whatever was said before this start is over
+   */
+  constructor(
+    bus: Bus,
+    unit: number,
+    channel: number,
+    tell: (kind: "relay-stuck" | "relay-rests", settles?: true) => void,
+  ) {
     this.#bus = bus;
     this.#unit = unit;
     this.#channel = channel;
@@ -58,7 +67,8 @@ export class ReadBack {
     if (on !== undefined && on !== this.#on) {
       this.#on = on; // who does not answer has said nothing
       this.#tell(on ? "relay-stuck" : "relay-rests");
-    }
+    } else if (on === false && !this.#met) this.#tell("relay-rests", true);
+    this.#met ||= on !== undefined;
     if (!this.#on) return;
     await this.#bus.off(this.#unit, this.#channel);
     this.#lookAt(performance.now() + graceMs);

@@ -73,14 +73,16 @@ export default defineNode({
 
     const readBack =
       bus &&
-      new ReadBack(bus, unit, channel, (kind) => {
+      new ReadBack(bus, unit, channel, (kind, settles) => {
+        const event = { door: door.id, kind, detail: drive, ...(settles && { settles }) };
+        ask(context, "event", event).catch((error) => context.fail(error));
+        if (settles) return; // it is as it should be
         if (kind === "relay-stuck") context.status({ fill: "red", shape: "dot", key: "status.stuck" });
         else idle();
         context.send([
           { topic: door.id, payload: { event: kind, door: door.id } } as unknown as Message,
           null,
         ]);
-        ask(context, "event", { door: door.id, kind, detail: drive }).catch((error) => context.fail(error));
       });
 
     const record = async (kind: "opened" | "relay-failed", attempt: string): Promise<void> => {

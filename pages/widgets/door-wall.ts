@@ -3,7 +3,6 @@ import { make, sentenceOf, tell } from "../shared/dom.ts";
 import { type Emergency, emergencyText } from "../shared/emergency.ts";
 import { has, t, time } from "../shared/words.ts";
 import { type DoorEvent, sentenceOfEvent } from "../simulator/events.ts";
-import { alarmsOf } from "./alarms.ts";
 import { emergencies } from "./emergency.ts";
 import { action, choice, empty, sayHere, sure } from "./kit.ts";
 import { type Line, live } from "./live.ts";
@@ -15,12 +14,15 @@ interface Door {
   ways: string[];
   state: string;
   locked?: boolean;
+  alarms?: Alarm[];
+  /** The mark that guards and managers are taught to know. */
+  marked?: boolean;
   emergencies?: Emergency[];
 }
 
 interface Tile {
   tile: HTMLElement;
-  update(door: Door, events?: readonly DoorEvent[], marked?: boolean): void;
+  update(door: Door, latest?: DoorEvent): void;
 }
 
 const reasons = ["visitor", "courier", "resident-forgot", "emergency", "other"];
@@ -29,12 +31,11 @@ const opens = new Set(["manager", "desk", "guard"]);
 const locks = new Set(["manager", "guard"]);
 /** What concerns somebody's safety is put on no screen in words: somebody else may be standing before it. */
 const unshown = new Set(["duress"]);
-/** How long a door bears the mark that guards and managers are taught to know, ms. */
-const markedMs = 30 * 60_000;
 
-/** Whether a code was typed under threat here a while ago. */
-const isMarked = (events: readonly DoorEvent[]): boolean =>
-  events.some(({ kind, at }) => kind === "duress" && Date.now() - Date.parse(at) < markedMs);
+interface Alarm {
+  kind: string;
+  since: string;
+}
 
 /**
  * Every door with its state, its ways in, its alarms and its last decision: allowed or not and why, never who (RD-46).
@@ -54,11 +55,10 @@ export const doorWall: View = async (place, role) => {
       await Promise.all(
         doors.map(async (door) => {
           if (only !== undefined && only !== door.id) return tiles.get(door.id)?.update(door);
-          const { events } = await watch<{ events: DoorEvent[] }>(`/events?door=${door.id}&limit=40`);
+          const { events } = await watch<{ events: DoorEvent[] }>(`/events?door=${door.id}&limit=5`);
           tileFor(door).update(
             door,
-            events.filter(({ kind }) => !unshown.has(kind)),
-            isMarked(events),
+            events.find(({ kind }) => !unshown.has(kind)),
           );
         }),
       );
@@ -113,24 +113,21 @@ function tileOf(door: Door, role: string, look: (door: string) => Promise<void>)
   const lock = locks.has(role) ? locker(door, said, look) : undefined;
   if (lock) tile.append(lock.place);
   tile.append(said);
-  let seen: readonly DoorEvent[] = [];
-  let bearing = false;
+  let seen: DoorEvent | undefined;
   const asked = make("ul", { class: "asked small" });
   ways.after(asked);
   return {
     tile,
-    update(now, events = seen, marked = bearing) {
-      bearing = marked;
-      seen = events;
-      const standing = alarmsOf(events, Date.now());
-      const [latest] = events;
+    update(now, latest = seen) {
+      seen = latest;
+      const standing = now.alarms ?? [];
       tile.dataset.state = now.state;
       tile.dataset.last = latest?.outcome ?? "";
       tile.dataset.alarm = String(standing.length > 0);
       asked.replaceChildren(...(now.emergencies ?? []).map((one) => make("li", {}, emergencyText(one))));
       asked.hidden = !now.emergencies;
       states.replaceChildren(
-        ...(bearing ? [tag("\u25c6 7", "")] : []),
+        ...(now.marked ? [tag("\u25c6 7", "")] : []),
         ...(now.locked ? [tag(t("widgets.lockdown"), "bad")] : []),
         tag(t(`widgets.state-${now.state}`), now.state === "open" ? "warn" : ""),
       );
@@ -148,12 +145,16 @@ const tag = (text: string, kind: string): HTMLElement =>
   make("span", { class: "tag", "data-kind": kind }, text);
 
 /** Written anew only when they changed: a screen reader would say them all again. */
-function show(place: HTMLElement, alarms: readonly string[]): void {
-  const wanted = alarms.join(" ");
+function show(place: HTMLElement, alarms: readonly Alarm[]): void {
+  const wanted = alarms.map(({ kind, since }) => `${kind} ${since}`).join(" ");
   if (place.dataset.shown === wanted) return;
   place.dataset.shown = wanted;
   place.hidden = alarms.length === 0;
-  place.replaceChildren(...alarms.map((kind) => make("li", {}, t(`event.${kind}`))));
+  place.replaceChildren(
+    ...alarms.map(({ kind, since }) =>
+      make("li", {}, t(`event.${kind}`), " ", make("small", {}, time(since))),
+    ),
+  );
 }
 
 /** Allowed or not, by which way, and why. */

@@ -124,7 +124,7 @@ describe("a fire release, whoever dies", function () {
     await new Promise((over) => setTimeout(over, 1500));
     assert.equal(devices.opened, before);
   };
-  const recorded = (): string[] => vault.requests("event").map(({ kind }) => kind);
+  const recorded = (): string[] => vault.happened().map(({ kind }) => kind);
 
   it("is taken up again by a Node-RED that was killed at any step, and is over when a person said so", async () => {
     await start();

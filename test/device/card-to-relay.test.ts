@@ -132,7 +132,7 @@ describe("card bytes in, relay bytes out, over two real lines", function () {
     await readerEnd.say(Buffer.from("\x02noise\x03\xff"));
     await tap("01026F6C3A");
     await until(() => heard().includes(on + off), "ON, then OFF");
-    await until(() => vault.requests("event").some(({ kind }) => kind === "opened"), "the record");
+    await until(() => vault.happened().some(({ kind }) => kind === "opened"), "the record");
   });
 
   it("says OFF when the flow is taken down in the middle of a pulse", async () => {
@@ -159,7 +159,7 @@ describe("card bytes in, relay bytes out, over two real lines", function () {
     await relay.unplug();
     await tapUntil(
       "01026F6C3A",
-      () => vault.requests("event").some(({ kind }) => kind === "relay-failed"),
+      () => vault.happened().some(({ kind }) => kind === "relay-failed"),
       "the failure",
     );
     await relay.plug();

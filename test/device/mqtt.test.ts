@@ -130,11 +130,11 @@ describe("open commands over MQTT", function () {
       "the flow's connection",
     );
   const open = async (): Promise<void> => {
-    const before = running!.vault.requests("event").length;
+    const before = running!.vault.happened().length;
     running?.put("relay", {
       payload: attemptOf({ outcome: "granted", code: "granted", ticket: "t".repeat(43) }),
     } as Message);
-    await until(() => running!.vault.requests("event").length > before, "the record");
+    await until(() => running!.vault.happened().length > before, "the record");
   };
   const seen = ({ payload }: IPublishPacket): Record<string, unknown> => JSON.parse(payload.toString());
 

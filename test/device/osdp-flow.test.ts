@@ -107,7 +107,7 @@ describe("an OSDP reader in a flow, on a real line", function () {
     stand.reader.obeyed.flatMap((command) =>
       command.kind === "outputs" ? command.outputs.filter(({ code }) => code !== 1) : [],
     );
-  const events = (): string[] => on!.vault.requests("event").map(({ kind, detail }) => `${kind} ${detail}`);
+  const events = (): string[] => on!.vault.happened().map(({ kind, detail }) => `${kind} ${detail}`);
 
   it("opens the door by the reader's own timer for the card it knows, and for no other", async () => {
     const { vault } = await deploy();

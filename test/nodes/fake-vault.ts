@@ -57,6 +57,11 @@ export class FakeVault {
     return this.asked.filter((asked) => asked.verb === verb).map((asked) => asked.request as Request<V>);
   }
 
+  /** Door events so far, without what nodes find well when they start. */
+  happened(): Request<"event">[] {
+    return this.requests("event").filter(({ settles }) => !settles);
+  }
+
   broadcast(event: VaultEvent): void {
     for (const socket of this.#sockets) socket.write(encodePacket(event));
   }

@@ -106,7 +106,7 @@ describe("sense, check, record: the straight line", () => {
     put("log", { payload: { door: "gate-1", kind: "forced", at: "2026-11-24T08:00:00Z" } } as Message);
     const { payload } = (await out) as { payload: { record: { index: number } } };
     assert.equal(payload.record.index, 12);
-    assert.deepEqual(vault.requests("event")[0], { door: "gate-1", kind: "forced" });
+    assert.deepEqual(vault.happened()[0], { door: "gate-1", kind: "forced" });
   });
 
   it("does not record an event nobody knows", async () => {
@@ -114,7 +114,7 @@ describe("sense, check, record: the straight line", () => {
     const failed = failure("log");
     put("log", { payload: { door: "gate-1", kind: "party" } } as Message);
     assert.equal(await failed, "event-invalid");
-    assert.equal(vault.requests("event").length, 0);
+    assert.equal(vault.happened().length, 0);
   });
 
   for (const id of ["rule", "consent", "log"]) {

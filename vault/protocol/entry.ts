@@ -98,8 +98,10 @@ export const entryVerbs = {
       ]),
       attempt: Type.Optional(TimeId),
       detail: Type.Optional(Type.String({ maxLength: 64, pattern: "^[a-zA-Z0-9 .:_/-]*$" })),
+      /** What a node finds well when it starts: recorded where an alarm from before ends with it, and nowhere else. */
+      settles: Type.Optional(Type.Boolean()),
     }),
-    Closed({ index: Type.Integer(), origin: Type.String() }),
+    Closed({ index: Type.Optional(Type.Integer()), origin: Type.Optional(Type.String()) }),
   ),
   /** Somebody started a pairing, and what came of it: a reader with a key of its own is a key event. */
   "reader.pairing": verb(

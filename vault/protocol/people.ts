@@ -1,3 +1,4 @@
+import { alarmKinds } from "../../core/entry/alarms.ts";
 import { EntryAttempt } from "../../core/entry/attempt.ts";
 import { CredentialHours } from "../../core/people/hours.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
@@ -291,6 +292,10 @@ export const peopleVerbs = {
             state: OneOf(["closed", "open", "unknown"]),
             /** Nobody gets in until somebody lifts it; absent: not locked down. */
             locked: Type.Optional(Type.Boolean()),
+            /** Alarms that stand, most urgent first; absent: none. */
+            alarms: Type.Optional(Type.Array(Closed({ kind: OneOf(alarmKinds), since: DateTime }))),
+            /** A code was typed under threat here in the last half hour: only to those who act on it. */
+            marked: Type.Optional(Type.Boolean()),
             /** What emergencies ask of everybody here now. */
             emergencies: Type.Optional(Type.Array(EmergencyAsked)),
           }),

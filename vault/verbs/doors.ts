@@ -1,3 +1,4 @@
+import type { Alarm } from "../../core/entry/alarms.ts";
 import { mark, viewOf } from "../../core/entry/book.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
@@ -9,7 +10,7 @@ import { requireDoors } from "./people.ts";
 export const doorVerbs = (
   services: Services,
 ): Pick<Handlers, "assist" | "door.list" | "door.screen" | "event.list" | "lockdown.set"> => {
-  const { book, broadcast, cameras, clock, lockdown, log, site } = services;
+  const { alarms, book, broadcast, cameras, clock, lockdown, log, site } = services;
   return {
     "lockdown.set"({ doors, on, reason }, { actor }) {
       requireDoors(site, doors);
@@ -33,7 +34,7 @@ export const doorVerbs = (
       return { locked: lockdown.doors };
     },
 
-    "door.list": () => ({
+    "door.list": (_, { actor }) => ({
       doors: site.doors.map((door) => ({
         id: door.id,
         name: door.name,
@@ -41,6 +42,8 @@ export const doorVerbs = (
         ways: door.ways,
         state: site.state(door.id),
         ...(lockdown.has(door.id) && { locked: true }),
+        ...standing(alarms.at(door.id)),
+        ...(actsOnThreats.has(actor.role) && alarms.marked(door.id) && { marked: true }),
         ...asking(services, door),
       })),
     }),
@@ -113,6 +116,8 @@ export const doorVerbs = (
     }),
   };
 };
+
+const standing = (alarms: Alarm[]) => (alarms.length > 0 ? { alarms } : {});
 
 const actsOnThreats: ReadonlySet<string> = new Set(["manager", "guard"]);
 

@@ -6,17 +6,19 @@ const moves = { opened: "open", forced: "open", closed: "closed" } as const;
 
 /** Records what a relay or a door did. Safety events (fire, exit) have happened already: they are told even if the record fails. */
 export const event =
-  ({ broadcast, clock, leaves, log, site }: Services): Handler<"event"> =>
-  async ({ door, kind, attempt, detail }) => {
+  ({ alarms, broadcast, clock, leaves, log, site }: Services): Handler<"event"> =>
+  async ({ door, kind, attempt, detail, settles }) => {
     const { openSeconds } = site.door(door);
+    if (settles && !alarms.wouldEnd(door, kind, detail)) return {};
     leaves.heard(door, kind, openSeconds);
     if (kind in moves) site.moved(door, moves[kind as keyof typeof moves]);
     broadcast(attempt === undefined ? { event: "door", door, kind } : { event: "door", door, kind, attempt });
     const at = clock.now();
-    return await log.append({
-      class: "door-event",
-      at,
-      door,
-      fields: { at: at.toISOString(), door, kind, attempt: attempt ?? null, detail: detail ?? null },
-    });
+    const fields = { at: at.toISOString(), door, kind, attempt: attempt ?? null, detail: detail ?? null };
+    try {
+      return await log.append({ class: "door-event", at, door, fields });
+    } catch (error) {
+      alarms.recorded({ class: "door-event", fields }); // what cannot be recorded still burns
+      throw error;
+    }
   };

@@ -1,9 +1,10 @@
+import { alarmKinds } from "../../../core/entry/alarms.ts";
 import { attemptCodes } from "../../../core/entry/codes.ts";
 import { LimenError } from "../../../core/errors.ts";
 import { timeId } from "../../../core/ids.ts";
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { sentence } from "../../../core/words.ts";
-import { Id, type Role, TimeId } from "../../../vault/protocol/common.ts";
+import { DateTime, Id, type Role, TimeId } from "../../../vault/protocol/common.ts";
 import { LookAsk } from "../../../vault/protocol/entry.ts";
 import { type Answer, verbs } from "../../../vault/protocol/index.ts";
 import { type Call, route } from "../route.ts";
@@ -17,6 +18,12 @@ const Door = Closed(
     ways: Type.Array(Type.String()),
     state: OneOf(["closed", "open", "unknown"]),
     locked: Type.Optional(Type.Boolean({ description: "nobody gets in until somebody lifts it" })),
+    alarms: Type.Optional(
+      Type.Array(Closed({ kind: OneOf(alarmKinds), since: DateTime }, { title: "Alarm" }), {
+        description: "alarms that stand, most urgent first",
+      }),
+    ),
+    marked: Type.Optional(Type.Boolean({ description: "only to those who are taught what it means" })),
     emergencies: Type.Optional(Type.Array(EmergencyAsked)),
   },
   { title: "Door" },

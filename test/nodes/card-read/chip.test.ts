@@ -139,7 +139,7 @@ describe("card-read at a reader that talks with cards", () => {
 
   it("records that its reader is silent, and that it is back", async () => {
     const { vault: asked } = await load(vault());
-    const kinds = (): string[] => asked.requests("event").map(({ kind }) => kind);
+    const kinds = (): string[] => asked.happened().map(({ kind }) => kind);
     line.state.set(true);
     line.state.set(false);
     await until(() => kinds().length === 1, "the alarm");

@@ -52,7 +52,7 @@ describe("door-watch", function () {
   };
   const put = (topic: string, payload: unknown, more: object = {}): void =>
     on?.put("watch", { topic: `limen/gate-1/${topic}`, payload, ...more } as Message);
-  const kinds = (): string[] => on!.vault.requests("event").map(({ kind }) => kind);
+  const kinds = (): string[] => on!.vault.happened().map(({ kind }) => kind);
   const recorded = async (...wanted: string[]): Promise<void> => {
     while (wanted.some((kind) => !kinds().includes(kind as never))) await pause(10);
   };
@@ -161,7 +161,7 @@ describe("door-watch", function () {
     put("contact", 1);
     await recorded("forced");
     assert.deepEqual(
-      third.vault.requests("event").map(({ kind }) => kind),
+      third.vault.happened().map(({ kind }) => kind),
       ["forced"],
     );
   });
@@ -184,7 +184,7 @@ describe("door-watch", function () {
     const state = next("fire");
     assert.equal((await state).payload, true); // it never spoke at all
     await recorded("fire");
-    assert.equal(on!.vault.requests("event")[0]?.detail, "input-lost");
+    assert.equal(on!.vault.happened()[0]?.detail, "input-lost");
   });
 
   it("raises the top alarm for a reader that is gone, and takes it back", async () => {
@@ -200,12 +200,31 @@ describe("door-watch", function () {
     put("alive/card", { any: "thing" });
     await recorded("reader-back");
     assert.deepEqual(
-      on!.vault.requests("event").map(({ kind, detail }) => [kind, detail]),
+      on!.vault.happened().map(({ kind, detail }) => [kind, detail]),
       [
         ["reader-silent", "card"],
         ["reader-back", "card"],
       ],
     );
+  });
+
+  it("says once what it finds well at a start, so that an alarm from before is over", async () => {
+    await load({ ways: ["card"], silence: 5 });
+    put("contact", 0);
+    put("alive/card", 1);
+    put("contact", 0);
+    put("alive/card", 1);
+    const well = () => on!.vault.requests("event").filter(({ settles }) => settles);
+    while (well().length < 2) await pause(10);
+    await pause(30);
+    assert.deepEqual(
+      well().map(({ kind, detail }) => [kind, detail]),
+      [
+        ["closed", undefined],
+        ["reader-back", "card"],
+      ],
+    );
+    assert.deepEqual(kinds(), []);
   });
 
   it("keeps its events in order through a vault that goes away", async () => {

@@ -50,7 +50,7 @@ describe("the lines readers speak through", function () {
   const start = (nodes = flow()): void => void events.emit("flows:started", { config: { flows: nodes } });
   const shows = (fill: string | undefined): void =>
     void events.emit("node-status", { id: "serial", status: fill === undefined ? undefined : { fill } });
-  const told = (): string[] => vault.requests("event").map(({ door, kind }) => `${door} ${kind}`);
+  const told = (): string[] => vault.happened().map(({ door, kind }) => `${door} ${kind}`);
 
   it("are dead when they stay red, and back when they are not", async () => {
     shows("red"); // it could not be opened: said before the flow has started
@@ -61,7 +61,7 @@ describe("the lines readers speak through", function () {
     shows("green");
     await until(() => told().length === 2);
     assert.deepEqual(told(), ["gate-1 reader-silent", "gate-1 reader-back"]);
-    assert.equal(vault.requests("event")[0]?.detail, "serial in serial");
+    assert.equal(vault.happened()[0]?.detail, "serial in serial");
   });
 
   it("are not dead for a moment's unplugging", async () => {
@@ -70,6 +70,24 @@ describe("the lines readers speak through", function () {
     shows("green");
     await new Promise((over) => setTimeout(over, 150));
     assert.deepEqual(told(), []);
+  });
+
+  it("found well after a start, end an alarm from before it, once", async () => {
+    const well = () => vault.requests("event").filter(({ settles }) => settles);
+    start();
+    shows("green");
+    await until(() => well().length === 1);
+    assert.deepEqual(well()[0], {
+      door: "gate-1",
+      kind: "reader-back",
+      detail: "serial in serial",
+      settles: true,
+    });
+    shows("green");
+    start();
+    shows("red");
+    await until(() => told().length === 1);
+    assert.equal(well().length, 1);
   });
 
   it("stay dead over a deploy that leaves them as they are; what is taken out alarms no more", async () => {

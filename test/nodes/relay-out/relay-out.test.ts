@@ -206,7 +206,7 @@ describe("relay-out", () => {
       attempt: granted.id,
     });
     assert.deepEqual(
-      vault.requests("event").map(({ kind }) => kind),
+      vault.happened().map(({ kind }) => kind),
       ["relay-failed"],
     );
   });

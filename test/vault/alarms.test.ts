@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Request } from "../../vault/protocol/index.ts";
+import { handClock } from "../core/hand-clock.ts";
+import { estate, openRig, type Rig, tokenFor } from "./rig.ts";
+
+describe("alarms of doors in the vault", function () {
+  this.timeout(20_000);
+  const clock = handClock();
+  let rig: Rig;
+  let guard: string;
+  beforeEach(async () => {
+    rig = await openRig({ clock });
+    await rig.client.call("configure", estate());
+    guard = await tokenFor(rig, "guard");
+  });
+  afterEach(() => rig.close());
+
+  type Event = Request<"event">;
+  const happen = (kind: Event["kind"], more: Partial<Event> = {}) =>
+    rig.client.call("event", { door: "main-gate", kind, ...more });
+  const alarms = async (auth = guard) => {
+    const { doors } = await rig.client.call("door.list", { auth });
+    return Object.fromEntries(doors.map(({ id, alarms }) => [id, alarms?.map(({ kind }) => kind)]));
+  };
+  const openings = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      await happen("opened");
+      await happen("closed");
+    }
+  };
+
+  it("stand through sixty openings and a restart, and end with what ends them", async () => {
+    await happen("reader-silent", { detail: "osdp 1" });
+    await openings(60);
+    assert.deepEqual(await alarms(), { "main-gate": ["reader-silent"], "unit-1": undefined });
+    await rig.restart();
+    await rig.client.call("configure", estate());
+    assert.deepEqual((await alarms())["main-gate"], ["reader-silent"]);
+    await happen("reader-back", { detail: "osdp 1" });
+    assert.equal((await alarms())["main-gate"], undefined);
+    await rig.restart();
+    await rig.client.call("configure", estate());
+    assert.equal((await alarms())["main-gate"], undefined);
+  });
+
+  it("are taken from the log again where the store lost them", async () => {
+    await happen("camera-silent", { detail: "main-camera silent" });
+    await openings(3);
+    const ledger = new DatabaseSync(join(rig.data, "ledger.db"));
+    ledger.exec("DELETE FROM door_alarm");
+    ledger.close();
+    assert.equal((await alarms())["main-gate"], undefined);
+    await rig.restart();
+    await rig.client.call("configure", estate());
+    assert.deepEqual((await alarms())["main-gate"], ["camera-silent"]);
+  });
+
+  it("end with what a node finds well at its start, which is no event of its own", async () => {
+    const kinds = async () =>
+      (await rig.client.call("event.list", { auth: guard, door: "main-gate", limit: 10 })).events.map(
+        ({ kind }) => kind,
+      );
+    const well = { detail: "serial in a", settles: true };
+    assert.deepEqual(await happen("reader-back", well), {});
+    assert.deepEqual(await kinds(), []);
+    await happen("reader-silent", { detail: "serial in a" });
+    assert.notEqual((await happen("reader-back", well)).index, undefined);
+    assert.deepEqual(await kinds(), ["reader-back", "reader-silent"]);
+    assert.equal((await alarms())["main-gate"], undefined);
+  });
+
+  it("show fire though it could not be recorded", async () => {
+    const { log } = rig.vault.services;
+    log.append = () => Promise.reject(new Error("no space left"));
+    await assert.rejects(happen("fire"));
+    assert.deepEqual((await alarms())["main-gate"], ["fire"]);
+  });
+
+  it("mark a door where a code was typed under threat for those alone who act on it, through any crowd", async () => {
+    await happen("duress");
+    await openings(30);
+    for (const [role, marked] of [
+      ["guard", true],
+      ["manager", true],
+      ["desk", undefined],
+      ["auditor", undefined],
+    ] as const) {
+      const { doors } = await rig.client.call("door.list", { auth: await tokenFor(rig, role) });
+      assert.equal(doors.find(({ id }) => id === "main-gate")?.marked, marked, role);
+      assert.doesNotMatch(JSON.stringify(doors), /duress/);
+    }
+  });
+});
