@@ -78,7 +78,13 @@ function parameters(line: Route): Json[] {
   if (line.params) add("path", line.params.properties, Object.keys(line.params.properties));
   if (line.query) add("query", line.query.properties, []);
   if (line.purpose)
-    list.push({ name: "Limen-Purpose", in: "header", required: true, schema: { enum: [...purposes] } });
+    list.push({
+      name: "Limen-Purpose",
+      in: "header",
+      // a resident, who looks at nobody else's data, says none
+      required: line.purpose === true,
+      schema: { enum: [...purposes] },
+    });
   if (line.method !== "get" && line.roles !== "public")
     list.push({
       name: "Limen-CSRF",

@@ -68,6 +68,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> extends ApiDeps {
   language: Language;
   /** From the `Limen-Purpose` header; set where the route asks for it. */
   purpose: (typeof purposes)[number];
+  /** The same as a vault's field, absent where a resident looks at their own. */
+  why: { purpose?: (typeof purposes)[number] };
   address: string;
   /** Scheme and host for links handed over: the site's own address, or by which the caller reached this box. */
   origin: string;
@@ -109,8 +111,11 @@ export interface Route<
   fresh?: readonly Role[] | undefined;
   /** A session that rests may still ask it, else `session-rests` (403): `POST /session/proof`. */
   atRest?: true;
-  /** Needs the `Limen-Purpose` header: a look at personal data (RD-48). */
-  purpose?: true;
+  /**
+   * Needs the `Limen-Purpose` header: a look at personal data (RD-48). `unless-own`: not of a resident, who reaches nobody
+   * else's.
+   */
+  purpose?: true | "unless-own";
   answer: A;
   /** Default 200; 204 where the answer is empty. */
   status?: 200 | 201 | 202;

@@ -66,7 +66,8 @@ async function answer(
     const secure = speaksHttps(req, deps.addresses);
     const params = parse(line.params ?? noFields, { ...req.params });
     const query = parse(line.query ?? noFields, numbers(line.query, { ...req.query }));
-    const purpose = line.purpose ? purposeOf(req) : purposes[0];
+    const asked = line.purpose === true || (line.purpose && session?.role !== "resident");
+    const purpose = asked ? purposeOf(req) : purposes[0];
     const body = line.upload ? undefined : checkBody(line, await readBody(req, res));
     if (line.upload === "frames") frames = await readFrames(req);
     if (line.upload === "jpeg") frames = await readJpeg(req, res);
@@ -83,6 +84,7 @@ async function answer(
       },
       language: languageFor(req.get("accept-language")),
       purpose,
+      why: asked ? { purpose } : {},
       address,
       origin: deps.addresses?.[0] ?? here,
       from: req.get("origin") ?? here,

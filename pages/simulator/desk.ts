@@ -148,7 +148,14 @@ export class Desk {
 
   async #choose(person: { id: string; name: string }): Promise<void> {
     this.#start(person);
-    const { consents } = await ask<{ consents: Consent[] }>("GET", `/persons/${person.id}/consents`);
+    const { consents } = await ask<{ consents: Consent[] }>(
+      "GET",
+      `/persons/${person.id}/consents`,
+      undefined,
+      {
+        "Limen-Purpose": "enrolment",
+      },
+    );
     this.#consent = consents.find(({ state }) => state === "given");
     if (this.#consent) mark("consent", t("consent.given"), "good");
     this.refresh();

@@ -47,9 +47,10 @@ export const consentDesk: View = (place) => {
 
 /** @returns closes the camera */
 async function sitting(line: Line, place: HTMLElement): Promise<() => void> {
+  const why = { "Limen-Purpose": "enrolment" };
   const [person, { consents }, { guardian: years }] = await Promise.all([
-    ask<Person>("GET", `/persons/${line.id}`, undefined, { "Limen-Purpose": "enrolment" }),
-    ask<{ consents: Consent[] }>("GET", `/persons/${line.id}/consents`),
+    ask<Person>("GET", `/persons/${line.id}`, undefined, why),
+    ask<{ consents: Consent[] }>("GET", `/persons/${line.id}/consents`, undefined, why),
     ask<{ guardian: number }>("GET", "/rights"),
   ]);
   const said = sayHere();

@@ -27,15 +27,6 @@ const lostCard = (id: string, said: HTMLElement): HTMLElement =>
 
 const withdrawal = (id: string, said: HTMLElement): HTMLElement =>
   action(t("desk.withdraw-now"), said, async () => {
-    const { consents } = await ask<{ consents: { id: string; state: string }[] }>(
-      "GET",
-      `/persons/${id}/consents`,
-    );
-    const live = consents.filter(({ state }) => state === "given" || state === "suspended");
-    for (const consent of live) await ask("DELETE", `/consents/${consent.id}`);
-    tell(
-      said,
-      t(live.length > 0 ? "desk.withdrawn" : "rights.minors-no-consent"),
-      live.length > 0 ? "good" : "",
-    );
+    const { withdrawn } = await ask<{ withdrawn: number }>("POST", `/persons/${id}/withdrawal`);
+    tell(said, t(withdrawn > 0 ? "desk.withdrawn" : "rights.minors-no-consent"), withdrawn > 0 ? "good" : "");
   });

@@ -27,7 +27,9 @@ export function passForm(id: string): HTMLElement {
   );
   const box = make("details", {}, make("summary", {}, t("widgets.visitor")), form, said, list);
   const show = async () => {
-    const { passes } = await ask<{ passes: Pass[] }>("GET", `/persons/${id}/passes`);
+    const { passes } = await ask<{ passes: Pass[] }>("GET", `/persons/${id}/passes`, undefined, {
+      "Limen-Purpose": "desk-request",
+    });
     list.replaceChildren(...passes.map((pass) => line(pass, said, show)));
   };
   box.addEventListener("toggle", () => {

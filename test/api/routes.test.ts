@@ -75,6 +75,25 @@ describe("routes of the API", () => {
     assert.equal((json.credentials as { valid_until: string }[])[0]!.valid_until, "2027-01-01T00:00:00Z");
   });
 
+  it("lists consents, passes and erasures to staff for a purpose, and to a resident without one", async () => {
+    for (const [path, verb, held] of [
+      ["consents", "consent.list", { consents: [] }],
+      ["passes", "pass.list", { passes: [] }],
+      ["erasures", "erasure.list", { erasures: [] }],
+    ] as const) {
+      s.handlers[verb] = () => held as never;
+      const list = (headers: Record<string, string>) =>
+        call(`${s.url}/persons/${person}/${path}`, "GET", undefined, headers);
+      const none = await list(bearer("desk"));
+      assert.equal(`${none.status} ${none.json.code}`, "400 purpose-needed", path);
+      assert.ok(!s.asked.some((asked) => asked.verb === verb), path);
+      assert.equal((await list({ ...bearer("desk"), "limen-purpose": "desk-request" })).status, 200);
+      assert.equal(last().request.purpose, "desk-request");
+      assert.equal((await list(bearer("resident"))).status, 200);
+      assert.equal("purpose" in last().request, false, path);
+    }
+  });
+
   it("never lets out a field that the answer does not list", async () => {
     s.handlers["person.read"] = () =>
       ({ id: person, name: "A", state: "resident", template: true, credentials: [], vector: [1] }) as never;

@@ -114,7 +114,11 @@ describe("somebody who declines a face, in every community on the real system", 
         await devices.unsubscribeAsync(topic);
       }
       devices.removeAllListeners("message");
-      const { consents } = await vault.call("consent.list", { auth: desk, person });
+      const { consents } = await vault.call("consent.list", {
+        auth: desk,
+        person,
+        purpose: "rights-request",
+      });
       assert.deepEqual(
         consents.map(({ state }) => state),
         ["refused"],

@@ -87,7 +87,9 @@ describe("papers on a running site", function () {
       desk,
     );
     assert.equal(given.status, 201, JSON.stringify(given.json));
-    const state = async () => (await vault.call("consent.list", { auth: desk, person })).consents[0]?.state;
+    const state = async () =>
+      (await vault.call("consent.list", { auth: desk, person, purpose: "rights-request" })).consents[0]
+        ?.state;
     /** A deploy is answered a moment before the vault has it. */
     const become = async (version: string, stands: string | undefined, why: string) => {
       const now = async () => [await notice(), await state()];

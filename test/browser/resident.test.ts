@@ -131,7 +131,7 @@ describe("a resident on her own page", function () {
     await page.click("#withdraw");
     await page.waitForSelector("#give", { state: "visible" });
     assert.match((await page.textContent("#face-say")) ?? "", /已撤回/);
-    const { consents } = await api("GET", `/persons/${person}/consents`);
+    const { consents } = await api("GET", `/persons/${person}/consents`, undefined, "rights-request");
     assert.deepEqual(
       (consents as { state: string }[]).map(({ state }) => state),
       ["withdrawn"],

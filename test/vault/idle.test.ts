@@ -54,7 +54,7 @@ describe("a face in Illinois that nobody used for three years", () => {
       assert.equal(erasures.of(person).length, gone ? 1 : 0);
       if (!gone) return;
       const auth = await tokenFor(rig);
-      const { consents } = await rig.client.call("consent.list", { auth, person });
+      const { consents } = await rig.client.call("consent.list", { auth, person, purpose: "rights-request" });
       assert.equal(consents[0]?.state, "given", "they may enrol again whenever they like");
     });
 });

@@ -206,7 +206,7 @@ describe("the office's registers in the vault", function () {
     const after = await notice();
     assert.ok(after.text.includes("门安科技"));
     assert.notEqual(after.version.split(".")[0], before.version.split(".")[0]);
-    const { consents } = await rig.client.call("consent.list", { auth: manager, person });
+    const { consents } = await rig.client.call("consent.list", { auth: manager, person, purpose: "audit" });
     assert.equal(consents.find((one) => one.id === consent.id)?.state, "suspended");
     const shown = await rig.client.call("rights.public", {});
     assert.equal(shown.processors[0]!.certificates[0]!.state, "expired");
@@ -376,7 +376,31 @@ describe("the office's registers in the vault", function () {
     await card("0012345679");
     await card("0012345680");
     await assert.rejects(lost(), { code: "minor-needs-approval" });
-    assert.deepEqual(await rig.client.call("consent.list", { auth: desk, person: child }), { consents: [] });
+    const notice = await rig.client.call("notice.current", { method: "face", language: "zh-CN" });
+    const { consent } = await rig.client.call("consent.give", {
+      auth: manager,
+      person: child,
+      purpose: "door-entry",
+      method: "face",
+      doors: ["main-gate"],
+      notice: notice.id,
+      givenBy: "guardian",
+      guardian: person,
+      relation: "parent",
+      channel: "paper",
+    });
+    const withdraw = () => rig.client.call("consent.withdraw-all", { auth: desk, person: child });
+    assert.equal((await withdraw()).withdrawn, 1);
+    assert.equal((await withdraw()).withdrawn, 0);
+    const [last] = rig.vault.services.log.query({ classes: ["consent"], subject: child, limit: 1 });
+    assert.deepEqual([last?.fields?.consent, last?.fields?.state], [consent.id, "withdrawn"]);
+    assert.equal(last?.fields?.by, "staff");
+    for (const verb of ["consent.list", "pass.list", "erasure.list"] as const)
+      await assert.rejects(
+        rig.client.call(verb, { auth: desk, person: child, purpose: "desk-request" }),
+        { code: "minor-needs-approval" },
+        verb,
+      );
     await assert.rejects(rig.client.call("person.update", { auth: desk, id: child, name: "别名" }), {
       code: "minor-needs-approval",
     });

@@ -75,11 +75,33 @@ describe("residents, passes and the office", () => {
     });
   });
 
+  it("see who looked at their consents, passes and erasures, each for a purpose", async () => {
+    const { client } = rig;
+    const own = await session(wang);
+    for (const [verb, what] of [
+      ["consent.list", "consents"],
+      ["pass.list", "passes"],
+      ["erasure.list", "erasures"],
+    ] as const) {
+      await assert.rejects(client.call(verb, { auth, person: wang }), { code: "purpose-needed" }, verb);
+      await client.call(verb, { auth: own, person: wang }); // one's own look at one's own data
+      const before = await client.call("own.entries", { auth: own, kind: "look-up", limit: 10 });
+      assert.ok(!before.entries.some((entry) => entry.what === what), verb);
+      await client.call(verb, { auth, person: wang, purpose: "rights-request" });
+      const { entries } = await client.call("own.entries", { auth: own, kind: "look-up", limit: 1 });
+      assert.deepEqual(
+        entries.map((entry) => [entry.role, entry.purpose, entry.what]),
+        [["manager", "rights-request", what]],
+      );
+    }
+  });
+
   it("reach one person only: themselves", async () => {
     const own = await session(wang);
     const { client } = rig;
     for (const asked of [
       () => client.call("consent.list", { auth: own, person: li }),
+      () => client.call("consent.withdraw-all", { auth: own, person: li }),
       () => client.call("pass.list", { auth: own, person: li }),
       () => client.call("person.export", { auth: own, person: li }),
       () => client.call("erasure.start", { auth: own, person: li }),
@@ -318,7 +340,7 @@ describe("residents, passes and the office", () => {
     assert.equal((await client.call("retention.preview", { class: "consents", days: 1096 })).entries, 1);
     assert.equal((await client.call("retention.run", { class: "consents", days: 1096 })).entries, 1);
     auth = await tokenFor(rig);
-    const { consents } = await client.call("consent.list", { auth, person: wang });
+    const { consents } = await client.call("consent.list", { auth, person: wang, purpose: "rights-request" });
     assert.deepEqual(
       consents.map(({ id, state }) => [id, state]),
       [[second.consent.id, "withdrawn"]],

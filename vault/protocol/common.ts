@@ -37,6 +37,9 @@ export const purposes = [
   "audit",
 ] as const;
 
+/** Of one person; of anybody but oneself for a purpose: a look-up, on record before it is answered (RD-48). */
+export const Looked = Closed({ auth: Auth, person: Opaque, purpose: Type.Optional(OneOf(purposes)) });
+
 /** One verb of the socket: what goes in, what comes out, and who may. */
 export interface Verb<I extends TSchema = TSchema, O extends TSchema = TSchema> {
   request: I;

@@ -1,6 +1,6 @@
 import { Papers } from "../../core/policy/papers/schema.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
-import { Auth, DateTime, Day, Empty, Id, Opaque, verb } from "./common.ts";
+import { Auth, DateTime, Day, Empty, Id, Looked, Opaque, verb } from "./common.ts";
 
 const Language = OneOf(["zh-CN", "zh-TW", "en-US"]);
 
@@ -87,14 +87,17 @@ export const consentVerbs = {
     Consent,
     [...staff, "resident"],
   ),
-  "consent.list": verb(Closed({ auth: Auth, person: Opaque }), Closed({ consents: Type.Array(Consent) }), [
-    ...staff,
-    "resident",
-  ]),
+  "consent.list": verb(Looked, Closed({ consents: Type.Array(Consent) }), [...staff, "resident"]),
   /** From here on the face cannot match; the erasure it starts is the receipt's subject. */
   "consent.withdraw": verb(
     Closed({ auth: Auth, id: Opaque }),
     Closed({ consent: Consent, erasure: Type.Optional(Opaque) }),
+    [...staff, "resident"],
+  ),
+  /** Everything somebody gave, unseen: for a child's guardian at the desk, who waits for nobody's approval. */
+  "consent.withdraw-all": verb(
+    Closed({ auth: Auth, person: Opaque }),
+    Closed({ withdrawn: Type.Integer(), erasure: Type.Optional(Opaque) }),
     [...staff, "resident"],
   ),
 
@@ -140,11 +143,7 @@ export const consentVerbs = {
    */
   "erasure.receipt": verb(Closed({ id: Opaque }), Erasure),
 
-  "erasure.list": verb(Closed({ auth: Auth, person: Opaque }), Closed({ erasures: Type.Array(Erasure) }), [
-    ...staff,
-    "resident",
-    "auditor",
-  ]),
+  "erasure.list": verb(Looked, Closed({ erasures: Type.Array(Erasure) }), [...staff, "resident", "auditor"]),
   /**
    * Everything held about one person, with proofs: JSON text (RD-52). For staff a look-up like any other, and without
    * entries at doors but those of an approved `case` (RD-46).

@@ -10,6 +10,7 @@ import {
   Day,
   Empty,
   Id,
+  Looked,
   Opaque,
   purposes,
   roles,
@@ -210,7 +211,7 @@ export const peopleVerbs = {
     [...desk, "resident"],
   ),
   "pass.list": verb(
-    Closed({ auth: Auth, person: Opaque }),
+    Looked,
     Closed({
       passes: Type.Array(
         Closed({

@@ -1,7 +1,7 @@
 import { LimenError } from "../../core/errors.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
-import { requireOwn } from "./consents.ts";
+import { requireOwn } from "./looks.ts";
 import { requireDoors } from "./people.ts";
 
 /** Codes for keypads, and a resident's own doors. */

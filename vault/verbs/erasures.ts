@@ -3,25 +3,12 @@ import { loadPack } from "../../core/policy/packs.ts";
 import { requireWithin } from "../../core/retention/classes.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
-import { requireOwn } from "./consents.ts";
+import { looked, requireOwn } from "./looks.ts";
 
 /** Erasing people, and keeping each data class for its days. */
-export const erasureVerbs = ({
-  clock,
-  consents,
-  credentials,
-  decisions,
-  erasures,
-  holds,
-  passes,
-  persons,
-  recordChange,
-  records,
-  registers,
-  removal,
-  retention,
-  site,
-}: Services): Pick<
+export const erasureVerbs = (
+  services: Services,
+): Pick<
   Handlers,
   | "erasure.start"
   | "erasure.read"
@@ -30,6 +17,22 @@ export const erasureVerbs = ({
   | "retention.preview"
   | "retention.run"
 > => {
+  const {
+    clock,
+    consents,
+    credentials,
+    decisions,
+    erasures,
+    holds,
+    passes,
+    persons,
+    recordChange,
+    records,
+    registers,
+    removal,
+    retention,
+    site,
+  } = services;
   const held = (person: string) => holds.onAny([person]);
   const bounded = (days: number, name: "credentials" | "consents" | "assessment" | "requests"): number => {
     requireWithin(days, loadPack(site.config.pack).bounds[`retention.${name}.days`]);
@@ -55,9 +58,9 @@ export const erasureVerbs = ({
 
     "erasure.receipt": ({ id }) => removal.read(id),
 
-    "erasure.list"({ person }, { actor }) {
-      requireOwn(actor, person);
-      return { erasures: erasures.of(person) };
+    async "erasure.list"({ person, purpose }, { actor }) {
+      const look = { actor, person, purpose, fields: ["erasures"] };
+      return { erasures: await looked(services, look, () => erasures.of(person)) };
     },
 
     "retention.preview"({ class: name, days }) {

@@ -7,7 +7,7 @@ import type { Answer, Request } from "../protocol/index.ts";
 import { overwriteReadBuffer } from "../scrub.ts";
 import type { Services } from "../services.ts";
 import { capture } from "./capture.ts";
-import { requireOwn } from "./consents.ts";
+import { requireOwn } from "./looks.ts";
 
 /** Enrolling and removing a face, and renewing all of them. */
 export const faceVerbs = (

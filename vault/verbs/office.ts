@@ -4,7 +4,7 @@ import type { Disclosures, DisclosureView } from "../../core/rights/index.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Request } from "../protocol/index.ts";
 import type { Services } from "../services.ts";
-import { requireOwn } from "./consents.ts";
+import { requireOwn } from "./looks.ts";
 
 type Papers = Request<"papers.put">["papers"];
 

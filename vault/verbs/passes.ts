@@ -1,27 +1,27 @@
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
-import { requireOwn } from "./consents.ts";
+import { looked, requireOwn } from "./looks.ts";
 import { requireDoors } from "./people.ts";
 
 /** Visitors' and phones' passes. A resident makes their own; the desk makes them for whoever asks. */
-export const passVerbs = ({
-  passes,
-  site,
-}: Services): Pick<Handlers, "pass.issue" | "pass.list" | "pass.revoke"> => ({
-  "pass.issue"({ auth: _, ...order }, { actor }) {
-    requireOwn(actor, order.person);
-    requireDoors(site, order.doors);
-    return passes.issue(order);
-  },
+export const passVerbs = (services: Services): Pick<Handlers, "pass.issue" | "pass.list" | "pass.revoke"> => {
+  const { passes, site } = services;
+  return {
+    "pass.issue"({ auth: _, ...order }, { actor }) {
+      requireOwn(actor, order.person);
+      requireDoors(site, order.doors);
+      return passes.issue(order);
+    },
 
-  "pass.list"({ person }, { actor }) {
-    requireOwn(actor, person);
-    return { passes: passes.of(person) };
-  },
+    async "pass.list"({ person, purpose }, { actor }) {
+      const look = { actor, person, purpose, fields: ["passes"] };
+      return { passes: await looked(services, look, () => passes.of(person)) };
+    },
 
-  "pass.revoke"({ id }, { actor }) {
-    requireOwn(actor, passes.ownerOf(id));
-    passes.revoke(id);
-    return {};
-  },
-});
+    "pass.revoke"({ id }, { actor }) {
+      requireOwn(actor, passes.ownerOf(id));
+      passes.revoke(id);
+      return {};
+    },
+  };
+};

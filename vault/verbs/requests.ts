@@ -5,7 +5,7 @@ import { breachDraft, rightsPack } from "../../core/rights/index.ts";
 import type { Actor, Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import { draftSite } from "./breaches.ts";
-import { requireOwn } from "./consents.ts";
+import { requireOwn } from "./looks.ts";
 
 /** Requests about one's rights, from both sides of the desk; and what everybody may know of who answers. */
 export const requestVerbs = (

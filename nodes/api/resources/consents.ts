@@ -40,14 +40,24 @@ export const consents = [
   route({
     method: "get",
     path: "/persons/{id}/consents",
-    summary: "Consents of one person, with their states.",
+    summary: "Consents of one person, with their states. Of anybody but oneself a look-up.",
     roles: verbs["consent.list"].roles!,
+    purpose: "unless-own",
     params: byId,
     answer: Closed({ consents: Type.Array(Consent) }),
-    async handle({ vault, auth, params }) {
-      const { consents } = await vault.call("consent.list", { auth, person: params.id });
+    async handle({ vault, auth, params, why }) {
+      const { consents } = await vault.call("consent.list", { auth, person: params.id, ...why });
       return { consents: consents.map(consentOut) };
     },
+  }),
+  route({
+    method: "post",
+    path: "/persons/{id}/withdrawal",
+    summary: "Withdraw everything a person gave, unseen: a child's guardian waits for nobody's approval.",
+    roles: verbs["consent.withdraw-all"].roles!,
+    params: byId,
+    answer: verbs["consent.withdraw-all"].answer,
+    handle: ({ vault, auth, params }) => vault.call("consent.withdraw-all", { auth, person: params.id }),
   }),
   route({
     method: "post",

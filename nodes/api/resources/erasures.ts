@@ -19,11 +19,12 @@ export const erasures = [
   route({
     method: "get",
     path: "/persons/{id}/erasures",
-    summary: "Every erasure of one person's data, with its receipts.",
+    summary: "Every erasure of one person's data, with its receipts. Of anybody but oneself a look-up.",
     roles: verbs["erasure.list"].roles!,
+    purpose: "unless-own",
     params: byId,
     answer: Closed({ erasures: Type.Array(Erasure) }),
-    handle: ({ vault, auth, params }) => vault.call("erasure.list", { auth, person: params.id }),
+    handle: ({ vault, auth, params, why }) => vault.call("erasure.list", { auth, person: params.id, ...why }),
   }),
   route({
     method: "get",

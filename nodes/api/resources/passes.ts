@@ -43,8 +43,9 @@ export const passes = [
   route({
     method: "get",
     path: "/persons/{id}/passes",
-    summary: "Passes somebody gave, with how often they were used.",
+    summary: "Passes somebody gave, with how often they were used. Of anybody but oneself a look-up.",
     roles: verbs["pass.list"].roles!,
+    purpose: "unless-own",
     params: byId,
     answer: Closed({
       passes: Type.Array(
@@ -63,7 +64,7 @@ export const passes = [
         ),
       ),
     }),
-    handle: ({ vault, auth, params }) => vault.call("pass.list", { auth, person: params.id }),
+    handle: ({ vault, auth, params, why }) => vault.call("pass.list", { auth, person: params.id, ...why }),
   }),
   route({
     method: "delete",
