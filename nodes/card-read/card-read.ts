@@ -4,13 +4,17 @@ import { Flood } from "../../core/devices/cards/flood.ts";
 import { bytesOf } from "../../core/devices/cards/payload.ts";
 import { parserFor } from "../../core/devices/cards/profiles.ts";
 import type { CardReading, Found, ReaderParser } from "../../core/devices/cards/reading.ts";
+import { feedback } from "../../core/devices/osdp/index.ts";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { ask, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
+import { Heard, osdpLook, type Panel, signalAt } from "../lib/panel.ts";
 import { registry } from "../lib/registry.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
+import type { Bus } from "../limen-bus/bus.ts";
 import { ReaderLights } from "../limen-bus/lights.ts";
+import type { Readers } from "../limen-bus/osdp.ts";
 import { talkAt } from "./chip.ts";
 import { config, version } from "./config.ts";
 import { listenTo } from "./osdp.ts";
@@ -42,6 +46,7 @@ export default defineNode({
     const debounce = new Debounce(silence * 1000);
     const flood = new Flood();
     const lights = format === "osdp" ? new ReaderLights(context) : undefined;
+    const heard = new Heard();
     let timer: NodeJS.Timeout | undefined;
     let rejected = 0;
 
@@ -50,10 +55,12 @@ export default defineNode({
     if (isWired(context) && !atDesk) registry.way(context.id, door.id, ["card"]);
     if (parser) context.status({ fill: "grey", shape: "ring", key: "status.listening" });
 
+    const noticed = (read: Read): void => ("card" in read ? heard.card(read.card) : heard.code(read.text));
     const noise = (): void => context.status({ fill: "yellow", shape: "ring", key: "status.noise" });
     /** Cards among what a parser found; noise shows on the node and is no error. */
     const freshIn = (found: Found[], parser: ReaderParser, at: number): Read[] => {
       if (parser.rejected > rejected) noise();
+      for (const read of found.flatMap(readOf)) noticed(read);
       rejected = parser.rejected;
       return freshOf(found.flatMap(readOf), at);
     };
@@ -106,11 +113,13 @@ export default defineNode({
     const serve = (): (() => void) | undefined => {
       if (format === "osdp")
         return listenTo(context, door.id, (card) => {
+          if (card) noticed({ card });
           if (card) bring(freshOf([{ card }], systemClock.monotonic()));
           else noise();
         });
       if (format !== "chip") return undefined;
       return talkAt(context, door.id, {
+        seen: (card) => heard.card(card),
         fresh: (card) => freshOf([{ card }], systemClock.monotonic()).length > 0,
         forget: (card) => debounce.forget(card.number),
         attempt: (attempt) => context.send([show(attempt)]),
@@ -118,7 +127,25 @@ export default defineNode({
     };
     const stop = serve();
 
+    const readers = format === "osdp" ? context.need<Readers>(context.config.bus) : undefined;
+    const line = format === "chip" ? context.need<Bus>(context.config.bus) : undefined;
+    const panel: Panel = {
+      door: door.id,
+      look: () => {
+        const shown = heard.look();
+        if (readers) return [{ ...shown, ...osdpLook(readers.reader(context.config.unit)) }];
+        if (line) return [{ line: line.up ? "online" : "offline", ...shown }];
+        return [{ line: "wires", faults: parser?.rejected ?? 0, ...shown }];
+      },
+      ...(readers && { signal: () => signalAt(readers, context.config.unit, feedback("test")) }),
+      ...(isWired(context) &&
+        !atDesk && {
+          begin: { turn: 2, send: (attempt) => context.send([withAttempt({} as Message, attempt)]) },
+        }),
+    };
+
     return {
+      panel,
       input: async (message) => {
         // a broker's memory of a card is not a card at the reader
         const bytes = message.retain === true ? undefined : bytesOf(message.payload);
@@ -126,6 +153,7 @@ export default defineNode({
           context.status({ fill: "yellow", shape: "ring", key: "status.not-bytes" });
           return undefined;
         }
+        heard.anything();
         const at = systemClock.monotonic();
         const found = parser.push(bytes, at);
         if (framing === "message" && format !== "rdm6300" && format !== "pn532")

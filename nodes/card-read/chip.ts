@@ -12,6 +12,8 @@ type Context = NodeContext<{ bus: string; reader: string; place: "door" | "desk"
 
 /** What is done with cards that have come. */
 export interface ChipVisits {
+  /** A card lies there; told again and again. */
+  seen(card: CardReading): void;
   /** True for one that has just come, and may. */
   fresh(card: CardReading): boolean;
   /** It was taken away too soon: it counts as new when it lies there again. */
@@ -43,6 +45,7 @@ export function talkAt(context: Context, door: string, visits: ChipVisits): () =
   const visit = async (present: PresentCard): Promise<void> => {
     const card = readingOf({ uid: present.uid, sak: 0, atqa: 0 });
     if (!card) return context.status(random);
+    visits.seen(card);
     if (!visits.fresh(card)) return;
     const end = await converse(context, door, card.number, present);
     if (end === "torn") {

@@ -5,12 +5,13 @@ import { type DoorEvent, type DoorInput, DoorWatch } from "../../core/devices/do
 import { LimenError } from "../../core/errors.ts";
 import type { Request } from "../../vault/protocol/index.ts";
 import { defineNode } from "../lib/define-node.ts";
+import { Heard } from "../lib/panel.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message, Outputs, Status } from "../lib/types.ts";
 import { onOpened, releaseDoor } from "../relay-out/doors.ts";
 import { config, version } from "./config.ts";
 import { FireLatch } from "./fire-latch.ts";
-import { type Heard, hear } from "./inputs.ts";
+import { hear, type Heard as Input } from "./inputs.ts";
 import { listenToInputs } from "./osdp-inputs.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -162,7 +163,7 @@ export default defineNode({
     });
 
     /** @returns what happened, for output 1 */
-    const took = (heard: Exclude<Heard, "unreadable" | undefined>): Message[] => {
+    const took = (heard: Exclude<Input, "unreadable" | undefined>): Message[] => {
       if ("beat" in heard) {
         const { name, alive } = heard.beat;
         if (alive && settings.ways.some((way) => way === name) && !beats.silent.includes(name))
@@ -175,8 +176,10 @@ export default defineNode({
       }
       return take(heard.door);
     };
+    const seen = new Heard();
     const heardSomething = (message: Message): Outputs | undefined => {
       const heard = hear(message, settings);
+      notice(seen, heard);
       if (heard === undefined) return undefined;
       if (heard === "unreadable") {
         context.status({ fill: "yellow", shape: "ring", key: "status.unreadable" });
@@ -196,6 +199,7 @@ export default defineNode({
     rest();
 
     return {
+      panel: { door: door.id, look: () => [{ line: "wires", ...seen.look() }] },
       input: heardSomething,
       close: () => {
         clearTimeout(timer);
@@ -207,3 +211,14 @@ export default defineNode({
     };
   },
 });
+
+/** For the test panel: the levels as this node understands them. */
+function notice(seen: Heard, heard: Input): void {
+  if (heard === undefined || heard === "unreadable") return;
+  if ("beat" in heard) seen.input(`alive/${heard.beat.name}`, heard.beat.alive);
+  else if ("relay" in heard) seen.input("relay", heard.relay);
+  else if (heard.door.input === "contact") seen.input("contact", heard.door.open);
+  else if (heard.door.input === "fire" || heard.door.input === "tamper")
+    seen.input(heard.door.input, heard.door.alarm);
+  else if (heard.door.input === "exit") seen.press("exit");
+}

@@ -19,6 +19,13 @@ export default defineNode({
       context.send([withAttempt({}, attempt)]);
       return attempt.id;
     });
-    return { close: off };
+    return {
+      close: off,
+      panel: {
+        door: door.id,
+        look: () => [],
+        begin: { turn: 0, send: (attempt) => context.send([withAttempt({}, attempt)]) },
+      },
+    };
   },
 });

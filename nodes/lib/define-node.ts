@@ -5,6 +5,7 @@ import { type Language, languages } from "../../core/words.ts";
 import type { VaultClient } from "../../vault/client.ts";
 import { readConfig } from "./config.ts";
 import { framesOf, say, sharedWords } from "./errors.ts";
+import type { Panel } from "./panel.ts";
 import { registry } from "./registry.ts";
 import type { Message, NodeContext, NodeHandlers, NodeSpec, Outputs, Status } from "./types.ts";
 import { vaultOf } from "./vault.ts";
@@ -17,7 +18,7 @@ export interface NodeModule<S extends TObject = TObject> {
 
 /** Where `need` finds another node's service. */
 interface Mounted extends Node {
-  limen?: { service: unknown };
+  limen?: { service: unknown; panel?: Panel };
 }
 
 type Send = (message: unknown) => void;
@@ -93,7 +94,10 @@ function mount<S extends TObject>(RED: NodeAPI, node: Mounted, raw: NodeDef, spe
   try {
     const handlers = begin();
     // a config node is asked for its service as soon as the next node is made
-    if (!(handlers instanceof Promise)) node.limen = { service: handlers.service };
+    if (!(handlers instanceof Promise)) {
+      const { service, panel } = handlers;
+      node.limen = { service, ...(panel && { panel }) };
+    }
     ready = Promise.resolve(handlers);
   } catch (error) {
     ready = Promise.reject(error);

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeMessage } from "node-red";
 import type { Static, TObject } from "../../core/schema.ts";
 import type { VaultClient } from "../../vault/client.ts";
+import type { Panel } from "./panel.ts";
 
 export type Message = NodeMessage & { payload?: unknown; topic?: string; [field: string]: unknown };
 /** One entry an output; an array entry is a burst; null: nothing. */
@@ -42,6 +43,8 @@ export interface NodeHandlers {
   close?(removed: boolean): Promise<void> | void;
   /** What other nodes may reach through `need`; config nodes only. */
   service?: unknown;
+  /** What the node's edit dialog may show and try. */
+  panel?: Panel;
 }
 
 export interface NodeSpec<S extends TObject> {

@@ -1,5 +1,7 @@
+import { feedback } from "../../core/devices/osdp/index.ts";
 import type { Static } from "../../core/schema.ts";
 import { defineNode } from "../lib/define-node.ts";
+import { osdpLook, type Panel, signalAt } from "../lib/panel.ts";
 import type { OpenBus } from "./bus.ts";
 import { PcscLine, Pn532Line } from "./chip-lines.ts";
 import { config, credentials, version } from "./config.ts";
@@ -26,8 +28,16 @@ export default defineNode({
       return ours;
     };
     const bus = open(settings, keysOf);
+    const panel: Panel = {
+      look: () =>
+        bus instanceof OsdpLine ? bus.readers.map(osdpLook) : [{ line: bus.up ? "online" : "offline" }],
+      ...(bus instanceof OsdpLine && {
+        signal: (unit) => signalAt(bus, unit ?? -1, feedback("test")),
+      }),
+    };
     return {
       service: bus,
+      panel,
       close: async () => {
         forget();
         await bus.close();

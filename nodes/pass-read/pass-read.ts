@@ -6,6 +6,7 @@ import { bytesOf } from "../../core/devices/cards/payload.ts";
 import { type Acts, onAct } from "../lib/acts.ts";
 import { ask, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
+import { Heard, type Panel } from "../lib/panel.ts";
 import { registry } from "../lib/registry.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
@@ -42,6 +43,7 @@ export default defineNode({
     const { framing, phone, silence, reader } = context.config;
     const lines = new LineSplitter({ maxLength, gapMs });
     const debounce = new Debounce(silence * 1000);
+    const heard = new Heard();
     const flood = new Flood({ perSecond: 2, burst: 4 });
 
     const byPhone = phoneAt(door.class, phone);
@@ -70,17 +72,28 @@ export default defineNode({
     const off = byPhone && isWired(context) ? onAct(door.id, "phone", open) : undefined;
     context.status({ fill: "grey", shape: "ring", key: "status.listening" });
 
+    const panel: Panel = {
+      door: door.id,
+      look: () => [{ line: "wires", faults: lines.rejected, ...heard.look() }],
+      ...(isWired(context) && {
+        begin: { turn: 1, send: (attempt) => context.send([withAttempt({} as Message, attempt)]) },
+      }),
+    };
+
     return {
+      panel,
       input: async (message) => {
         const bytes = message.retain === true ? undefined : bytesOf(message.payload);
         const at = systemClock.monotonic();
         const before = lines.rejected;
         const read = bytes ? lines.push(bytes, at) : [];
+        if (bytes) heard.anything();
         if (bytes && framing === "message") read.push(...lines.push(lineEnd, at));
         if (!bytes || lines.rejected > before)
           context.status({ fill: "yellow", shape: "ring", key: "status.unreadable" });
-        const texts = read
-          .flatMap((line) => (line.kind === "line" ? [line.text.trim()] : []))
+        const seen = read.flatMap((line) => (line.kind === "line" ? [line.text.trim()] : []));
+        for (const text of seen) heard.code(text);
+        const texts = seen
           .filter((text) => text !== "" && debounce.fresh(text, at))
           .slice(0, mostAtOnce)
           .filter(() => flood.admits(at));

@@ -3,11 +3,13 @@ import { bytesOf } from "../../core/devices/cards/payload.ts";
 import type { Key } from "../../core/devices/cards/reading.ts";
 import { CodeEntry } from "../../core/devices/keypad/entry.ts";
 import { keySourceFor } from "../../core/devices/keypad/presses.ts";
+import { feedback } from "../../core/devices/osdp/index.ts";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { LimenError } from "../../core/errors.ts";
 import { type Acts, onAct } from "../lib/acts.ts";
 import { ask, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
+import { Heard, osdpLook, type Panel, signalAt } from "../lib/panel.ts";
 import { registry } from "../lib/registry.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
@@ -34,6 +36,7 @@ export default defineNode({
       context.send([message]);
     });
     const lights = format === "osdp" && bus ? new ReaderLights(context) : undefined;
+    const heard = new Heard();
     let timer: NodeJS.Timeout | undefined;
     let silence: NodeJS.Timeout | undefined;
 
@@ -83,6 +86,7 @@ export default defineNode({
     /** @returns the attempts that these keys completed */
     const press = async (pressed: readonly Key[], at: number, message: Message): Promise<Message[]> => {
       const out: Message[] = [];
+      if (pressed.length > 0) heard.keys();
       for (const key of pressed) {
         const typed = entry.press(key, at);
         if (typed.kind === "typing") context.status({ fill: "blue", shape: "ring", key: "status.typing" });
@@ -115,14 +119,25 @@ export default defineNode({
       const at = systemClock.monotonic();
       bring(keys.flush(at), at);
     };
-    const stop =
-      format === "osdp" && bus
-        ? context.need<Readers>(bus).onReader(unit, (event) => {
-            if (event.kind === "key") bring([event.key], systemClock.monotonic());
-          })
-        : undefined;
+    const readers = format === "osdp" && bus ? context.need<Readers>(bus) : undefined;
+    const stop = readers
+      ? readers.onReader(unit, (event) => {
+          if (event.kind === "key") bring([event.key], systemClock.monotonic());
+        })
+      : undefined;
+
+    const panel: Panel = {
+      door: door.id,
+      look: () => [{ line: "wires", ...heard.look(), ...(readers && osdpLook(readers.reader(unit))) }],
+      ...(readers && { signal: () => signalAt(readers, unit, feedback("test")) }),
+      ...(use === "alone" &&
+        isWired(context) && {
+          begin: { turn: 3, send: (attempt) => context.send([withAttempt({} as Message, attempt)]) },
+        }),
+    };
 
     return {
+      panel,
       input: async (message) => {
         if (isAttempt(message.payload)) {
           // what has failed already needs no code any more
@@ -138,6 +153,7 @@ export default defineNode({
           context.status({ fill: "yellow", shape: "ring", key: "status.not-bytes" });
           return undefined;
         }
+        heard.anything();
         const at = systemClock.monotonic();
         const out = await press(keys.push(bytes, at), at, message);
         return out.length > 0 ? [out] : undefined;

@@ -5,6 +5,7 @@ import { LimenError } from "../../core/errors.ts";
 import { timeId } from "../../core/ids.ts";
 import { ask, attemptIn } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
+import type { Panel } from "../lib/panel.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
 import type { Bus } from "../limen-bus/bus.ts";
@@ -91,7 +92,34 @@ export default defineNode({
     const outcome = (event: "opened" | "relay-failed", attempt: string): Message =>
       ({ topic: door.id, payload: { event, door: door.id, attempt } }) as Message;
 
+    /** What the board said when it was last asked: by the test panel, once a second at most. */
+    let relayOn: boolean | undefined;
+    let asking = false;
+    const panel: Panel = {
+      door: door.id,
+      opens: true,
+      look: () => {
+        if (bus?.isOn && !asking) {
+          asking = true;
+          bus
+            .isOn(unit, channel)
+            .catch(() => undefined)
+            .then((on) => {
+              relayOn = on;
+              asking = false;
+            });
+        }
+        return [
+          {
+            line: bus ? (bus.up ? "online" : "offline") : "wires",
+            ...(relayOn !== undefined && { inputs: [{ name: "relay", on: relayOn }] }),
+          },
+        ];
+      },
+    };
+
     return {
+      panel,
       input: async (message, send) => {
         const { ticket } = attemptIn(message);
         // without a ticket the vault is asked all the same: that it was tried belongs on the record

@@ -5,6 +5,7 @@ import { readCatalogue } from "../../core/faces/models.ts";
 import { readCalibration, thresholdFor } from "../../core/faces/threshold.ts";
 import { nodeTypes } from "../../scripts/build/sources.ts";
 import { haveChromium, launch, picture } from "../browser/chromium.ts";
+import { attemptOf } from "../nodes/fake-vault.ts";
 import { houseNodes } from "../nodes/harness.ts";
 import { type Booted, boot } from "./booted.ts";
 import { StaffedVault } from "./staffed-vault.ts";
@@ -26,6 +27,8 @@ const flow = [
     x: 200 + 250 * (index % 3),
     y: 80 + 60 * Math.floor(index / 3),
     wires: [],
+    ...(["relay-out", "guard-open", "door-watch"].includes(type) ? { door: "door" } : {}),
+    ...(type === "guard-open" ? { wires: [["node-0"]] } : {}),
     ...(type === "entry-rule"
       ? { hours: [], holidays: [], holidayHours: [], timeZone: "Asia/Shanghai" }
       : {}),
@@ -144,6 +147,59 @@ describe("the editor in a browser", function () {
     const text = (await form.textContent()) ?? "";
     assert.match(text, /5: 尚無金鑰/);
     assert.doesNotMatch(text, /limen-bus\.|pair\.state/);
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
+  it("shows an installer what a device says, and opens for a test only after a warning, by name", async function () {
+    this.timeout(120_000); // every refused caller is asked for anew
+    if (!haveChromium) this.skip();
+    for (const [path, method] of [
+      ["", "GET"],
+      ["/signal", "POST"],
+      ["/open?confirm=gate-1", "POST"],
+    ] as const) {
+      const address = `${red.url}/limen/panel/${idOf("relay-out")}${path}`;
+      assert.equal((await fetch(address, { method })).status, 401, path);
+      const auditor = await red.signIn("auditor", "a long enough password");
+      assert.ok(auditor);
+      const headers = { authorization: `Bearer ${auditor}` };
+      assert.equal((await fetch(address, { method, headers })).status, 401, `auditor ${path}`);
+    }
+    const attempt = attemptOf({ method: "guard" });
+    vault.answer("door.test", () => attempt);
+    vault.answer("attempt", () => ({
+      ...attempt,
+      outcome: "denied",
+      code: "locked-down",
+      record: { index: 1, origin: "limen.test/log" },
+    }));
+    const page = await open("zh-TW");
+    await edit(page, idOf("door-watch"));
+    const panel = page.locator("#dialog-form > .limen-sentences:last-child");
+    await panel.getByText("顯示裝置目前狀態").click();
+    await panel.getByText(/經由連線接收/).waitFor();
+    await close(page, "#node-dialog-cancel");
+    await edit(page, idOf("relay-out"));
+    await panel.getByText("顯示裝置目前狀態").click();
+    const opens = panel.getByText("試開門", { exact: true });
+    await opens.waitFor();
+    const warnings: string[] = [];
+    page.once("dialog", (dialog) => {
+      warnings.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await opens.click();
+    assert.match(warnings[0] ?? "", /Gate.*真的打開.*紀錄/s);
+    assert.deepEqual(vault.requests("door.test"), []);
+    page.once("dialog", (dialog) => void dialog.accept());
+    await opens.click();
+    await panel.getByText(/未開門：/).waitFor();
+    await picture(page, "editor-test-panel");
+    const [asked] = vault.requests("door.test");
+    assert.equal(asked?.door, "gate-1");
+    assert.match(asked?.auth ?? "", /^manager-/);
+    assert.doesNotMatch((await panel.textContent()) ?? "", /panel\.|__|limen-editor/);
     assert.deepEqual(errors, []);
     await page.context().close();
   });

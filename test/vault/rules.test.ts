@@ -139,6 +139,38 @@ describe("rules of entry, in the vault", () => {
     });
   });
 
+  describe("a technician's test opening", () => {
+    const begin = async (role: "technician" | "manager" | "guard" | "auditor") =>
+      await rig.client.call("door.test", { auth: await tokenFor(rig, role), door: "main-gate" });
+
+    it("opens with the ticket of the flow's own record, by name and with its reason on the log", async () => {
+      const { id } = await begin("technician");
+      const early = await rig.client.call("record", { attempt: (await begin("manager")).id, node: "n3" });
+      assert.deepEqual([early.outcome, early.ticket], ["denied", undefined], "no rule, no ticket");
+      await rig.client.call("decide", { attempt: id, node: "n2", rule: rule() });
+      const attempt = await rig.client.call("record", { attempt: id, node: "n3" });
+      assert.equal(attempt.outcome, "granted");
+      assert.equal((await open(attempt)).attempt, id);
+      const assisted = rig.vault.services.log
+        .query({ classes: ["door-event"], door: "main-gate", limit: 20 })
+        .flatMap(({ fields }) => (fields?.kind === "assisted" ? [fields] : []));
+      assert.deepEqual(assisted.map(({ reason, attempt: of }) => [reason, of === id]).sort(), [
+        ["test", false],
+        ["test", true],
+      ]);
+      assert.ok(assisted.every(({ by }) => typeof by === "string" && by !== ""));
+    });
+
+    it("is for technicians and managers, and waits like everybody while the door is locked down", async () => {
+      for (const role of ["guard", "auditor"] as const)
+        await assert.rejects(begin(role), { code: "not-allowed" });
+      await rig.client.call("lockdown.set", { auth, doors: ["main-gate"], on: true, reason: "threat" });
+      const { id } = await begin("technician");
+      await rig.client.call("decide", { attempt: id, node: "n2", rule: rule() });
+      assert.equal(codeOf(await rig.client.call("record", { attempt: id, node: "n3" })), "locked-down");
+    });
+  });
+
   describe("an emergency (RD-13)", () => {
     const declare = (more: Partial<Request<"emergency.declare">> = {}) =>
       rig.client.call("emergency.declare", {

@@ -333,6 +333,11 @@ export const peopleVerbs = {
     EntryAttempt,
     ["manager", "desk", "guard"],
   ),
+  /**
+   * A technician tries a door: an assisted entry with the reason `test`. It goes through the flow's rules, record and ticket
+   * like any other.
+   */
+  "door.test": verb(Closed({ auth: Auth, door: Id }), EntryAttempt, ["manager", "technician"]),
   /** Door events by pseudonym-free fields: what, when, how; never who (RD-46). */
   "event.list": atRest(
     verb(

@@ -43,6 +43,8 @@ export interface DeviceView {
   state: DeviceState;
   /** Whether it answers at all, be it in clear. */
   present: boolean;
+  /** Since it last said something that counts, ms; absent: never. */
+  heardAgo?: number;
   identity?: Identity;
   capabilities: readonly Capability[];
   /** How often each alarm was raised since the start. */
@@ -111,8 +113,10 @@ export class OsdpBus {
   state(address: number): DeviceView {
     const { standing, heardAt } = this.#device(address);
     const { state, identity, capabilities, alarms } = standing;
-    const present = this.#now() - heardAt < 2 * this.#timing.knock;
-    return { address, state, present, ...(identity ? { identity } : {}), capabilities, alarms };
+    const heardAgo = this.#now() - heardAt;
+    const present = heardAgo < 2 * this.#timing.knock;
+    const heard = Number.isFinite(heardAgo) ? { heardAgo } : {};
+    return { address, state, present, ...heard, ...(identity ? { identity } : {}), capabilities, alarms };
   }
 
   get #all(): Device[] {

@@ -2,7 +2,7 @@ import type { Buzz, Led } from "./lights.ts";
 import type { Request } from "./requests.ts";
 
 /** What a reader shows the person before it. */
-export type Feedback = "ready" | "wait" | "granted" | "denied";
+export type Feedback = "ready" | "wait" | "granted" | "denied" | "test";
 
 interface Place {
   reader?: number;
@@ -33,6 +33,8 @@ export function feedback(what: Feedback, { reader = 0, led = 0, seconds = 3 }: P
     }
     case "wait":
       return [{ kind: "leds", leds: [shown("amber", true)] }];
+    case "test": // no colour that says yes or no to whoever stands there
+      return [{ kind: "leds", leds: [shown("amber", true)] }, sound(1, 2)];
     case "granted":
       return [{ kind: "leds", leds: [shown("green", false)] }, sound(2, 1)];
     case "denied":

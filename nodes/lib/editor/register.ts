@@ -1,5 +1,6 @@
 import { check, type Schema } from "./check.ts";
 import type { EditorNode, EditorRed } from "./globals.d.ts";
+import { testPanel } from "./panel.ts";
 import { type Read, type Widget, widgetFor } from "./widgets.ts";
 
 declare const RED: EditorRed;
@@ -115,6 +116,7 @@ function openForm(type: string, definition: Definition, node: EditorNode, reads:
   listeners.push(showRows);
   showRows();
   extension?.prepare?.(node, { read, onChange: (run) => void listeners.push(run) });
+  testPanel(type, node);
 }
 
 /** Registers a node type with the editor. Called by the page the build makes for each node. */
