@@ -22,23 +22,30 @@ limen.extend("limen-bus", {
       box.empty();
       for (const { address, state } of readers) {
         const said = $("<span>").text(` ${address}: ${node._(`limen-bus.pair.state-${state}`)} `);
+        // a reader that works is not taken from its door: it gets a new key under the one it has
+        const how = state === "online" ? "own" : "public";
         const button = $("<button>")
           .attr({ type: "button", class: "red-ui-button red-ui-button-small" })
-          .text(node._("limen-bus.pair.button"));
-        button.on("click", () => pair(address, button, said));
+          .text(node._(how === "own" ? "limen-bus.pair.new-key" : "limen-bus.pair.button"));
+        button.on("click", () => pair(address, how, button, said));
         $("<div>").append(said, button).appendTo(box);
+        hint(how === "own" ? "new-key-hint" : "hint").appendTo(box);
       }
     };
+    const hint = (key: string): JQuery =>
+      $("<div>")
+        .addClass("limen-hint")
+        .text(node._(`limen-bus.pair.${key}`));
     const load = (): void => {
       $.getJSON(`limen/osdp/${node.id}`)
         .done(({ readers }: { readers: Reader[] }) => list(readers))
         .fail(() => box.empty().append(line(node._("limen-bus.pair.deploy-first"))));
     };
-    const pair = (address: number, button: JQuery, said: JQuery): void => {
+    const pair = (address: number, how: "own" | "public", button: JQuery, said: JQuery): void => {
       box.find("button").prop("disabled", true);
-      said.text(` ${address}: ${node._("limen-bus.pair.running")} `);
+      said.text(` ${address}: ${node._(`limen-bus.pair.running${how === "own" ? "-own" : ""}`)} `);
       $.ajax({
-        url: `limen/osdp/${node.id}/${address}/pair?lang=${encodeURIComponent(RED.i18n.lang())}`,
+        url: `limen/osdp/${node.id}/${address}/pair?under=${how}&lang=${encodeURIComponent(RED.i18n.lang())}`,
         type: "POST",
         timeout: 90_000,
       })

@@ -29,10 +29,12 @@ export interface Readers {
   /** Light, sound, text. Resolves when the reader has taken it; rejects as `OsdpBus.send` does. */
   send(address: number, request: Request): Promise<void>;
   /**
-   * An operator has put this reader into install mode: gives it a key of its own, which stays here.
-   * @returns who it is @throws LimenError as `OsdpBus.pair` does
+   * Gives a reader a key of its own, which stays here: one that an operator has put into install mode, or (`under: "own"`)
+   * a working one that gets a new key under the one it has.
+   * @returns who it is @throws LimenError as `OsdpBus.pair` does; `osdp-works` for one that works under its key and would
+   *   be taken from its door for nothing
    */
-  pair(address: number, options?: Omit<PairOptions, "keep" | "under">): Promise<Identity | undefined>;
+  pair(address: number, options?: Omit<PairOptions, "keep">): Promise<Identity | undefined>;
   /** All keys, for the node's encrypted field and nothing else. */
   readonly keys: string;
   readonly readers: DeviceView[];
@@ -131,10 +133,9 @@ export class OsdpLine implements OpenBus, Readers {
     await this.#bus.send(address, request);
   }
 
-  async pair(
-    address: number,
-    options: Omit<PairOptions, "keep" | "under"> = {},
-  ): Promise<Identity | undefined> {
+  async pair(address: number, options: Omit<PairOptions, "keep"> = {}): Promise<Identity | undefined> {
+    if (options.under !== "own" && this.reader(address).state === "online")
+      throw new LimenError("osdp-works", { status: 409 });
     let putBack = (): void => undefined;
     const keep = (key: Buffer): Promise<void> => {
       putBack = this.#keys.keep(address, key);

@@ -9,7 +9,7 @@ import { OsdpLine } from "../limen-bus/osdp.ts";
 const seconds = 60;
 
 /**
- * Pairing an OSDP reader from the editor: an act of whoever may deploy, for one reader, over within a minute, and over
+ * Pairing an OSDP reader from the editor, or giving a working one a new key: an act of whoever may deploy, for one reader, over within a minute, and over
  * when they close the page. No message can start it. The key never leaves this process but to the reader and its store.
  */
 export default function osdpPairing(RED: NodeAPI): void {
@@ -45,7 +45,8 @@ export default function osdpPairing(RED: NodeAPI): void {
       const language = languages.find((one) => one === query.lang) ?? "en-US";
       const gone = new AbortController();
       response.on("close", () => gone.abort());
-      pair(String(bus), Number(address), gone.signal, nameOf(user)).then(
+      const under = query.under === "own" ? "own" : "public";
+      pair(String(bus), Number(address), { under, signal: gone.signal }, nameOf(user)).then(
         () => response.json({ paired: true }),
         (error) => {
           const { status, code } = refusal(error);
@@ -61,11 +62,16 @@ export default function osdpPairing(RED: NodeAPI): void {
       .call("reader.pairing", { line, address, outcome, by })
       .catch((error) => RED.log.warn(`pairing not recorded: ${String((error as LimenError).code)}`));
 
-  const pair = async (bus: string, address: number, signal: AbortSignal, by: string): Promise<void> => {
+  const pair = async (
+    bus: string,
+    address: number,
+    how: { under: "own" | "public"; signal: AbortSignal },
+    by: string,
+  ): Promise<void> => {
     const line = lineOf(bus);
     line.reader(address); // one the line does not have is a mistake, not a pairing that failed
     try {
-      await line.pair(address, { seconds, signal });
+      await line.pair(address, { seconds, ...how });
     } catch (error) {
       await record(bus, address, "failed", by);
       throw error;
