@@ -6,7 +6,7 @@ import type { VaultEvent } from "../../vault/protocol/index.ts";
 import { apiHeaders } from "./headers.ts";
 import { asLimenError, sendProblem } from "./problem.ts";
 import type { ApiDeps } from "./route.ts";
-import { isAtDoor } from "./screens.ts";
+import { isOnBox, isPaired } from "./screens.ts";
 import { byDoor } from "./shapes.ts";
 
 /** Screens of one site at once, and a few that are being tried out. */
@@ -25,7 +25,8 @@ export function doorStream(deps: ApiDeps): (req: Request, res: Response) => void
   return (req, res) => {
     try {
       const { id: door } = parse(byDoor, { ...req.params });
-      if (!isAtDoor(req, deps.screenKey, door, deps.clock.now()))
+      // it only tells, so that nothing can be started from the box itself
+      if (!isOnBox(req) && !isPaired(req, deps.screenKey, door, deps.clock.now()))
         throw new LimenError("not-at-door", { status: 403 });
       if (open >= maxStreams)
         throw new LimenError("too-many-requests", { status: 429, params: { seconds: 60 } });

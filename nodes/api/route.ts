@@ -77,8 +77,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> extends ApiDeps {
   from: string;
   /** Spends from a limit that hangs on more than the address (a door). @throws LimenError `too-many-requests` */
   spend(limit: LimitName, key: string): void;
-  /** Whether it comes from this door's own screen, or from the box itself. */
-  atDoor(door: string): boolean;
+  /** Whether it comes from this door's own screen, or for one that is only drawn from the box itself. */
+  atDoor(door: string, simulated: boolean): boolean;
   /** Makes this browser the door's screen. */
   pair(door: string): void;
   /** Sets the session cookie, for as long as the session may last at most, or clears it. */

@@ -89,7 +89,7 @@ async function answer(
       origin: deps.addresses?.[0] ?? here,
       from: req.get("origin") ?? here,
       spend,
-      atDoor: (door) => isAtDoor(req, deps.screenKey, door, deps.clock.now()),
+      atDoor: (door, simulated) => isAtDoor(req, deps.screenKey, door, deps.clock.now(), simulated),
       pair(door) {
         const expires = new Date(deps.clock.now().getTime() + screenDays * 86_400_000);
         const token = screenToken(deps.screenKey, door, expires.getTime());

@@ -14,17 +14,32 @@ export const screenToken = (key: Buffer, door: string, until: number): string =>
   `${door}.${until}.${seal(key, door, until)}`;
 
 /**
- * Does this request come from where the door is? From a screen that staff paired with it, or from the box itself. A
- * request that passed a proxy is never the box's own. Whoever is somewhere else could neither be looked at with a
- * deliberate act, nor be kept from sending somebody's pictures.
+ * Does this request come from where the door is? From a screen that staff paired with it; at a door that is only drawn also
+ * from the box itself, on which somebody tries it out. Whoever is somewhere else could neither be looked at with a deliberate
+ * act, nor be kept from sending somebody's pictures; and on the box itself a flow could ask for looks by a timer.
+ * @param simulated whether the door is only drawn
  */
-export function isAtDoor(req: IncomingMessage, key: Buffer, door: string, now: Date): boolean {
+export const isAtDoor = (
+  req: IncomingMessage,
+  key: Buffer,
+  door: string,
+  now: Date,
+  simulated: boolean,
+): boolean => isPaired(req, key, door, now) || (simulated && isOnBox(req));
+
+/** Whether this browser is the door's own screen. */
+export function isPaired(req: IncomingMessage, key: Buffer, door: string, now: Date): boolean {
   const [named, until, mac] = cookieOf(req, screenCookie)?.split(".") ?? [];
   if (named === door && until !== undefined && mac !== undefined && Number(until) > now.getTime()) {
     const wanted = Buffer.from(seal(key, door, Number(until)));
     const given = Buffer.from(mac);
     if (given.length === wanted.length && timingSafeEqual(given, wanted)) return true;
   }
+  return false;
+}
+
+/** Whether it comes from the box itself. A request that passed a proxy never does. */
+export function isOnBox(req: IncomingMessage): boolean {
   const { remoteAddress } = req.socket;
   const proxied = ["forwarded", "x-forwarded-for", "x-real-ip", "via"].some((name) => name in req.headers);
   return !proxied && /^(127\.|::1$|::ffff:127\.)/.test(remoteAddress ?? "");

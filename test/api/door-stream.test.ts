@@ -35,7 +35,7 @@ describe("GET /doors/{id}/stream", () => {
       name: "Gate",
       ways: [],
       face: true,
-      simulated: false,
+      simulated: true,
     });
     s.handlers.event = () => ({ index: 1, origin: "test" });
   });

@@ -8,11 +8,13 @@ const request = (address: string, headers: Record<string, string> = {}) =>
   ({ headers, socket: { remoteAddress: address } }) as never;
 
 describe("where a look may be asked from", () => {
-  it("is the door's own paired screen, or the box itself", () => {
+  it("is the door's own paired screen, and for a door that is only drawn the box itself", () => {
     const cookie = `x=1; limen_screen=${screenToken(key, "gate", now.getTime() + 1000)}`;
-    assert.ok(isAtDoor(request("10.0.0.5", { cookie }), key, "gate", now));
-    for (const local of ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
-      assert.ok(isAtDoor(request(local), key, "gate", now));
+    assert.ok(isAtDoor(request("10.0.0.5", { cookie }), key, "gate", now, false));
+    for (const local of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
+      assert.ok(isAtDoor(request(local), key, "gate", now, true));
+      assert.ok(!isAtDoor(request(local), key, "gate", now, false), "a flow's own request, by a timer");
+    }
   });
 
   it("is nowhere else", () => {
@@ -28,10 +30,13 @@ describe("where a look may be asked from", () => {
       ["10.0.0.5", { cookie: `limen_screen=${screenToken(Buffer.alloc(32), "gate", now.getTime() + 1000)}` }],
     ];
     for (const [address, headers] of cases)
-      assert.ok(!isAtDoor(request(address, headers), key, "gate", now), JSON.stringify([address, headers]));
+      assert.ok(
+        !isAtDoor(request(address, headers), key, "gate", now, true),
+        JSON.stringify([address, headers]),
+      );
     const later = new Date(now.getTime() + 2000);
-    assert.ok(!isAtDoor(request("10.0.0.5", { cookie: `limen_screen=${token}` }), key, "gate", later));
-    assert.ok(!isAtDoor(request("10.0.0.5", { cookie: `limen_screen=${token}` }), key, "lobby", now));
+    assert.ok(!isAtDoor(request("10.0.0.5", { cookie: `limen_screen=${token}` }), key, "gate", later, true));
+    assert.ok(!isAtDoor(request("10.0.0.5", { cookie: `limen_screen=${token}` }), key, "lobby", now, true));
   });
 });
 
@@ -59,6 +64,12 @@ describe("screens over HTTP", () => {
     for (const headers of [{}, bearer("manager")]) {
       const { status, json } = await look(headers as Record<string, string>);
       assert.equal(`${status} ${json.code}`, "403 not-at-door");
+      const here = await rawCall(
+        `${s.url}/doors/gate/face-requests`,
+        "POST",
+        headers as Record<string, string>,
+      );
+      assert.equal(here.json.code, "not-at-door", "nor on the box itself");
     }
   });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { screenCookie, screenToken } from "../../nodes/api/screens.ts";
 import { attempt, attemptId } from "../api/stand.ts";
 import { haveChromium, launch, picture, violations, watch } from "./chromium.ts";
 import { demoStand } from "./demo-stand.ts";
@@ -52,6 +53,9 @@ describe("the door's screen in Chromium", function () {
       viewport: { width: 1280, height: 900 },
       ...options,
     });
+    // paired: the door is real
+    const value = screenToken(Buffer.alloc(32, 7), "gate", Date.now() + 3_600_000);
+    await context.addCookies([{ name: screenCookie, value, url: s.root }]);
     const page = await context.newPage();
     page.setDefaultTimeout(8000);
     // a voice of the device, and one that would ask its maker's server
