@@ -216,9 +216,11 @@ export class SignIn {
     if (changes === 0) throw new LimenError("token-unknown", { field: "/id", status: 404 });
   }
 
-  /** Ends every session of a resident: their passkeys were taken away. */
+  /** Ends every session of a resident, and links not used yet: they moved out, or somebody else may hold their phone. */
   closeResident(person: string): void {
-    this.#deps.db.prepare("DELETE FROM session WHERE person = ?").run(person);
+    const { db } = this.#deps;
+    db.prepare("DELETE FROM session WHERE person = ?").run(person);
+    db.prepare("DELETE FROM invitation WHERE person = ?").run(person);
   }
 
   #begin(who: Holder): SignedIn & { auth: string } {

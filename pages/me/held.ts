@@ -20,6 +20,7 @@ export interface Entry {
   name?: string;
   role?: string;
   purpose?: string;
+  what?: string;
 }
 
 /** What is held, as terms and values. */
@@ -33,14 +34,23 @@ export function showHeld(place: HTMLElement, { person, credentials, face }: Held
   place.replaceChildren(...rows.flatMap(([key, value]) => [make("dt", {}, t(key)), make("dd", {}, value)]));
 }
 
-/** Who looked at one's data, and what for (RD-48). */
-export function showLooks(place: HTMLElement, entries: readonly Entry[]): void {
+/** What happened to one's own way to this page: everything in one's name can be done by it. */
+const linkChanges = new Set(["resident-invited", "invitation-used"]);
+
+/** Who looked at one's data, and what for (RD-48); who made a link to this page, and that one was used. */
+export function showLooks(place: HTMLElement, looks: readonly Entry[], changes: readonly Entry[]): void {
+  const links = changes.filter(({ what }) => linkChanges.has(what ?? ""));
+  const who = ({ name, role }: Entry) => `${name ?? ""}${role ? ` (${t(`role.${role}`)})` : ""}`;
   list(
     place,
-    entries.map(({ name, role, purpose, at, day }) => [
-      `${name ?? ""}${role ? ` (${t(`role.${role}`)})` : ""}: ${purpose && has(`purpose.${purpose}`) ? t(`purpose.${purpose}`) : ""}`,
-      at ? time(at) : day,
-    ]),
+    [...looks, ...links]
+      .sort((a, b) => b.index - a.index)
+      .map((entry) => [
+        entry.what && linkChanges.has(entry.what)
+          ? t(`me.${entry.what}`, { who: who(entry) })
+          : `${who(entry)}: ${entry.purpose && has(`purpose.${entry.purpose}`) ? t(`purpose.${entry.purpose}`) : ""}`,
+        entry.at ? time(entry.at) : entry.day,
+      ]),
     "me.looked-none",
   );
 }

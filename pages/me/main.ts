@@ -74,9 +74,10 @@ function showOutside(): void {
 
 async function show(): Promise<void> {
   if (!person) return showOutside();
-  const [all, looks, doors, passes] = await Promise.all([
+  const [all, looks, changes, doors, passes] = await Promise.all([
     ask<{ export: string }>("GET", `/persons/${person}/export`),
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=look-up&limit=50"),
+    ask<{ entries: Entry[] }>("GET", "/me/entries?kind=configuration&limit=50"),
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=decision&limit=50"),
     ask<{ passes: Pass[] }>("GET", `/persons/${person}/passes`),
     loadNotice(),
@@ -84,7 +85,7 @@ async function show(): Promise<void> {
   ]);
   held = JSON.parse(all.export) as Held;
   showHeld(byId("held"), held);
-  showLooks(byId("looked"), looks.entries);
+  showLooks(byId("looked"), looks.entries, changes.entries);
   showDoors(byId("doors"), doors.entries, reviewEntry);
   showPasses(passes.passes);
   showFace();

@@ -230,10 +230,14 @@ export const peopleVerbs = {
   ),
   "pass.revoke": verb(Closed({ auth: Auth, id: Opaque }), Empty, [...desk, "guard", "resident"]),
 
-  /** A resident's way to their own page: one use, one day, as a link or QR code from the desk. */
+  /**
+   * A resident's way to their own page: one use, one day, as a link or QR code from the desk. Whoever uses it acts as that
+   * resident, so making one wants a fresh sign-in, and making and using it are on the resident's own page.
+   */
   "resident.invite": verb(
     Closed({ auth: Auth, person: Opaque }),
     Closed({ invitation: Type.String(), expires: DateTime }),
+    desk,
     desk,
   ),
   "session.accept": verb(

@@ -16,13 +16,18 @@ export const residentVerbs = ({
       throw new LimenError("person-unknown", { field: "/person", status: 404 });
     registers.minors.require(actor, person, "desk-request"); // the link shows what is held
     const invitation = signIn.invite(person);
-    await recordChange("resident-invited", { by: actor.id }, person);
+    await recordChange("resident-invited", { by: actor.id, name: actor.name, role: actor.role }, person);
     return invitation;
   },
 
-  "session.accept"({ invitation, address }) {
+  async "session.accept"({ invitation, address }) {
     const { auth, person, expires, until } = signIn.accept(invitation, address);
     if (person === undefined) throw new LimenError("internal", { status: 500 });
+    if (!persons.standing(person)?.resident) {
+      signIn.closeResident(person);
+      throw new LimenError("residency-ended", { status: 403 });
+    }
+    await recordChange("invitation-used", { by: "link" }, person); // whoever had it: they can do what the resident can
     return { auth, person, expires, until };
   },
 

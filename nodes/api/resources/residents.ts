@@ -31,6 +31,7 @@ export const residents = [
     summary:
       "A resident's way to their own page: one use, one day. Handed over as a link or QR code at the desk.",
     roles: verbs["resident.invite"].roles!,
+    fresh: verbs["resident.invite"].fresh,
     params: byId,
     answer: Closed({
       link: Type.String({ description: "the secret is behind the #, which browsers never send" }),
