@@ -119,8 +119,87 @@ describe("residents, passes and the office", () => {
   it("come in by an invitation that works once", async () => {
     const { invitation } = await rig.client.call("resident.invite", { auth, person: li });
     const accept = () => rig.client.call("session.accept", { invitation, address: "192.0.2.1" });
-    await accept();
+    const { auth: own } = await accept();
     await assert.rejects(accept(), { code: "sign-in-failed" });
+    const { entries } = await rig.client.call("own.entries", { auth: own, kind: "configuration", limit: 2 });
+    assert.deepEqual(
+      entries.map(({ what, name, role }) => [what, name, role]),
+      [
+        ["invitation-used", undefined, undefined],
+        ["resident-invited", "manager", "manager"],
+      ],
+      "both, and who of staff made it",
+    );
+  });
+
+  it("are invited by whoever proved moments ago who they are", async () => {
+    const desk = await signedIn(rig, "Fan", "desk");
+    await rig.client.call("resident.invite", { auth: desk, person: li });
+    clock.pass(11 * 60_000);
+    await assert.rejects(rig.client.call("resident.invite", { auth: desk, person: li }), {
+      code: "fresh-sign-in-needed",
+    });
+  });
+
+  it("come in by no link once they moved out or somebody ended their phone's way in", async () => {
+    const { client } = rig;
+    const invited = async (name: string) => {
+      const { id: person } = await client.call("person.create", { auth, name });
+      const { invitation } = await client.call("resident.invite", { auth, person });
+      return { person, accept: () => client.call("session.accept", { invitation, address: "192.0.2.9" }) };
+    };
+    const gone = await invited("Zhou");
+    await client.call("person.leave", { auth, id: gone.person });
+    await assert.rejects(gone.accept(), { code: "sign-in-failed" });
+    const lost = await invited("Wei");
+    await client.call("passkey.forget", { auth, person: lost.person });
+    await assert.rejects(lost.accept(), { code: "sign-in-failed" });
+    const left = await invited("Han");
+    rig.vault.services.persons.leave(left.person);
+    await assert.rejects(left.accept(), { code: "residency-ended" });
+  });
+
+  it("say yes and no on their own page, for themselves; the desk says so for what was said there", async () => {
+    const { client } = rig;
+    const own = await session(li);
+    const { id: notice } = await client.call("notice.current", {
+      method: "face",
+      door: "main-gate",
+      language: "zh-CN",
+    });
+    const give = (more: Partial<Request<"consent.give">>) =>
+      client.call("consent.give", {
+        auth: own,
+        person: li,
+        purpose: "door-entry",
+        method: "face",
+        doors: ["main-gate"],
+        notice,
+        language: "zh-CN",
+        givenBy: "self",
+        channel: "resident-page",
+        ...more,
+      });
+    for (const channel of ["desk", "paper"] as const) {
+      await assert.rejects(give({ channel }), { code: "consent-channel", field: "/channel" });
+      await assert.rejects(client.call("consent.refuse", { auth: own, person: li, method: "face", channel }), {
+        code: "consent-channel",
+      });
+    }
+    await assert.rejects(give({ auth }), { code: "consent-channel", field: "/channel" });
+    await assert.rejects(
+      client.call("consent.refuse", { auth, person: li, method: "face", channel: "resident-page" }),
+      { code: "consent-channel" },
+    );
+    const { id: child } = await client.call("person.create", { auth, name: "小李", birthDate: "2018-01-01" });
+    await assert.rejects(
+      give({ person: child, givenBy: "guardian", guardian: li, relation: "parent" }),
+      { code: "consent-guardian-desk" },
+      "whom they could neither list nor withdraw",
+    );
+    const { consent } = await give({});
+    assert.equal(consent.channel, "resident-page");
+    await client.call("consent.withdraw", { auth: own, id: consent.id });
   });
 
   it("let a visitor in once, by scan or by code, and take the pass back", async () => {

@@ -1,4 +1,6 @@
-import type { Handlers } from "../handlers.ts";
+import type { Channel } from "../../core/consent/types.ts";
+import { LimenError } from "../../core/errors.ts";
+import type { Actor, Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import { looked, requireOwn } from "./looks.ts";
 
@@ -23,7 +25,11 @@ export const consentVerbs = (
     "notice.current": (request) => consents.notices.current(request),
 
     "consent.give"({ auth: _, language: __, ...request }, { actor }) {
-      requireOwn(actor, request.guardian ?? request.person);
+      // who may say yes must be who may take it back, and a child's list and its end are the desk's to show (RD-19, RD-24)
+      if (actor.role === "resident" && (request.givenBy === "guardian" || request.guardian !== undefined))
+        throw new LimenError("consent-guardian-desk", { field: "/guardian", status: 403 });
+      requireOwn(actor, request.person);
+      requireChannel(actor, request.channel);
       minors.require(actor, request.person, "enrolment");
       return consents.give({
         ...request,
@@ -34,6 +40,7 @@ export const consentVerbs = (
 
     "consent.refuse"({ person, method, channel }, { actor }) {
       requireOwn(actor, person);
+      requireChannel(actor, channel);
       const { consent } = removal.refuse({
         person,
         method,
@@ -64,3 +71,12 @@ export const consentVerbs = (
     },
   };
 };
+
+/**
+ * Where somebody says it was said is evidence, so it has to be where they are.
+ * @throws LimenError `consent-channel`
+ */
+function requireChannel({ role }: Actor, channel: Channel): void {
+  if ((role === "resident") !== (channel === "resident-page"))
+    throw new LimenError("consent-channel", { field: "/channel", status: 422 });
+}
