@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { addressFrom } from "./nodes/api/caller-address.ts";
 import { front } from "./nodes/api/mount.ts";
 import { refuseCrossSite } from "./nodes/api/session.ts";
 import { editorAccounts, whoIs } from "./nodes/host/accounts.ts";
@@ -109,7 +110,7 @@ const settings = {
   storageModule: lawfulStorage(onDisk, wantsFresh(gate, { vault, whoIs })),
 
   adminAuth: editorAccounts(vault),
-  httpAdminMiddleware: [rememberCaller, editorHeaders, front],
+  httpAdminMiddleware: [rememberCaller(addressFrom(env.LIMEN_PROXY)), editorHeaders, front],
   webSocketNodeVerifyClient: sameSite,
   dashboard: dashboardGuards(vault),
 

@@ -3,7 +3,7 @@ import { LimenError } from "../../core/errors.ts";
 
 /** `burst` at once, then one more every `everyMs`. Each names what it keeps away. */
 const limits = {
-  /** A page that loops, a scanner. */
+  /** A page that loops, a scanner. By session; by address for whoever has none. */
   any: { burst: 300, everyMs: 20 },
   /** Guessing passwords. By address only, so that nobody can lock somebody else out (the vault slows the account). */
   "sign-in": { burst: 10, everyMs: 6_000 },

@@ -5,6 +5,7 @@ import type { Language } from "../../core/words.ts";
 import type { VaultClient } from "../../vault/client.ts";
 import type { purposes, Role } from "../../vault/protocol/common.ts";
 import type { Acts } from "../lib/acts.ts";
+import type { AddressOf } from "./caller-address.ts";
 import type { LimitName } from "./limits.ts";
 
 /** Who is calling: a session cookie or a bearer token that the vault has just confirmed. */
@@ -47,6 +48,8 @@ export interface ApiDeps {
   clock: Clock;
   /** Addresses people type (`LIMEN_URL`), the first one for links; absent: whatever the caller used. */
   addresses?: readonly string[];
+  /** Where requests come from; absent: the other end of the line. */
+  addressOf?: AddressOf;
   /** Seals the cookies of door screens; 32 bytes, kept across restarts. */
   screenKey: Buffer;
   /** One line for the operator: method, path template, code. Never a value somebody sent. */

@@ -4,9 +4,11 @@ import { awake } from "../../core/people/awake.ts";
 import { parse, type Static, type TObject } from "../../core/schema.ts";
 import { languageFor } from "../../core/words.ts";
 import { purposes } from "../../vault/protocol/common.ts";
+import { addressFrom } from "./caller-address.ts";
 import { doorStream } from "./door-stream.ts";
 import { FileAnswer, sendFile } from "./files.ts";
 import { apiHeaders } from "./headers.ts";
+import { KnownSessions } from "./known-sessions.ts";
 import { Limiter, type LimitName } from "./limits.ts";
 import { openApi } from "./openapi.ts";
 import { asLimenError, problems, sendProblem, whence } from "./problem.ts";
@@ -18,18 +20,24 @@ import { emptyAnswer, noFields } from "./shapes.ts";
 import { stream } from "./stream.ts";
 import { overwrite, readBody, readFrames, readJpeg } from "./uploads.ts";
 
+const lineAddress = addressFrom(undefined);
+
 const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
 
 /** The API as an Express router, to be mounted at `/api/v1`. */
 export function apiRouter(deps: ApiDeps): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const limiter = new Limiter(deps.clock);
+  const known = new KnownSessions();
   router.use(apiHeaders);
   router.get("/openapi.json", (_req, res) => void res.json(openApi(routes)));
   router.get("/events/stream", stream(deps));
   router.get("/doors/:id/stream", doorStream(deps));
   for (const line of routes)
-    router[line.method](expressPath(line.path), (req, res) => void answer(line, deps, limiter, req, res));
+    router[line.method](
+      expressPath(line.path),
+      (req, res) => void answer(line, deps, { limiter, known }, req, res),
+    );
   for (const path of new Set(routes.map((line) => line.path))) {
     const allowed = routes.filter((line) => line.path === path).map((line) => line.method.toUpperCase());
     router.all(expressPath(path), (req, res) => {
@@ -47,19 +55,21 @@ export function apiRouter(deps: ApiDeps): Router {
 async function answer(
   line: Route,
   deps: ApiDeps,
-  limiter: Limiter,
+  { limiter, known }: { limiter: Limiter; known: KnownSessions },
   req: Request,
   res: Response,
 ): Promise<void> {
   let frames: Buffer[] = [];
   try {
     const spend = (limit: LimitName, key: string) => limiter.spend(limit, key);
-    const address = req.socket.remoteAddress ?? "unknown";
-    spend("any", address);
+    const address = (deps.addressOf ?? lineAddress)(req);
+    // an office has one address and many people at work
+    spend("any", known.key(req) ?? address);
     if (line.limit) spend(line.limit, address);
     const changes = line.method !== "get";
     if (changes) refuseCrossSite(req);
     const session = await whoIs(line, req, deps, changes);
+    if (session) known.add(session);
     if (session?.fresh === false && line.fresh?.includes(session.role))
       throw new LimenError("fresh-sign-in-needed", { status: 403 });
     const here = `${req.protocol}://${req.get("host") ?? "localhost"}`;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import express from "express";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { LimenError } from "../../core/errors.ts";
+import { addressFrom } from "../../nodes/api/caller-address.ts";
 import { mount } from "../../nodes/api/mount.ts";
 import type { DoorActs } from "../../nodes/api/route.ts";
 import { VaultClient } from "../../vault/client.ts";
@@ -45,8 +46,13 @@ const until = "2030-01-01T07:45:00Z";
 /**
  * @param pages a folder of built pages, for tests with a browser
  * @param addresses what the installer named in `LIMEN_URL`
+ * @param proxies and in `LIMEN_PROXY`
  */
-export async function stand(pages = "none", addresses: readonly string[] = []): Promise<Stand> {
+export async function stand(
+  pages = "none",
+  addresses: readonly string[] = [],
+  proxies?: string,
+): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), "limen-api-"));
   const socket = join(folder, "vault.sock");
   const asked: Stand["asked"] = [];
@@ -100,6 +106,7 @@ export async function stand(pages = "none", addresses: readonly string[] = []): 
     draft: () => made.draft,
     clock: { now: () => new Date(), monotonic: () => now },
     addresses,
+    addressOf: addressFrom(proxies),
     screenKey: Buffer.alloc(32, 7),
     log: (line) => log.push(line),
     audit: join(folder, "audit"),
