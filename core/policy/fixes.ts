@@ -12,6 +12,8 @@ const fixes: Readonly<Record<string, (params: Finding["params"]) => Fix["setting
   "safe-relay.retained": () => ({ retain: "false" }),
   "no-leak.attempt.debug": () => ({ active: false }),
   "no-leak.attempt.log": () => ({ console: "false", active: false }),
+  "no-leak.attempt.status": () => ({ tostatus: false }),
+  "no-leak.reading.status": () => ({ tostatus: false }),
   "no-leak.reading.debug": () => ({ active: false }),
   "no-leak.reading.log": () => ({ console: "false", active: false }),
   "retention-stated.below": ({ bound }) => (typeof bound === "number" ? { days: bound } : undefined),

@@ -10,15 +10,18 @@ export interface Hours {
 }
 
 const minutes = (value: unknown): number => {
-  const match = /^(\d\d):(\d\d)$/.exec(String(value));
+  const match = /^(\d\d):([0-5]\d)$/.exec(String(value));
   return match ? Number(match[1]) * 60 + Number(match[2]) : Number.NaN;
 };
 
-const list = (value: unknown): Record<string, unknown>[] => {
+/** A span in which nothing is open. */
+const never = { days: [], from: perDay, to: perDay };
+
+/** A list of spans; what is no list is one span nobody can read. */
+const list = (value: unknown): unknown[] => {
   const parsed = typeof value === "string" && value.trim() !== "" ? parseJson(value) : value;
-  return Array.isArray(parsed)
-    ? parsed.filter((item): item is Record<string, unknown> => typeof item === "object" && item !== null)
-    : [];
+  if (Array.isArray(parsed)) return parsed;
+  return value === undefined || value === null || value === "" ? [] : [undefined];
 };
 
 const words = (value: unknown): string[] => {
@@ -34,17 +37,18 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Reads the hours of an `entry-rule` node. What is not a span is left out: such a rule opens less, never more. */
+/** Reads the hours of an `entry-rule` node. What is no span is one that is never open: such a rule opens less, never more. */
 export function hoursOf(config: Readonly<Record<string, unknown>>): Hours {
-  const span = (entry: Record<string, unknown>) => ({ from: minutes(entry.from), to: minutes(entry.to) });
-  const sound = ({ from, to }: { from: number; to: number }) => Number.isFinite(from) && Number.isFinite(to);
+  const span = (entry: unknown) => {
+    const { days, from, to } = (entry ?? {}) as Record<string, unknown>;
+    const [start, end] = [minutes(from), minutes(to)];
+    return start <= perDay && end <= perDay ? { days: words(days), from: start, to: end } : never;
+  };
   return {
     timeZone: typeof config.timeZone === "string" ? config.timeZone : "Asia/Shanghai",
-    spans: list(config.hours)
-      .map((entry) => ({ days: words(entry.days), ...span(entry) }))
-      .filter(sound),
+    spans: list(config.hours).map(span),
     holidays: new Set(words(config.holidays)),
-    holidaySpans: list(config.holidayHours).map(span).filter(sound),
+    holidaySpans: list(config.holidayHours).map(span),
   };
 }
 

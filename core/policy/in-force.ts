@@ -73,6 +73,19 @@ export function lacking(
   ];
 }
 
+/** The article of the bound that was left, for what lacks by a number: it says more than the rule's. */
+export function articleOf(
+  lack: Lack,
+  door: string,
+  papers: Papers | undefined,
+  pack: Pack,
+): string | undefined {
+  if (lack === "notice-period") return pack.bounds["notice.days"]?.article;
+  if (lack === "filing") return pack.bounds["filing.persons"]?.article;
+  const decision = papers && papersOf(door, papers).decision;
+  return lack === "vote" && decision ? shortOf(decision, pack)?.article : undefined;
+}
+
 /** Only Chinese law lets owners decide it; elsewhere nobody else's vote stands before a person's own consent. */
 export const needsVote = (pack: Pack): boolean => pack.bounds["vote.quorum"] !== undefined;
 
@@ -82,10 +95,12 @@ const happened = (at: number, now: string | undefined): boolean => !Number.isNaN
 function decisionLacks({ decision }: DoorPapers, pack: Pack, now: string | undefined): Lack[] {
   if (!needsVote(pack)) return [];
   if (!decision || !happened(time(decision.at), now)) return ["decision"];
-  const agreed = decision.matter === "common-parts" ? "vote.agreed.common-parts" : "vote.agreed";
-  const short =
-    outside(pack, "vote.quorum", decision.quorum ?? 0) ?? outside(pack, agreed, decision.agreed ?? 0);
-  return short ? ["vote"] : [];
+  return shortOf(decision, pack) ? ["vote"] : [];
+}
+
+function shortOf({ matter, quorum = 0, agreed = 0 }: NonNullable<DoorPapers["decision"]>, pack: Pack) {
+  const majority = matter === "common-parts" ? "vote.agreed.common-parts" : "vote.agreed";
+  return outside(pack, "vote.quorum", quorum) ?? outside(pack, majority, agreed);
 }
 
 function noticeLacks(

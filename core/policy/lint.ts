@@ -4,6 +4,18 @@ import { readGraph } from "./graph/graph.ts";
 import { loadPack } from "./packs.ts";
 import { rules } from "./rules/index.ts";
 
+/** What a node would not start with: a type nobody installed, a setting it refuses (by its field, `/format`). */
+export interface NodeFault {
+  variant: "type-unknown" | "settings-invalid";
+  field?: string;
+}
+
+/**
+ * Asked of every running node by whoever knows the nodes; the rules themselves know none.
+ * @param config its settings, the environment filled in as far as the file says
+ */
+export type NodeCheck = (type: string, config: Readonly<Record<string, unknown>>) => NodeFault | undefined;
+
 export interface LintOptions {
   /** Bounds to hold the flow to; without it the pack its `limen-site` names, else `cn`. */
   pack?: PackId;
@@ -11,6 +23,8 @@ export interface LintOptions {
   papers?: Papers;
   /** For what depends on dates (a notice period). RFC 3339; without it nothing has run out. */
   now?: string;
+  /** Without it no node's own settings are looked at. */
+  nodeFault?: NodeCheck;
 }
 
 /**
@@ -22,7 +36,7 @@ export function lint(flow: readonly object[], options: LintOptions = {}): Findin
   const graph = readGraph(flow);
   const site = graph.configs("limen-site")[0];
   const pack = loadPack(options.pack ?? String(site?.config.pack ?? "cn"));
-  const context = { pack, papers: options.papers, now: options.now };
+  const context = { pack, papers: options.papers, now: options.now, nodeFault: options.nodeFault };
   return rules.flatMap((rule) =>
     rule
       .check(graph, context)

@@ -1,5 +1,5 @@
 import { isFed } from "./fed.ts";
-import { type Combo, follow } from "./follow.ts";
+import { type Combo, follow, type Reached } from "./follow.ts";
 import type { ConfigNode, Graph, Vertex } from "./graph/types.ts";
 import { independent, sensing, type WayKind } from "./kinds.ts";
 import { doorOf, isAtDesk, isSecondOnly, takesPhones } from "./site.ts";
@@ -9,7 +9,10 @@ export interface Way {
   readonly kind: WayKind;
   /** Its sensing node; of a possible way, the first of those that are alike. */
   readonly sensor: Vertex;
+  /** Over every relay it reaches. */
   readonly combos: readonly Combo[];
+  /** Of each `relay-out` it reaches: over which rules. Two of one door need not work the same lock. */
+  readonly relays: Reached;
 }
 
 export interface DoorWays {
@@ -45,28 +48,22 @@ function findWays(graph: Graph): DoorWays[] {
   );
   const relays = new Map([...doors.keys()].map((door) => [door, new Set<number>()]));
   for (const relay of graph.of("relay-out")) relays.get(doorOf(graph, relay)?.key ?? "")?.add(relay.index);
-  const into = (door: string, sensors: readonly Vertex[], sure: boolean): Combo[] => {
+  const into = (door: string, kind: WayKind, sensors: readonly Vertex[], sure: boolean): Way[] => {
     const starts = sensors.map(({ index }) => index);
-    return [...follow(graph, starts, sure, relays.get(door)!).values()].flat();
+    const reached = follow(graph, starts, sure, relays.get(door)!);
+    if (reached.size === 0) return [];
+    return [{ kind, sensor: sensors[0]!, combos: [...reached.values()].flat(), relays: reached }];
   };
   for (const [type, kind] of Object.entries(sensing)) {
     const sensors = graph.of(type).filter((sensor) => !isSecondOnly(sensor) && !isAtDesk(sensor));
     for (const [door, here] of byDoor(graph, sensors)) {
       const entry = doors.get(door);
       if (!entry) continue;
-      for (const alike of sameMode(here)) {
-        const combos = into(door, alike, false);
-        if (combos.length > 0) entry.possible.push({ kind, sensor: alike[0]!, combos });
-      }
+      for (const alike of sameMode(here)) entry.possible.push(...into(door, kind, alike, false));
       if (!independent.has(kind)) continue;
-      for (const sensor of here.filter(takesPhones)) {
-        const combos = into(door, [sensor], true);
-        if (combos.length > 0) entry.phone.push({ kind: "phone", sensor, combos });
-      }
-      for (const sensor of here.filter((each) => isFed(graph, each))) {
-        const combos = into(door, [sensor], true);
-        if (combos.length > 0) entry.live.push({ kind, sensor, combos });
-      }
+      for (const sensor of here.filter(takesPhones)) entry.phone.push(...into(door, "phone", [sensor], true));
+      for (const sensor of here.filter((each) => isFed(graph, each)))
+        entry.live.push(...into(door, kind, [sensor], true));
     }
   }
   return [...doors.values()];

@@ -5,6 +5,7 @@ import { type Language, languages } from "../../core/words.ts";
 import type { VaultClient } from "../../vault/client.ts";
 import { readConfig } from "./config.ts";
 import { framesOf, say, sharedWords } from "./errors.ts";
+import { rememberSpec } from "./node-fault.ts";
 import type { Panel } from "./panel.ts";
 import { registry } from "./registry.ts";
 import type { Message, NodeContext, NodeHandlers, NodeSpec, Outputs, Status } from "./types.ts";
@@ -37,6 +38,7 @@ export function defineNode<S extends TObject>(spec: NodeSpec<S>): NodeModule<S> 
       RED.nodes.createNode(this, raw);
       mount(RED, this as Mounted, raw, spec);
     }
+    rememberSpec(spec.type, spec);
     const credentials = Object.entries(spec.credentials ?? {}).map(([name, type]) => [name, { type }]);
     RED.nodes.registerType(
       spec.type,

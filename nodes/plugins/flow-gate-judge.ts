@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Papers } from "../../core/policy/context.ts";
 import type { Finding } from "../../core/policy/finding.ts";
-import { lint } from "../../core/policy/lint.ts";
+import { type LintOptions, lint, type NodeCheck } from "../../core/policy/lint.ts";
 import { readPapers } from "../../core/policy/papers/schema.ts";
 import { flowHash } from "../lib/flow-hash.ts";
 import { keepDraftsIn } from "../lib/running-flow.ts";
@@ -53,16 +53,31 @@ export function papersOnRecord(): Papers | undefined {
   }
 }
 
-/** What stands against a flow about to be deployed, by the rules, today, with the papers there are. */
-export function judge(flow: readonly object[]): Finding[] {
-  const papers = papersOnRecord();
-  return lint(flow, { now: new Date().toISOString(), ...(papers ? { papers } : {}) });
+let nodeFault: NodeCheck | undefined;
+
+/** Whom to ask what the nodes of a flow would not start with, once they are loaded. */
+export function askNodes(check: NodeCheck): void {
+  nodeFault = check;
 }
 
-/** What stands against the flow that runs: the rules, and that it is the one somebody deployed (RD-50). */
+/**
+ * What stands against a flow about to be deployed, by the rules, today, with the papers there are; and what its nodes would
+ * not start with.
+ */
+export const judge = (flow: readonly object[]): Finding[] => against(flow, nodeFault ? { nodeFault } : {});
+
+function against(flow: readonly object[], more: LintOptions): Finding[] {
+  const papers = papersOnRecord();
+  return lint(flow, { now: new Date().toISOString(), ...(papers ? { papers } : {}), ...more });
+}
+
+/**
+ * What stands against the flow that runs: the rules, and that it is the one somebody deployed (RD-50). A node that does not
+ * start is no reason to let no other open.
+ */
 export function judgeRunning(flow: readonly object[]): Finding[] {
   const hash = deployedHash();
-  const findings = judge(flow);
+  const findings = against(flow, {});
   const other = swapped || (hash !== undefined && hash !== flowHash(flow));
   return other ? [changedOnDisk, ...findings] : findings;
 }

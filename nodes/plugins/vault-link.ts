@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { NodeAPI } from "node-red";
 import { emergenciesOf } from "../../core/policy/emergencies.ts";
 import { forVault, refusals } from "../../core/policy/finding.ts";
@@ -5,15 +6,27 @@ import { recordTexts } from "../../core/policy/papers/index.ts";
 import { flowNotices } from "../../core/policy/papers/notice.ts";
 import { say } from "../lib/errors.ts";
 import { flowHash } from "../lib/flow-hash.ts";
+import { nodeFaults } from "../lib/node-fault.ts";
 import { registry } from "../lib/registry.ts";
 import { setRunningFlow } from "../lib/running-flow.ts";
 import { vaultOf } from "../lib/vault.ts";
-import { judgeRunning } from "./flow-gate-judge.ts";
+import { askNodes, judgeRunning } from "./flow-gate-judge.ts";
 import { flowWatch } from "./flow-watch.ts";
 
 /** What Node-RED says when the nodes of a flow are running. */
 interface FlowsStarted {
   config: { flows: object[] };
+}
+
+/** Whether this Node-RED has a type; undefined where its list of types is not the one we can see. */
+function installed(): ((type: string) => boolean) | undefined {
+  try {
+    const types = createRequire(import.meta.url)("@node-red/registry") as { get(type: string): unknown };
+    // a flow's nodes are looked for when it is deployed, and inject is there in every Node-RED that runs
+    return (type) => Boolean(types.get(type)) || !types.get("inject");
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -23,6 +36,7 @@ interface FlowsStarted {
  */
 export default function vaultLink(RED: NodeAPI): void {
   const vault = vaultOf(RED);
+  askNodes(nodeFaults(installed()));
   let running: object[] | undefined;
 
   const tell = async (): Promise<void> => {

@@ -7,16 +7,18 @@ export interface Scope {
 }
 
 interface EnvEntry {
+  /** As in the file; `name` for what Node-RED itself knows, taken as it is. */
   type: string;
   value: unknown;
   /** Where the value itself is evaluated: an instance's settings belong to whoever placed it. */
   home: Scope | undefined;
 }
 
-/** A scope from Node-RED `env` lists, later ones winning. */
+/** A scope from Node-RED `env` lists, later ones winning, and the names Node-RED itself answers with before any of them. */
 export function scopeOf(
   lists: ReadonlyArray<{ env: unknown; home: Scope | undefined }>,
   parent: Scope | undefined,
+  names: Readonly<Record<string, unknown>> = {},
 ): Scope {
   const vars = new Map<string, EnvEntry>();
   for (const { env, home } of lists) {
@@ -28,6 +30,7 @@ export function scopeOf(
         vars.set(name, { type: typeof type === "string" ? type : "str", value, home });
     }
   }
+  for (const [name, value] of Object.entries(names)) vars.set(name, { type: "name", value, home: parent });
   return { vars, parent };
 }
 
@@ -46,6 +49,8 @@ function lookUp(scope: Scope | undefined, name: string, depth: number): unknown 
 function evaluate(entry: EnvEntry, depth: number): unknown {
   const { type, value, home } = entry;
   switch (type) {
+    case "name":
+      return typeof value === "string" && !isReference(value) ? value : undefined;
     case "num":
       return Number(value);
     case "bool":
@@ -72,6 +77,7 @@ function evaluate(entry: EnvEntry, depth: number): unknown {
   }
 }
 
+const isReference = (text: string): boolean => whole.test(text);
 const whole = /^\$\{(\S+)\}$|^\$\((\S+)\)$/;
 
 /** A setting with `${NAME}` replaced as Node-RED does at start: whole strings only, at any depth. */
@@ -109,9 +115,37 @@ export function groupScope(
   }
   let result = scope;
   for (const group of chain.reverse())
-    if (Array.isArray(group.env)) result = scopeOf([{ env: group.env, home: result }], result);
+    result = scopeOf([{ env: group.env, home: result }], result, {
+      NR_GROUP_NAME: group.name,
+      NR_GROUP_ID: group.id,
+    });
   return result;
 }
+
+/** What a node's own settings may name of the node itself: Node-RED looks there before anywhere else. */
+export const ownScope = (node: RawNode, id: string, scope: Scope | undefined): Scope =>
+  scopeOf([], scope, {
+    NR_NODE_NAME: resolve(node.name, scope),
+    NR_NODE_ID: id,
+    NR_NODE_PATH: undefined, // known while running only
+  });
+
+/** Fields that settle nothing, and wires, which are looked at as such. */
+const aside = new Set(["id", "type", "z", "g", "name", "label", "info", "wires"]);
+
+/** The first setting that still names the environment, when all that the file says is filled in. */
+export function unresolved(config: RawNode): string | undefined {
+  const [field] =
+    Object.entries(config).find(([name, value]) => !aside.has(name) && mentionsReference(value)) ?? [];
+  return field;
+}
+
+const mentionsReference = (value: unknown, depth = 0): boolean =>
+  typeof value === "string"
+    ? value.startsWith("$") && isReference(value)
+    : typeof value === "object" && value !== null && depth < deepest
+      ? Object.values(value).some((item) => mentionsReference(item, depth + 1))
+      : false;
 
 /** Whether anything in a setting refers to the environment: most nodes do not, and need no copy. */
 export const mentionsEnv = (value: unknown, depth = 0): boolean =>

@@ -1,4 +1,4 @@
-import { groupScope, mentionsEnv, resolve, type Scope, scopeOf } from "./env.ts";
+import { groupScope, mentionsEnv, ownScope, resolve, type Scope, scopeOf, unresolved } from "./env.ts";
 import { type FlowFile, type Problem, portsOf, type RawNode, wiresOf } from "./raw.ts";
 import type { Vertex } from "./types.ts";
 
@@ -23,6 +23,8 @@ export interface Instance {
   /** A vertex for messages arriving, and one for each output. */
   readonly entry: Vertex;
   readonly exits: readonly Vertex[];
+  /** One for what it shows as its status, where it says what. */
+  readonly status: Vertex | undefined;
 }
 
 export interface Expansion {
@@ -32,6 +34,17 @@ export interface Expansion {
   readonly problems: Problem[];
 }
 
+/**
+ * Types whose settings may name the environment of the process: where a broker or a line is, what a page shows. Of anything
+ * else that passes, starts or ends messages the rules must know what it is set to.
+ */
+const mayBeUnknown = (type: string): boolean =>
+  /^(?:mqtt-broker|tls-config|serial-port|http proxy|websocket-(?:listener|client)|function|comment|global-config|ui[-_](?!limen).*)$/.test(
+    type,
+  );
+
+/** Type of the vertex that stands for the status a subflow shows outside. */
+export const statusType = "limen:subflow-status";
 /** Types of the vertices that stand for a subflow instance's border: they pass everything on. */
 export const borderTypes = { entry: "limen:subflow-in", exit: "limen:subflow-out" } as const;
 
@@ -67,7 +80,12 @@ export function expand(file: FlowFile): Expansion {
       const scope = groupScope(node, file.groups, scopeFor(node));
       const definitionId = node.type.startsWith("subflow:") ? node.type.slice(8) : undefined;
       if (definitionId === undefined) {
-        const config = mentionsEnv(node) ? (resolve(node, scope) as RawNode) : node;
+        let config = node;
+        if (mentionsEnv(node)) {
+          config = resolve(node, ownScope(node, prefix + node.id, scope)) as RawNode;
+          const field = mayBeUnknown(node.type) ? undefined : unresolved(config);
+          if (field !== undefined) problems.push({ kind: "setting-unresolved", node: node.id, field });
+        }
         frame.byId.set(node.id, add(prefix + node.id, node.id, node.type, config));
         continue;
       }
@@ -86,18 +104,25 @@ export function expand(file: FlowFile): Expansion {
       const exits = Array.from({ length: outputs }, (_, port) =>
         add(`${key}:out${port}`, node.id, borderTypes.exit, node),
       );
+      const shows = portsOf([definition.status]).flat().length > 0;
+      const status = shows ? add(`${key}:status`, node.id, statusType, node) : undefined;
       const inner = scopeOf(
         [
           { env: definition.env, home: scope },
           { env: node.env, home: scope },
         ],
         scope,
+        {
+          NR_SUBFLOW_NAME: node.name,
+          NR_SUBFLOW_ID: key,
+          NR_SUBFLOW_PATH: undefined,
+        },
       );
       const inside = fill(file.insideSubflow.get(definitionId) ?? [], `${key}-`, () => inner, frame, [
         ...open,
         definitionId,
       ]);
-      frame.instances.set(node.id, { node, definition, frame: inside, entry, exits });
+      frame.instances.set(node.id, { node, definition, frame: inside, entry, exits, status });
     }
     return frame;
   };
@@ -108,7 +133,13 @@ export function expand(file: FlowFile): Expansion {
     undefined,
   );
   const tabScopes = new Map(
-    file.tabs.map((tab) => [tab.id, scopeOf([{ env: tab.env, home: global }], global)] as const),
+    file.tabs.map(
+      (tab) =>
+        [
+          tab.id,
+          scopeOf([{ env: tab.env, home: global }], global, { NR_FLOW_NAME: tab.label, NR_FLOW_ID: tab.id }),
+        ] as const,
+    ),
   );
   const root = fill(
     file.onTabs,

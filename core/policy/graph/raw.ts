@@ -15,8 +15,11 @@ export interface Problem {
     | "subflow-missing"
     | "subflow-recursive"
     | "too-large"
-    | "wire-unresolved";
+    | "wire-unresolved"
+    | "setting-unresolved";
   node: string;
+  /** The setting concerned, where it is one. */
+  field?: string;
 }
 
 /** Which containers there are and what is in each, disabled parts left out (Node-RED: `d === true`, a tab's `disabled`). */

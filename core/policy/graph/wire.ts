@@ -69,7 +69,7 @@ export function drawEdges(expansion: Expansion): { out: Edge[][]; into: Edge[][]
   }
   for (const frame of frames) listen(frame);
 
-  function drawBorder({ node, definition, frame: inside, entry, exits }: Instance, outside: Frame) {
+  function drawBorder({ node, definition, frame: inside, entry, exits, status }: Instance, outside: Frame) {
     for (const port of portsOf(definition.in))
       for (const { id } of port) {
         const target = find(inside, id);
@@ -85,6 +85,10 @@ export function drawEdges(expansion: Expansion): { out: Edge[][]; into: Edge[][]
         if (nested) edge(nested, exit, 0, "wire");
       }
     });
+    for (const { id, port } of status ? portsOf([definition.status]).flat() : []) {
+      const inner = inside.byId.get(id) ?? inside.instances.get(id)?.exits[port];
+      if (inner) edge(inner, status!, port, "wire");
+    }
     wiresOf(node.wires).forEach((targets, port) => {
       for (const id of targets) {
         const target = find(outside, id);

@@ -18,7 +18,8 @@ function isHeard(graph: Graph, { door, live }: DoorWays): boolean {
 }
 
 /**
- * A door that opens by a face or a guard opens by itself for whoever wants neither (RD-01, RD-03). A way that is
+ * A door that opens by a face or a guard opens by itself for whoever wants neither (RD-01, RD-03), and by the same relay: a
+ * second one may work another lock, or none. A way that is
  * disabled, unwired, fed by no reader or led over something that may drop it does not count, nor does one that needs a
  * smartphone of the resident's own (RD-10). At a real door somebody must notice when its reader dies.
  */
@@ -37,13 +38,18 @@ export const anotherWay: Rule = {
       const { door, live, possible } = ways;
       const closed = possible.filter(({ kind }) => kind === "face" || kind === "guard");
       if (closed.length === 0) return [];
-      const kinds = new Set(live.map(({ kind }) => kind));
+      const reached = new Set(closed.flatMap(({ relays }) => [...relays.keys()]));
+      const kindsAt = (relay: number) =>
+        new Set(live.filter(({ relays }) => relays.has(relay)).map(({ kind }) => kind)).size;
+      const fewest = Math.min(...[...reached].map(kindsAt));
       const hit = { node: door.id, door: doorId(door) };
-      if (!outside(pack, "ways.independent", kinds.size)) {
+      if (!outside(pack, "ways.independent", fewest)) {
         const face = closed.some(({ kind }) => kind === "face");
         if (!face || isOn(door.config.simulated) || isHeard(graph, ways)) return [];
         return [{ ...hit, params: { variant: "unheard", door: doorName(door) } }];
       }
+      if (!outside(pack, "ways.independent", new Set(live.map(({ kind }) => kind)).size))
+        return [{ ...hit, params: { variant: "other-relay", door: doorName(door) } }];
       const params = {
         door: doorName(door),
         ways: [...new Set(closed.map(({ kind }) => `@way.${kind}`))].join(),

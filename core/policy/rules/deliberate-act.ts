@@ -3,8 +3,9 @@ import type { Graph, Vertex } from "../graph/types.ts";
 import { reach } from "../graph/walk.ts";
 import { hubType } from "../graph/wire.ts";
 import { isSensing, passing } from "../kinds.ts";
+import { published } from "../published.ts";
 import { doorId, doorOf } from "../site.ts";
-import { covers } from "../topics.ts";
+import { covers, overlap } from "../topics.ts";
 import type { Hit, Rule } from "./rule.ts";
 
 const motion =
@@ -28,8 +29,12 @@ function notAnAct({ type, config }: Vertex, buttons: readonly string[]): string 
     case "entry-rule":
     case "consent-check":
     case "ui-button":
-    case "rpi-gpio in":
       return undefined;
+    case "rpi-gpio in": {
+      if (motion.test(String(config.name ?? ""))) return "motion";
+      const topics = [`pi/${String(config.pin)}`, `gpio/${String(config.pin)}`];
+      return topics.some((topic) => buttons.includes(topic)) ? undefined : "stream";
+    }
     case "door-watch":
       return "motion";
     case "catch":
@@ -44,7 +49,7 @@ function notAnAct({ type, config }: Vertex, buttons: readonly string[]): string 
 }
 
 /** An inject that fires by itself: at start, every so often, at set times. */
-export function isTimed(config: Readonly<Record<string, unknown>>): boolean {
+function isTimed(config: Readonly<Record<string, unknown>>): boolean {
   const repeat = Number(config.repeat ?? 0);
   return (
     (Number.isFinite(repeat) && repeat > 0) ||
@@ -75,6 +80,18 @@ function loops(graph: Graph, nodes: ReadonlySet<number>): boolean {
   return left > 0;
 }
 
+/** What presses a button in a person's place, by publishing on its topic. */
+function presses(graph: Graph, buttons: readonly string[]): { variant: string; from: string } | undefined {
+  if (buttons.length === 0) return undefined;
+  for (const out of graph.of("mqtt out"))
+    for (const { from, topic } of published(graph, out)) {
+      if (topic !== undefined && !buttons.some((button) => overlap(topic, button))) continue;
+      const variant = from.type === "mqtt in" ? "loop" : notAnAct(from, buttons);
+      if (variant) return { variant, from: from.label };
+    }
+  return undefined;
+}
+
 function blame(graph: Graph, face: Vertex): { variant: string; from: string } | undefined {
   const back = reach(
     graph.into,
@@ -93,6 +110,8 @@ function blame(graph: Graph, face: Vertex): { variant: string; from: string } | 
     const variant = notAnAct(vertex, buttons);
     if (variant) return { variant, from: vertex.label };
   }
+  const pressed = presses(graph, buttons);
+  if (pressed) return pressed;
   const carriers = new Set(
     others.filter(({ type }) => passing.has(type) && type !== hubType).map(({ index }) => index),
   );

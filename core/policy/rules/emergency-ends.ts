@@ -24,7 +24,8 @@ export const emergencyEnds: Rule = {
       if (!stated) return [];
       const variant = stated.reason ? faultOf(stated, bound?.max ?? 0) : "reason";
       if (!variant) return [];
-      return [{ node: rule.id, params: { variant, node: rule.label, days: bound?.max ?? 0 } }];
+      const hit = { node: rule.id, params: { variant, node: rule.label, days: bound?.max ?? 0 } };
+      return [variant === "too-long" && bound ? { ...hit, article: [bound.article] } : hit];
     });
     const doors = waysOf(graph).flatMap((ways) => {
       const here = certainWays(ways);

@@ -75,8 +75,23 @@ function shortfall(
   face: Way,
   others: readonly Way[],
 ): { variant: string; minutes: number } | undefined {
-  const faces = face.combos.map((combo) => combine(graph, combo));
-  const rest = others.flatMap(({ combos }) => combos.map((combo) => combine(graph, combo)));
+  for (const [relay, combos] of face.relays) {
+    const rest = others.flatMap(({ relays }) => relays.get(relay) ?? []);
+    const lack = rest.length > 0 ? lackAt(graph, face, combos, rest) : undefined; // no way at all: another-way says it
+    if (lack) return lack;
+  }
+  return undefined;
+}
+
+/** The same, of one relay both reach. */
+function lackAt(
+  graph: Graph,
+  face: Way,
+  ofFace: readonly Combo[],
+  ofOthers: readonly Combo[],
+): { variant: string; minutes: number } | undefined {
+  const faces = ofFace.map((combo) => combine(graph, combo));
+  const rest = ofOthers.map((combo) => combine(graph, combo));
   const hours = [...faces, ...rest].flatMap(({ demands }) => demands.flatMap((demand) => demand.hours ?? []));
   const timed = hours.filter((entry) => !isAlways(entry));
   const zones = new Set(timed.map(({ timeZone }) => timeZone));

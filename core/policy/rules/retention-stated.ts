@@ -2,7 +2,6 @@ import type { Graph, Vertex } from "../graph/types.ts";
 import { reach } from "../graph/walk.ts";
 import { isSensing, passing } from "../kinds.ts";
 import { outside } from "../packs.ts";
-import { isTimed } from "./deliberate-act.ts";
 import type { Hit, Rule, RuleContext } from "./rule.ts";
 
 /** Classes of data the nodes of a flow produce, which nothing else bounds: a template goes with its consent. */
@@ -10,6 +9,19 @@ const classesOf = (graph: Graph): Map<string, Vertex> => {
   const first = graph.vertices.find(({ type }) => isSensing(type) || type === "audit-log");
   return new Map(first ? [["entry-events", first]] : []);
 };
+
+const daySeconds = 86_400;
+
+/** Whether an inject fires by itself at least once a day: every so many seconds, or at times of every day. */
+function isDaily({ repeat, crontab }: Readonly<Record<string, unknown>>): boolean {
+  const seconds = Number(repeat ?? 0);
+  if (seconds > 0 && seconds <= daySeconds) return true;
+  const fields = typeof crontab === "string" ? crontab.trim().split(/\s+/) : [];
+  return (
+    (fields.length === 5 || fields.length === 6) &&
+    fields.slice(-3).every((field, at) => field === "*" || (at === 2 && /^(?:0-6|1-7)$/.test(field)))
+  );
+}
 
 /** Whether a clock really runs a rule: an inject that repeats, over nodes that only pass on. */
 function isDriven(graph: Graph, rule: Vertex): boolean {
@@ -20,7 +32,7 @@ function isDriven(graph: Graph, rule: Vertex): boolean {
   );
   return [...back.keys()].some((index) => {
     const { type, config } = graph.vertices[index]!;
-    return type === "inject" && isTimed({ ...config, once: false });
+    return type === "inject" && isDaily(config);
   });
 }
 

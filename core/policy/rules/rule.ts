@@ -1,12 +1,14 @@
 import type { Papers } from "../context.ts";
 import type { Finding, Severity } from "../finding.ts";
 import type { Graph } from "../graph/types.ts";
+import type { NodeCheck } from "../lint.ts";
 import type { Pack } from "../packs.ts";
 
 export interface RuleContext {
   readonly pack: Pack;
   readonly papers: Papers | undefined;
   readonly now: string | undefined;
+  readonly nodeFault?: NodeCheck | undefined;
 }
 
 /** What one check says; the engine adds the rule's own id, severity and articles where it gives none. */

@@ -1,8 +1,9 @@
 import type { Graph, Vertex } from "../graph/types.ts";
 import { reach } from "../graph/walk.ts";
 import { passing, sinks } from "../kinds.ts";
+import { type Published, published, topicOf } from "../published.ts";
 import { doorId, doorOf, isOn } from "../site.ts";
-import { covers } from "../topics.ts";
+import { overlap } from "../topics.ts";
 import type { Hit, Rule } from "./rule.ts";
 
 /** Output of `relay-out` that carries the command; the other only tells what happened. */
@@ -38,58 +39,102 @@ function onTheWay(graph: Graph, relay: Vertex): Hit[] {
   if (onBus && !graph.config(relay.config.bus, "limen-bus", relay))
     return [{ node: relay.id, params: { variant: "no-bus", relay: relay.label, to: "" } }];
   const reached = commands(graph, relay);
-  if (!onBus && !reached.some(({ type }) => type === "mqtt out"))
-    return [
-      { node: relay.id, severity: "advise", params: { variant: "unwired", relay: relay.label, to: "" } },
-    ];
+  if (
+    !onBus &&
+    !reached.some((to) => to.type === "mqtt out" && graph.config(to.config.broker, "mqtt-broker", to))
+  )
+    return [{ node: relay.id, params: { variant: "unwired", relay: relay.label, to: "" } }];
   return reached.flatMap((vertex): Hit[] => {
     const variant = harm(vertex);
     return variant ? [{ node: vertex.id, params: { variant, relay: relay.label, to: vertex.label } }] : [];
   });
 }
 
-/** The topic a relay listens to, as its node sends it. */
-function topicOf(graph: Graph, relay: Vertex): string {
-  const door = doorOf(graph, relay);
-  const topic = typeof relay.config.topic === "string" ? relay.config.topic : "limen/{door}/relay/set";
-  return topic.replaceAll("{door}", door ? doorId(door) : "");
+/** Where a relay's device can be told anything: its topic and what lies beside it, as the device names its topics. */
+function deviceOf(graph: Graph, relay: Vertex): (topic: string) => boolean {
+  const topic = topicOf(graph, relay);
+  const { drive } = relay.config;
+  const levels = topic.split("/");
+  const last = levels.at(-1) ?? "";
+  const within = (prefix: readonly string[]) => (other: string) =>
+    prefix.length > 0 && overlap(other, [...prefix, "#"].join("/"));
+  switch (drive ?? "shelly") {
+    case "tasmota":
+      return within(levels); // cmnd/<device>/…
+    case "shelly":
+      return within(levels.length > 1 ? levels.slice(0, -1) : levels); // <device>/rpc, <device>/command/…
+    case "esphome":
+      return within(levels.length > 3 ? levels.slice(0, -3) : levels); // <device>/switch/<id>/command
+    case "zigbee2mqtt": {
+      const device = within(/^[sg]et$/.test(last) ? levels.slice(0, -1) : levels);
+      const bridge = within([levels[0] ?? "", "bridge"]);
+      return (other) => device(other) || bridge(other);
+    }
+    default:
+      return within(/^(?:set|cmd|command)$/.test(last) ? levels.slice(0, -1) : levels);
+  }
 }
 
-/** Whether a node that is not the relay could name its topic: it is written there, or what it does cannot be seen. */
-function names(vertex: Vertex, topic: string): boolean {
-  const { type, config } = vertex;
-  if (type === "mqtt in") return covers(String(config.topic ?? ""), topic);
-  if (type === "function" || type === "link call" || type === "exec") return true;
-  return JSON.stringify(config).includes(topic);
-}
+/** Whether what a node has an `mqtt out` publish is a relay's own command. */
+const isCommand = ({ from, port }: Published): boolean => from.type === "relay-out" && port === commandPort;
 
-/** Ways around the relay node: something else that could publish on a relay's topic. */
+/** Ways around the relay node over the broker: something else that could publish where a relay's device listens. */
 function around(graph: Graph, relays: readonly Vertex[]): Hit[] {
-  const topics = relays.filter(({ config }) => config.drive !== "bus").map((relay) => topicOf(graph, relay));
-  if (topics.length === 0) return [];
+  const devices = relays
+    .filter(({ config }) => config.drive !== "bus")
+    .map((relay) => [topicOf(graph, relay), deviceOf(graph, relay)] as const);
+  if (devices.length === 0) return [];
   return graph.of("mqtt out").flatMap((out): Hit[] => {
-    const fixed = typeof out.config.topic === "string" ? out.config.topic : "";
-    const threatened = topics.filter(
-      (topic) => fixed === "" || fixed === topic || fixed.startsWith(`${topic}/`),
-    );
-    if (threatened.length === 0) return [];
-    const back = reach(
-      graph.into,
-      [out.index],
-      (at) => at === out.index || passing.has(graph.vertices[at]!.type),
-    );
-    const others = [...back.keys()]
-      .map((index) => graph.vertices[index]!)
-      .filter((vertex) => vertex.index !== out.index && vertex.type !== "relay-out");
-    const from = others.find(
-      (vertex) =>
-        (fixed === "" || passing.has(vertex.type) === false) &&
-        (fixed !== "" || threatened.some((topic) => names(vertex, topic))),
-    );
-    return from
-      ? [{ node: out.id, params: { variant: "around", relay: threatened[0]!, to: from.label } }]
-      : [];
+    for (const each of published(graph, out)) {
+      if (isCommand(each)) continue;
+      const { topic, from } = each;
+      const relay = topic === undefined ? devices[0] : devices.find(([, listens]) => listens(topic));
+      if (relay) return [{ node: out.id, params: { variant: "around", relay: relay[0], to: from.label } }];
+    }
+    return [];
   });
+}
+
+const here = /^(?:localhost|127(?:\.\d+){3}|::1|\[::1\]|0\.0\.0\.0|)$/i;
+const host = (value: unknown): string => {
+  const name = String(value ?? "")
+    .replace(/^\w+:\/\//, "")
+    .replace(/[:/].*$/, "")
+    .toLowerCase();
+  return here.test(name) ? "" : name;
+};
+const asks = (value: unknown): boolean => /^\$[{(]/.test(String(value ?? ""));
+const same = (one: unknown, other: unknown): boolean =>
+  asks(one) || asks(other) || String(one ?? "") === String(other ?? "");
+
+/** Ways around the relay node past the broker: a line or a connection of one's own to what a relay listens to. */
+function beside(graph: Graph, relays: readonly Vertex[]): Hit[] {
+  const ports = graph.configs("limen-bus").map(({ config }) => config.port);
+  const lines = graph.of("serial in", "serial out", "serial request").flatMap((line): Hit[] => {
+    const port = graph.config(line.config.serial, "serial-port", line)?.config.serialport;
+    const bus = port === undefined ? undefined : ports.find((each) => same(each, port));
+    if (bus === undefined) return [];
+    return [{ node: line.id, params: { variant: "bus-line", relay: String(bus), to: line.label } }];
+  });
+  if (!relays.some(({ config }) => config.drive !== "bus")) return lines;
+  const brokers = graph.configs("mqtt-broker").map(({ config }) => config);
+  const sockets = graph.of("tcp out", "tcp request").flatMap((socket): Hit[] => {
+    const { type, config } = socket;
+    if (type === "tcp out" && (config.beserver ?? "client") !== "client") return [];
+    const address = type === "tcp request" ? config.server : config.host;
+    const open = type === "tcp request" && String(address ?? "") === ""; // the message names it
+    const broker = brokers.find(
+      (each) =>
+        open ||
+        ((asks(address) || asks(each.broker) || host(address) === host(each.broker)) &&
+          same(config.port, each.port)),
+    );
+    if (!broker) return [];
+    return [
+      { node: socket.id, params: { variant: "raw", relay: topicOf(graph, relays[0]!), to: socket.label } },
+    ];
+  });
+  return [...lines, ...sockets];
 }
 
 /**
@@ -106,6 +151,6 @@ export const safeRelay: Rule = {
       const door = doorOf(graph, relay);
       return onTheWay(graph, relay).map((hit) => (door ? { ...hit, door: doorId(door) } : hit));
     });
-    return [...hits, ...around(graph, relays)];
+    return [...hits, ...around(graph, relays), ...beside(graph, relays)];
   },
 };

@@ -53,6 +53,15 @@ export const camera = (id: string, fields: object = {}): AnyNode => ({
   ...fields,
 });
 
+/** The broker the readers speak through: on this box. */
+export const broker = (fields: object = {}): AnyNode => ({
+  id: "broker",
+  type: "mqtt-broker",
+  broker: "127.0.0.1",
+  port: "1883",
+  ...fields,
+});
+
 export const keeping = (fields: object = {}): AnyNode[] => [
   node("daily", "inject", [["keep"]], { crontab: "00 03 * * *", repeat: "", once: false }),
   node("keep", "retention-rule", [[]], { class: "entry-events", days: 30, mode: "run", ...fields }),
@@ -115,7 +124,13 @@ export const heard = (id: string): AnyNode[] => [
 ];
 
 /** A whole lawful flow: one site, these lanes, a retention rule. */
-export const flow = (...lanes: AnyNode[][]): AnyNode[] => [tab(), site(), ...lanes.flat(), ...keeping()];
+export const flow = (...lanes: AnyNode[][]): AnyNode[] => [
+  tab(),
+  site(),
+  broker(),
+  ...lanes.flat(),
+  ...keeping(),
+];
 
 /** The flow with some nodes' fields changed. */
 export function change(from: readonly AnyNode[], fields: Record<string, object>): AnyNode[] {

@@ -31,6 +31,7 @@ describe("fixes offered at a click", () => {
       "equal-ways.fee",
       "no-leak.attempt.debug",
       "no-leak.attempt.log",
+      "no-leak.attempt.status",
       "no-leak.reading.debug",
       "retention-stated.above",
       "retention-stated.below",

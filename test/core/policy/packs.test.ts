@@ -37,8 +37,7 @@ describe("policy packs", () => {
         }
       });
 
-      it("keeps face off by default and asks for one way beside it", () => {
-        assert.ok(outside(pack, "face.default-on", 1));
+      it("asks for one way beside the face", () => {
         assert.ok(outside(pack, "ways.independent", 0));
       });
     });

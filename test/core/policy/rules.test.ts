@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { lint } from "../../../core/policy/lint.ts";
+import { loadPack } from "../../../core/policy/packs.ts";
 import { rules } from "../../../core/policy/rules/index.ts";
 import { say } from "../../../core/policy/say.ts";
 import { keysOf, languages } from "../../../core/words.ts";
@@ -67,5 +68,29 @@ describe("flow rules", () => {
   it("find nothing at all in a lawful flow", () => {
     for (const id of ["another-way", "consent-before-face", "no-tenure-rule"])
       assert.deepEqual(lint(fixtures[id]!.pass[0]!.flow), []);
+  });
+});
+
+describe("findings by number", () => {
+  const articleOf = (id: string, what: string) => {
+    const fixture = fixtures[id]?.fail.find((each) => each.what === what);
+    assert.ok(fixture, what);
+    return lint(fixture.flow, fixture.options).find(({ rule }) => rule === id)?.article;
+  };
+
+  it("name the article of the bound that was left", () => {
+    const { bounds } = loadPack("cn");
+    for (const [id, what, bound] of [
+      ["notice-in-force", "a vote short of two thirds", "vote.quorum"],
+      [
+        "notice-in-force",
+        "a majority that does not do for a change of common parts",
+        "vote.agreed.common-parts",
+      ],
+      ["notice-in-force", "a notice of yesterday", "notice.days"],
+      ["notice-in-force", "100,001 faces and no filing", "filing.persons"],
+      ["emergency-ends", "31 days", "emergency.days"],
+    ] as const)
+      assert.deepEqual(articleOf(id, what), [bounds[bound]?.article], what);
   });
 });

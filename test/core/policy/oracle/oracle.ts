@@ -21,7 +21,7 @@ const list = (value: unknown): string[] => (Array.isArray(value) ? (value as str
 
 const passing = new Set(["junction", "switch", "link in", "link out", "link call", "delay"]);
 const conduits = new Set(["junction", "link in", "link out"]);
-const shaping = new Set([...conduits, "switch"]);
+const topics = ["r/1", "r/2"];
 
 export class Oracle {
   readonly #flow: readonly AnyNode[];
@@ -250,29 +250,64 @@ export class Oracle {
     return hit;
   }
 
-  #relayOf(door: string): (at: Place) => boolean {
-    return (at) => this.type(at) === "relay-out" && this.node(at).door === door;
+  /** What Node-RED would put in place of a setting: the node's name, its tab's label, what a tab or the whole file says. */
+  #setting(at: Place, field: string): string {
+    const node = this.node(at);
+    const value = String(node[field] ?? "");
+    const name = /^\$\{(.+)\}$/.exec(value)?.[1];
+    if (name === undefined) return value;
+    if (name === "NR_NODE_NAME") return String(node.name);
+    const tab = this.#node(String(this.#node(at.stack[0] ?? at.id).z));
+    if (name === "NR_FLOW_NAME") return String(tab.label);
+    const lists = [tab, this.#node("global")].map(
+      ({ env }) => (env ?? []) as { name: string; value: string }[],
+    );
+    return lists.flat().find((entry) => entry.name === name)?.value ?? value;
   }
 
+  /** Whether a device is heard at a place on this topic. */
+  #hears(at: Place, topic: string): boolean {
+    if (this.type(at) !== "mqtt in") return false;
+    if (this.#setting(at, "broker") !== "broker" || this.#node("broker").d === true) return false;
+    const filter = this.#setting(at, "topic");
+    return filter === topic || filter === "r/+";
+  }
+
+  /** Whether a switch sends a message of this topic out of a port. */
+  #lets(at: Place, port: number, topic: string): boolean {
+    const { property, rules, checkall } = this.node(at) as unknown as {
+      property: string;
+      rules: { t: string; v: string }[];
+      checkall: string;
+    };
+    const rule = rules[port];
+    if (property !== "topic" || rule?.t !== "eq" || rule.v !== topic) return false;
+    const matched = rules.slice(0, port).some(({ t, v }) => t !== "eq" || v === topic);
+    return checkall === "true" || !matched;
+  }
+
+  /** A message on some topic that really arrives: each is sent and watched. */
   #fed(card: Place): boolean {
-    return this.places()
-      .filter((at) => this.type(at) === "mqtt in")
-      .some((reader) =>
-        this.#any<"go">(
-          reader,
-          "go",
-          (from, to) => {
-            if (to.by !== "wire") return undefined;
-            return key(from) === key(reader) || shaping.has(this.type(from)) ? "go" : undefined;
-          },
-          (at) => key(at) === key(card),
+    return topics.some((topic) =>
+      this.places()
+        .filter((at) => this.#hears(at, topic))
+        .some((reader) =>
+          this.#any<"go">(
+            reader,
+            "go",
+            (from, to) => {
+              if (to.by !== "wire") return undefined;
+              if (key(from) === key(reader) || conduits.has(this.type(from))) return "go";
+              return this.type(from) === "switch" && this.#lets(from, to.port, topic) ? "go" : undefined;
+            },
+            (at) => key(at) === key(card),
+          ),
         ),
-      );
+    );
   }
 
-  /** A card that certainly opens this door: fed, ruled, recorded, and led over nothing that could stop it. */
-  #opens(card: Place, door: string): boolean {
-    const relay = this.#relayOf(door);
+  /** A card that certainly tells this relay: fed, ruled, recorded, and led over nothing that could stop it. */
+  #opens(card: Place, relay: Place): boolean {
     return this.#any<"sensed" | "ruled" | "recorded">(
       card,
       "sensed",
@@ -285,32 +320,33 @@ export class Oracle {
         if (type === "audit-log") return state === "ruled" ? "recorded" : undefined;
         return type === "consent-check" && state !== "recorded" ? state : undefined;
       },
-      (at, state) => state === "recorded" && relay(at),
+      (at, state) => state === "recorded" && key(at) === key(relay),
     );
   }
 
-  /** A face or a guard that might open this door by some path with a rule on it. */
-  #might(sensor: Place, door: string): boolean {
-    const relay = this.#relayOf(door);
+  /** A face or a guard that might tell this relay by some path with a rule on it. */
+  #might(sensor: Place, relay: Place): boolean {
     return this.#any<"free" | "ruled">(
       sensor,
       "free",
       (_, to, state) => (state === "ruled" || this.type(to) === "entry-rule" ? "ruled" : "free"),
-      (at, state) => state === "ruled" && relay(at),
+      (at, state) => state === "ruled" && key(at) === key(relay),
     );
   }
 
-  /** Doors that open for a face or a guard and for no card. */
+  /** Doors with a relay that a face or a guard may work and no card does. */
   another(): Set<string> {
     const places = this.places();
     const bound = (types: string[], door: string) =>
       places.filter((at) => types.includes(this.type(at)) && this.node(at).door === door);
     const doors = this.#flow.filter(({ type }) => type === "limen-door").map(({ id }) => id);
     return new Set(
-      doors.filter(
-        (door) =>
-          bound(["face-match", "guard-open"], door).some((sensor) => this.#might(sensor, door)) &&
-          !bound(["card-read"], door).some((card) => this.#fed(card) && this.#opens(card, door)),
+      doors.filter((door) =>
+        bound(["relay-out"], door).some(
+          (relay) =>
+            bound(["face-match", "guard-open"], door).some((sensor) => this.#might(sensor, relay)) &&
+            !bound(["card-read"], door).some((card) => this.#fed(card) && this.#opens(card, relay)),
+        ),
       ),
     );
   }

@@ -1,4 +1,4 @@
-import type { AnyNode } from "../build.ts";
+import { type AnyNode, fromEnv } from "../build.ts";
 
 /** A small repeatable source of randomness (mulberry32). */
 export function dice(seed: number) {
@@ -19,6 +19,10 @@ export function dice(seed: number) {
 type Dice = ReturnType<typeof dice>;
 
 const doors = ["door-a", "door-b"];
+/** Topics there are, and what may be heard of them. */
+export const topics = ["r/1", "r/2"] as const;
+const filters = [...topics, "r/+", ""];
+const names = ["TOPIC", "BROKER", "NOBODY", "NR_NODE_NAME", "NR_FLOW_NAME"];
 /** What may stand in a random flow, each as often as it is written here. */
 const kinds = [
   ..."mqtt in|card-read|card-read|face-match|face-match|guard-open|entry-rule|entry-rule|entry-rule".split(
@@ -51,7 +55,16 @@ function scatter(roll: Dice, container: string, count: number, subflows: readonl
     if (subflows.length > 0 && roll.chance(0.18))
       return { ...fields, type: `subflow:${roll.pick(subflows)}` };
     const type = roll.pick(kinds);
-    return { ...fields, type, door: roll.pick(doors), mode: "1:N" };
+    const node = {
+      ...fields,
+      type,
+      door: roll.pick(doors),
+      mode: "1:N",
+      name: roll.pick([...topics, "broker"]),
+    };
+    if (type !== "mqtt in") return node;
+    const given = (value: string) => (roll.chance(0.15) ? fromEnv(roll.pick(names)) : value);
+    return { ...node, topic: given(roll.pick(filters)), broker: given(roll.chance(0.9) ? "broker" : "gone") };
   });
 }
 
@@ -87,6 +100,14 @@ function connect(roll: Dice, nodes: AnyNode[], outs: number): AnyNode[] {
           links: linkIns.length > 0 ? [roll.pick(linkIns)] : [],
           linkType: roll.chance(0.2) ? "dynamic" : "static",
         };
+      case "switch":
+        return {
+          ...node,
+          wires,
+          property: roll.chance(0.8) ? "topic" : "payload",
+          rules: [0, 1].map(() => ({ t: roll.chance(0.9) ? "eq" : "neq", v: roll.pick(topics), vt: "str" })),
+          checkall: roll.chance(0.7) ? "true" : "false",
+        };
       case "function":
         return { ...node, wires, func: roll.chance(0.2) ? "await node.linkcall('x', msg)" : "return msg;" };
       case "catch":
@@ -113,8 +134,15 @@ export function randomFlow(seed: number): AnyNode[] {
   const here = connect(roll, scatter(roll, "m", 5 + roll.below(8), ["s", "t"]), 2);
   const there = connect(roll, scatter(roll, "n", roll.below(5), ["s"]), 2);
   return [
-    { id: "m", type: "tab" },
-    { id: "n", type: "tab", disabled: roll.chance(0.3) },
+    {
+      id: "m",
+      type: "tab",
+      label: roll.pick(topics),
+      env: [{ name: "TOPIC", type: "str", value: roll.pick(topics) }],
+    },
+    { id: "n", type: "tab", label: "broker", disabled: roll.chance(0.3) },
+    { id: "global", type: "global-config", env: [{ name: "BROKER", type: "str", value: "broker" }] },
+    { id: "broker", type: "mqtt-broker", ...(roll.chance(0.05) ? { d: true } : {}) },
     subflow("s", inner),
     subflow("t", outer),
     ...doors.map((id) => ({ id, type: "limen-door", door: id, simulated: true, egress: false })),
