@@ -148,6 +148,13 @@ const evasions: Record<string, () => Flow> = {
       libs: [{ var: "run", module: "child_process" }],
     }),
   ],
+  "a setting its own node refuses": () =>
+    base.map((node) => (node.type === "card-read" ? { ...node, format: "nonsense" } : node)),
+  "a type nobody installed": () => [...base, extra("x", "not-installed", [[]])],
+  "a community imported beside the flow": () => [
+    ...base,
+    ...readFlow("flows/communities/card-only.json").filter(({ type }) => type.startsWith("limen-")),
+  ],
   "an exec node": () => [...base, extra("run", "exec", [[], [], []], { command: "id" })],
   "an exec node inside a subflow of another name": () => [
     ...base,
