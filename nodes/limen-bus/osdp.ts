@@ -41,6 +41,9 @@ export interface Readers {
   reader(address: number): DeviceView;
 }
 
+/** How long a line that closes waits for readers to take their OFF, ms. */
+const offMs = 1000;
+
 const failed = (): LimenError => new LimenError("relay-failed", { status: 502 });
 
 /** OSDP readers on one RS-485 line. Their outputs are relays whose pulses the reader itself times. */
@@ -52,6 +55,7 @@ export class OsdpLine implements OpenBus, Readers {
   readonly #keys: ReaderKeys;
   readonly #addresses: number[];
   readonly #online = new Set<number>();
+  readonly #offs = new Set<Promise<void>>();
   #write: ((bytes: Uint8Array) => Promise<void>) | undefined;
   #heard: (bytes: Uint8Array) => void = () => undefined;
 
@@ -113,7 +117,13 @@ export class OsdpLine implements OpenBus, Readers {
   }
 
   async off(unit: number, channel: number): Promise<void> {
-    await this.#bus.send(unit, { kind: "off", output: channel - 1 }).catch(() => undefined);
+    const told = this.#bus.send(unit, { kind: "off", output: channel - 1 }).then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#offs.add(told);
+    await told;
+    this.#offs.delete(told);
   }
 
   async isOn(unit: number, channel: number): Promise<boolean | undefined> {
@@ -163,7 +173,12 @@ export class OsdpLine implements OpenBus, Readers {
     return this.#bus.state(address);
   }
 
+  /** An OFF that is on its way is heard first: a pulse is not left to end by itself because a flow stops. */
   async close(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve)); // nodes that close with this one say theirs now
+    const late = AbortSignal.timeout(offMs);
+    while (this.#offs.size > 0 && !late.aborted)
+      await Promise.race([...this.#offs, new Promise((resolve) => late.addEventListener("abort", resolve))]);
     this.#bus.stop();
     this.#state.set(false);
     await this.#line.close();

@@ -170,6 +170,21 @@ describe("pairing an OSDP reader from the editor, on a real line", function () {
     await until(async () => (await stateOf()) === "online", "the reader under the typed key");
   });
 
+  it("lets a reader hear the OFF that a closing flow says, before the line is silent", async () => {
+    const reader = new Peripheral({ address: 3, key: chosen });
+    await stand.connect(reader);
+    const line = await deploy(`3=${chosen.toString("hex")}`);
+    await until(async () => (await stateOf()) === "online", "the reader");
+    await line.pulse(3, 1, 60_000);
+    const closed = line.close(); // Node-RED closes a line and its relays at once, in no order
+    const off = line.off(3, 1);
+    await Promise.all([closed, off]);
+    const codes = reader.obeyed.flatMap((command) =>
+      command.kind === "outputs" ? command.outputs.map(({ code }) => code) : [],
+    );
+    assert.deepEqual(codes, [5, 1]);
+  });
+
   it("knows no line that is not running, and no reader that is not on it", async () => {
     await stand.connect(new Peripheral({ address: 3, installMode: true }));
     await deploy();
