@@ -64,9 +64,20 @@ export class ModbusBus implements OpenBus {
   }
 
   async pulse(unit: number, channel: number, ms: number): Promise<void> {
-    if (await this.#ask(unit, flashOn(channel, ms))) return;
+    const told = performance.now();
+    if ((await this.#ask(unit, flashOn(channel, ms))) && (await this.#wentOn(unit, channel, told + ms)))
+      return;
     await this.off(unit, channel); // a board that answered wrongly may have done anything
     throw failed();
+  }
+
+  /**
+   * Asks the relay itself: an adapter that echoes repeats a request byte for byte, like a board, when there is no board.
+   * @param until monotonic ms: by then a pulse may be over, and a relay that is off has been on
+   */
+  async #wentOn(unit: number, channel: number, until: number): Promise<boolean> {
+    const on = (await this.isOn(unit, channel)) ?? (await this.isOn(unit, channel)); // one answer may be lost
+    return on === true || (on === false && performance.now() >= until);
   }
 
   async off(unit: number, channel: number): Promise<void> {

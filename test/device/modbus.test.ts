@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_proces
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ModbusBus } from "../../nodes/limen-bus/modbus.ts";
-import { has, PtyLine, until } from "./lines.ts";
+import { FarEnd, has, PtyLine, until } from "./lines.ts";
 
 const python = "/usr/bin/python3"; // Debian's: the one its packages are for
 const script = fileURLToPath(new URL("./modbus-slave.py", import.meta.url));
@@ -73,6 +73,14 @@ describe("Modbus relays on a slave that is not ours", function () {
     await letGo(); // nobody is there to switch off
     await until(async () => (await coils()) === "00100000", "relay 3 on");
     await until(async () => (await coils()) === "00000000", "relay 3 off");
+  });
+
+  it("are not believed to have moved when an adapter repeats what was said and no board is there", async () => {
+    const adapter = await FarEnd.open(line.far);
+    adapter.port.on("data", (bytes: Buffer) => void adapter.say(bytes).catch(() => undefined));
+    const relays = await open();
+    await assert.rejects(relays.pulse(1, 3, 2500), { code: "relay-failed" });
+    await adapter.close();
   });
 
   it("are told OFF before their time", async () => {
