@@ -1,15 +1,20 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { has, until } from "./lines.ts";
 
+const root = join(import.meta.dirname, "../..");
 const guide = readFileSync(join(import.meta.dirname, "../../docs/installers-mqtt.md"), "utf8");
 /** A block of the guide, as an installer would copy it. */
 const block = (kind: string): string => new RegExp(`\`\`\`${kind}\\n([^]*?)\`\`\``).exec(guide)![1]!;
+
+/** Whether a filter of the access list takes this topic in. */
+const covers = (filter: string, topic: string): boolean =>
+  new RegExp(`^${filter.replaceAll("+", "[^/]+").replace("/#", "(/.*)?")}$`).test(topic);
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {
@@ -90,6 +95,54 @@ describe("mosquitto as the installers' guide sets it up", function () {
     await say(limen!, "limen/gate-1/relay/set", "open");
     await until(() => cards.length > 0 && commands.length > 0, "both");
     assert.deepEqual([cards, commands], [["limen/gate-1/reader card"], ["limen/gate-1/relay/set open"]]);
+  });
+
+  it("covers every topic of the flows that are shipped, and what Home Assistant is shown", async () => {
+    const [rights] = block("acl").split("\n\n");
+    const readable = [...rights!.matchAll(/^topic read (.+)$/gm)].map(([, filter]) => filter!);
+    const limen = await connect("limen");
+    let [heard, said] = [0, 0];
+    for (const file of globSync("flows/**/*.json", { cwd: root })) {
+      const nodes = JSON.parse(readFileSync(join(root, file), "utf8")) as { type: string; topic?: string }[];
+      for (const { type, topic } of nodes) {
+        if (!topic || /[#]|\+$/.test(topic)) continue; // a wildcard is delivered what may be read
+        if (type === "mqtt in") {
+          heard++;
+          assert.ok(
+            readable.some((filter) => covers(filter, topic)),
+            `${file}: ${topic}`,
+          );
+        }
+        if (type !== "mqtt out") continue;
+        said++;
+        await say(limen, topic);
+      }
+    }
+    assert.ok(heard > 20 && said > 3, `${heard} ${said}`);
+    const home = await connect("home-assistant");
+    const shown = await heardBy(home, "#");
+    for (const topic of [
+      "homeassistant/device/x/config",
+      "limen/ha/site-1/gate-1/lock",
+      "limen/gate-1/relay/set",
+    ])
+      await say(limen, topic);
+    await until(() => shown.length > 1, "what it is shown");
+    assert.deepEqual(shown, ["homeassistant/device/x/config 1", "limen/ha/site-1/gate-1/lock 1"]);
+    for (const topic of ["limen/gate-1/relay/set", "limen/gate-1/exit", "limen/ha/site-1/gate-1/lock"])
+      await refused(home, topic);
+  });
+
+  it("lets the fire panel's module say fire and its end, and nobody else at the door", async () => {
+    const [fire, relay, limen] = await Promise.all(
+      ["gate-1-fire", "gate-1-relay", "limen"].map((name) => connect(name)),
+    );
+    const heard = await heardBy(limen!, "limen/+/fire");
+    await say(fire!, "limen/gate-1/fire", "off");
+    await until(() => heard.length > 0, "the fire input");
+    for (const topic of ["limen/gate-1/relay/set", "limen/gate-1/reader", "limen/gate-2/fire"])
+      await refused(fire!, topic);
+    for (const topic of ["limen/gate-1/fire", "limen/gate-1/fire-reset"]) await refused(relay!, topic);
   });
 
   it("lets a stolen reader do nothing else: no relay, exit, fire, contact, other door, or life for another", async () => {

@@ -10,6 +10,16 @@ const flows = filesIn(root, "flows").filter((file) => file.endsWith(".json"));
 describe("the flows in the box", () => {
   it("there is one to begin with", () => assert.ok(flows.includes("flows/default.json")));
 
+  it("notices a broker that went away without a word within half a minute", () => {
+    const alive = flows.flatMap((file) =>
+      (JSON.parse(readFileSync(join(root, file), "utf8")) as { type: string; keepalive?: string }[]).flatMap(
+        ({ type, keepalive }) => (type === "mqtt-broker" ? [Number(keepalive)] : []),
+      ),
+    );
+    assert.ok(alive.length > 10);
+    assert.ok(alive.every((seconds) => seconds > 0 && seconds <= 15)); // half as long again, and it is gone
+  });
+
   for (const file of flows) {
     it(`${file} holds no secret and no address outside`, () => {
       const text = readFileSync(join(root, file), "utf8");
