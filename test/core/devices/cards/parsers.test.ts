@@ -179,6 +179,7 @@ describe("PN532 frames", () => {
       "0000FF0BF5D440019071000002000000E800",
     );
     assert.equal(hex(encodePn532(bytes("03 32 01 06 07"), "chip")), "0000FF06FAD50332010607E800");
+    assert.equal(hex(encodePn532(bytes("15"), "chip")), "0000FF02FED5151600"); // SAMConfiguration's answer
   });
 
   it("reads four and seven byte UIDs, and silence", () => {

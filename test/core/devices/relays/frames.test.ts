@@ -35,7 +35,28 @@ describe("Waveshare Modbus frames", () => {
     assert.equal(frame(flashOn(1, 5000)), "0105020000324DA7");
     assert.equal(frame(flashOn(8, 700)), "0105020700073C71");
     assert.equal(frame(coilOff(1)), "010500000000CDCA");
-    assert.equal(crc16([0x01, 0x85, 0x02]), 0x51c3);
+    assert.equal(hex(rtuFrame(1, 0x01, [0, 0, 0, 8])), "0101000000083DCC"); // eight coils, and five of them on
+    for (const whole of ["010101" + "05918B", "018502C351", "FF050000FF0099E4", "FF0F000000080" + "1FF301D"])
+      assert.equal(crc16(Buffer.from(whole, "hex")), 0, whole); // the check of a frame with its check is nothing
+  });
+
+  it("are none that hold, toggle, or move every relay: those are published, and nothing here can say them", () => {
+    const never = [
+      "01050000FF008C3A", // relay 1 on, until told otherwise
+      "010500005500F29A", // toggled
+      "010500FFFF00BC0A", // all on
+      "010500FF0000FDFA", // all off
+      "010504000008CD3C", // relay 1 off for 800 ms, then on
+    ];
+    const said = new Set<string>();
+    for (let channel = 1; channel <= 32; channel++) {
+      said.add(frame(coilOff(channel)));
+      for (let ms = 100; ms <= 60_000; ms += 100) said.add(frame(flashOn(channel, ms)));
+    }
+    for (const published of never) {
+      assert.equal(crc16(Buffer.from(published, "hex")), 0, published);
+      assert.ok(!said.has(published), published);
+    }
   });
 
   it("never say a plain ON to the flash register, nor a pulse over a minute, nor every unit", () => {

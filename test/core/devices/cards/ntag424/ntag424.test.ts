@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cmac } from "../../../../../core/devices/cards/ntag424/cmac.ts";
+import { cmac, decrypt, shortMac } from "../../../../../core/devices/cards/ntag424/cmac.ts";
 import { Ev2Authentication, Ev2Session } from "../../../../../core/devices/cards/ntag424/ev2.ts";
 import { findSun, isFresh, openSun } from "../../../../../core/devices/cards/ntag424/sun.ts";
 
@@ -34,6 +34,17 @@ describe("NTAG 424 DNA secure unique NFC messages", () => {
       findSun(url.replace("?e=", "?picc_data=").replace("&c=", "&cmac=").toLowerCase()),
       findSun(url),
     );
+  });
+
+  it("are as NXP publishes them at every step, to the MAC's full length", () => {
+    const { picc, mac } = findSun(url)!;
+    const data = decrypt(zero, picc);
+    assert.equal(hex(data), "C704DE5F1EACC0403D0000DA5CF60941");
+    const session = cmac(zero, Buffer.concat([bytes("3CC300010080"), data.subarray(1, 11)]));
+    assert.equal(hex(session), "3FB5F6E3A807A03D5E3570ACE393776F");
+    const full = cmac(session, Buffer.alloc(0));
+    assert.equal(hex(full), "E194C7EE12D9F7EE8A65C8331B704386");
+    assert.deepEqual(shortMac(full), mac);
   });
 
   it("are worth nothing with any bit changed, or under another key", () => {
