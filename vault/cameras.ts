@@ -93,6 +93,11 @@ export class CameraRoom {
     return this.#get(id).camera.state;
   }
 
+  /** Pictures that came from it since it was opened, looked at or not. */
+  received(id: string): number {
+    return this.#get(id).camera.received;
+  }
+
   /** @returns each camera's state, the age of its newest frame, and the code of what last went wrong with it */
   states(): { id: string; state: CameraState; ageMs?: number; problem?: string }[] {
     return [...this.#cameras].map(([id, { camera }]) => ({

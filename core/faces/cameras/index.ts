@@ -4,7 +4,13 @@ import { rtspInput, type Spawn, throughFfmpeg, v4l2Input } from "./ffmpeg.ts";
 import { httpJpeg, httpMjpeg } from "./http.ts";
 import { mqttTopic, type Subscribe } from "./mqtt.ts";
 import { screenInlet } from "./screen.ts";
-import { CameraSource, type FrameSource, type Receive } from "./source.ts";
+import {
+  CameraSource,
+  type FrameSource,
+  type Receive,
+  type SourceOptions,
+  videoFrozenAfterMs,
+} from "./source.ts";
 
 export type { Subscribe } from "./mqtt.ts";
 export type { CameraState, FrameSource } from "./source.ts";
@@ -37,8 +43,8 @@ export interface OpenCamera extends FrameSource {
  */
 export function openCamera(settings: CameraSettings, tools: CameraTools = {}): OpenCamera {
   const { id, kind } = settings;
-  const source = (receive: Receive, always = false) =>
-    new CameraSource({ id, clock: tools.clock ?? systemClock, receive, always });
+  const source = (receive: Receive, more: Pick<SourceOptions, "always" | "frozenAfterMs"> = {}) =>
+    new CameraSource({ id, clock: tools.clock ?? systemClock, receive, ...more });
   if (kind === "screen") {
     const inlet = screenInlet();
     return Object.assign(source(inlet.receive), { push: inlet.push });
@@ -50,8 +56,11 @@ export function openCamera(settings: CameraSettings, tools: CameraTools = {}): O
   const url = settings.url ?? "";
   const signIn =
     settings.user === undefined ? {} : { signIn: { user: settings.user, password: settings.password ?? "" } };
-  if (kind === "rtsp") return source(throughFfmpeg(rtspInput(url, signIn.signIn), tools.spawn), true);
-  if (kind === "v4l2") return source(throughFfmpeg(v4l2Input(url), tools.spawn), true);
+  if (kind === "rtsp") {
+    const receive = throughFfmpeg(rtspInput(url, signIn.signIn), tools.spawn);
+    return source(receive, { always: true, frozenAfterMs: videoFrozenAfterMs });
+  }
+  if (kind === "v4l2") return source(throughFfmpeg(v4l2Input(url), tools.spawn), { always: true });
   const camera = { url, ...signIn, ...(tools.fetch ? { fetch: tools.fetch } : {}) };
   return source(kind === "http-jpeg" ? httpJpeg(camera) : httpMjpeg(camera));
 }

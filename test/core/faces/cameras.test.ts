@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { EventEmitter } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import fc from "fast-check";
-import { rtspInput, v4l2Input } from "../../../core/faces/cameras/ffmpeg.ts";
+import { rtspInput, type Spawn, v4l2Input } from "../../../core/faces/cameras/ffmpeg.ts";
 import { openCamera } from "../../../core/faces/cameras/index.ts";
 import { boundaryOf, MultipartParser } from "../../../core/faces/cameras/multipart.ts";
 import { authorization, readChallenge } from "../../../core/faces/cameras/sign-in.ts";
@@ -216,6 +218,37 @@ describe("a camera source", () => {
     assert.equal(camera.state, "silent");
     end.abort();
     await frames.return(undefined);
+  });
+});
+
+describe("a video stream", () => {
+  it("of an empty scene is the same picture for seconds, and no frozen camera before a quarter of a minute", async () => {
+    const clock = handClock();
+    const stdout = new PassThrough();
+    const child = Object.assign(new EventEmitter(), {
+      stdout,
+      stdin: new PassThrough(),
+      kill: () => child.emit("close", 0),
+    });
+    const spawn = (() => child) as unknown as Spawn;
+    const camera = openCamera({ id: "cam", kind: "rtsp", url: "rtsp://127.0.0.1/a" }, { clock, spawn });
+    camera.start();
+    /** The same frame of a still scene, after so many more milliseconds. */
+    const stateAfter = async (ms: number) => {
+      clock.pass(ms);
+      const jpeg = shot(3);
+      const came = camera.received + 1;
+      stdout.write(`--frame\r\nContent-type: image/jpeg\r\nContent-length: ${jpeg.length}\r\n\r\n`);
+      stdout.write(Buffer.concat([jpeg, Buffer.from("\r\n")]));
+      while (camera.received < came) await new Promise((resolve) => setImmediate(resolve));
+      return camera.state;
+    };
+    assert.equal(await stateAfter(0), "live");
+    assert.equal(await stateAfter(4900), "live", "from one whole picture of the encoder to the next");
+    assert.equal(await stateAfter(4900), "live");
+    assert.equal(await stateAfter(4900), "live");
+    assert.equal(await stateAfter(400), "frozen");
+    camera.stop();
   });
 });
 
