@@ -12,6 +12,15 @@ export const leastMargin = 0.06;
  */
 export const frameSlack = 0.1;
 
+/**
+ * Living frames before anybody is let in, and how long they span at least (arrival of the first to that of the last, ms),
+ * however few have to agree. The checks over several frames need pairs of frames and time for something to move; with two
+ * frames they had one pair. At ten frames a second three span 200 ms, and press to decision stays below 400 ms at p95;
+ * a quicker camera gives more frames in that time, not less time.
+ */
+export const leastLiveFrames = 3;
+export const leastSpanMs = 150;
+
 /** Degrees a head has to turn when it is asked to, by its relief. */
 export const leastTurn = 15;
 /** How far below the threshold a turned face may be: it is still compared, so that nobody else can turn in its place. */
@@ -25,6 +34,8 @@ export type FrameOutcome =
   | { kind: "stale" }
   | {
       kind: "compared";
+      /** When it arrived, ms of a monotonic clock. */
+      at: number;
       liveness: number;
       quality: number;
       person: string;
@@ -56,8 +67,9 @@ interface Asked {
 
 /**
  * Decides over the frames of one look: at least k of n live frames agree on one person and on nobody else, each clear
- * of the next other person, and the mean of their scores reaches the threshold. A frame that is not live ends the look, and nothing after it can mend that; a
- * frame of poor quality only does not count. Pure: no clock, no camera.
+ * of the next other person, and the mean of their scores reaches the threshold; and there were enough live frames over
+ * long enough to tell a living face (`leastLiveFrames`, `leastSpanMs`). A frame that is not live ends the look, and nothing
+ * after it can mend that; a frame of poor quality only does not count. Pure: no clock, no camera.
  */
 export class LookDecision {
   readonly #threshold: number;
@@ -66,6 +78,8 @@ export class LookDecision {
   readonly #votes = new Map<string, Vote>();
   readonly #sure = new Set<string>();
   #compared = 0;
+  #firstAt = 0;
+  #lastAt = 0;
   #unclear = 0;
   #same = 0;
   #poor = 0;
@@ -156,37 +170,53 @@ export class LookDecision {
   }
 
   #vote(frame: Extract<FrameOutcome, { kind: "compared" }>): Verdict | undefined {
+    if (this.#compared === 0) this.#firstAt = frame.at;
+    this.#lastAt = frame.at;
     this.#compared++;
     this.#quality += frame.quality;
     this.#bestScore = Math.max(this.#bestScore ?? -1, frame.score);
     const margin = frame.runnerUp === undefined ? 2 : frame.score - frame.runnerUp;
     if (frame.score >= this.#threshold - frameSlack) {
       if (margin < leastMargin) this.#unclear += frame.score >= this.#threshold ? 1 : 0;
-      else {
-        const vote = this.#count(frame, margin);
-        if (this.#sure.size > 1) return { code: "no-clear-match" }; // two people in one look
-        const enough = vote.frames >= this.#agreeing && vote.sum / vote.frames >= this.#threshold;
-        if (enough && this.#votes.size === 1) {
-          if (!this.#challenge) return { code: "granted", person: frame.person, template: vote.template };
-          if (frame.landmarks) this.#asked = { person: frame.person, from: frame.landmarks };
-        }
-      }
+      else this.#count(frame, margin);
     }
-    return this.#compared >= this.#frames && !this.#asked ? { code: this.#atEnd() } : undefined;
+    if (this.#sure.size > 1) return { code: "no-clear-match" }; // two people in one look
+    const agreed = this.#agreed();
+    if (agreed && this.#seenLong()) {
+      const [person, { template }] = agreed;
+      if (!this.#challenge) return { code: "granted", person, template };
+      if (frame.landmarks && frame.person === person) this.#asked = { person, from: frame.landmarks };
+    }
+    // Whoever is agreed on only has to be seen for long enough; that ends with the look's time.
+    return this.#compared >= this.#frames && !agreed ? { code: this.#atEnd() } : undefined;
   }
 
-  #count({ person, template, score }: Extract<FrameOutcome, { kind: "compared" }>, margin: number): Vote {
+  /** The one person enough frames agree on, if there is one. */
+  #agreed(): [person: string, vote: Vote] | undefined {
+    const [only, ...others] = this.#votes;
+    if (!only || others.length > 0) return undefined;
+    const [, { frames, sum }] = only;
+    return frames >= this.#agreeing && sum / frames >= this.#threshold ? only : undefined;
+  }
+
+  /** Were there enough live frames, over long enough, for the checks over several of them to see anything? */
+  #seenLong(): boolean {
+    return this.#compared >= leastLiveFrames && this.#lastAt - this.#firstAt >= leastSpanMs;
+  }
+
+  #count({ person, template, score }: Extract<FrameOutcome, { kind: "compared" }>, margin: number): void {
     const vote = this.#votes.get(person) ?? { frames: 0, sum: 0, margin: 2, template };
     vote.frames++;
     vote.sum += score;
     vote.margin = Math.min(vote.margin, margin);
     this.#votes.set(person, vote);
     if (score >= this.#threshold) this.#sure.add(person);
-    return vote;
   }
 
   #atEnd(): LookCode {
     if (this.#asked) return "challenge-failed";
+    // Somebody was recognised, but the camera gave too little to see that it is a living face.
+    if (this.#agreed()) return this.#same > 0 ? "camera-frozen" : (this.#lastPoor ?? "camera-silent");
     if (this.#unclear > 0) return "no-clear-match";
     // Too few different pictures to agree, because the camera gave the same one again and again.
     if (this.#same > 0 && this.#compared + this.#poor < this.#agreeing) return "camera-frozen";

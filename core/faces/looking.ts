@@ -153,7 +153,15 @@ class FrameLook {
       if (!nearest || !owner || owner.person !== names[nearest.person]) return { kind: "stale" };
       const { score, runnerUp } = nearest;
       const landmarks = facts!.faces[facts!.chosen!]!.landmarks;
-      const compared = { kind: "compared" as const, liveness, quality, ...owner, score, landmarks };
+      const compared = {
+        kind: "compared" as const,
+        at: frame.at,
+        liveness,
+        quality,
+        ...owner,
+        score,
+        landmarks,
+      };
       return runnerUp === undefined ? compared : { ...compared, runnerUp };
     } catch (error) {
       if (errorCode(error) === "camera-bad-picture") return { kind: "poor", code: "camera-bad-picture" };

@@ -35,14 +35,14 @@ describe("the pack of face models a site chose", function () {
         node: "n1",
         camera: "main-camera",
         act: { kind: "screen", id: `pack-${acts++}` },
-        settings: { mode: "1:N", risk: 1e-3, frames: 5, agreeing: 2, seconds: 3 },
+        settings: { mode: "1:N", risk: 1e-3, frames: 5, agreeing: 2, seconds: 4.5 },
       })
       .finally(() => {
         running = false;
       });
     for (let i = 0; running; i++) {
       await rig!.client.call("frame", { camera: "main-camera" }, [Buffer.from(frames[i % frames.length]!)]);
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return await seen;
   };

@@ -51,11 +51,14 @@ export async function moving(file: string, count: number): Promise<Buffer[]> {
   );
 }
 
-/** Frames arriving one after another, as a camera's would. */
-export async function* arriving(pictures: readonly Buffer[], pauseMs = 1): AsyncGenerator<Frame> {
-  for (const jpeg of pictures) {
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    yield { jpeg: Buffer.from(jpeg), at: Number(process.hrtime.bigint() / 1000n) / 1000 };
+/**
+ * Frames arriving one after another, as those of a camera with ten a second: nobody waits for them, their times are
+ * written ahead.
+ */
+export async function* arriving(pictures: readonly Buffer[], apartMs = 100): AsyncGenerator<Frame> {
+  for (const [i, jpeg] of pictures.entries()) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    yield { jpeg: Buffer.from(jpeg), at: Number(process.hrtime.bigint() / 1000n) / 1000 + i * apartMs };
   }
 }
 

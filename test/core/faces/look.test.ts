@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type FrameOutcome, LookDecision } from "../../../core/faces/look.ts";
+import { type FrameOutcome, LookDecision, leastLiveFrames, leastSpanMs } from "../../../core/faces/look.ts";
 
 const threshold = 0.5;
 const options = { threshold, frames: 5, agreeing: 2 };
-const seen = (person: string, score: number, runnerUp?: number): FrameOutcome => ({
+const seen = (person: string, score: number, runnerUp?: number): FrameOutcome & { kind: "compared" } => ({
   kind: "compared",
+  at: 0,
   liveness: 0.9,
   quality: 0.8,
   person,
@@ -14,38 +15,66 @@ const seen = (person: string, score: number, runnerUp?: number): FrameOutcome =>
   ...(runnerUp === undefined ? {} : { runnerUp }),
 });
 const spoof: FrameOutcome = { kind: "spoof", cue: "model", liveness: 0.1, quality: 0.8 };
-const decide = (outcomes: readonly FrameOutcome[], more = {}) => {
+/** As from a camera: one frame after another, ten a second unless told. */
+const inTime = <F extends FrameOutcome>(outcomes: readonly F[], apartMs = 100): F[] =>
+  outcomes.map((outcome, i) =>
+    outcome.kind === "compared" ? { ...outcome, at: 1000 + i * apartMs } : outcome,
+  );
+const decide = (
+  outcomes: readonly FrameOutcome[],
+  { apartMs = 100, ...more } = {} as Record<string, number>,
+) => {
   const decision = new LookDecision({ ...options, ...more });
-  for (const outcome of outcomes) decision.take(outcome);
+  for (const outcome of inTime(outcomes, apartMs)) decision.take(outcome);
   return decision.end();
 };
 
 describe("the decision over frames", () => {
   it("needs as many frames to agree as it was told", () => {
     assert.equal(decide([seen("a", 0.7)]).code, "no-match");
-    assert.deepEqual(decide([seen("a", 0.7), seen("a", 0.6)]), {
+    assert.deepEqual(decide([seen("a", 0.7), seen("a", 0.6), seen("a", 0.1)]), {
       code: "granted",
       person: "a",
       template: "template of a",
     });
-    assert.equal(decide([seen("a", 0.7), seen("a", 0.6)], { agreeing: 3 }).code, "no-match");
+    assert.equal(decide([seen("a", 0.7), seen("a", 0.6), seen("a", 0.1)], { agreeing: 3 }).code, "no-match");
+  });
+
+  it("lets nobody in before it has seen a living face for three frames and a while", () => {
+    const sure = seen("a", 0.9);
+    assert.equal(decide([sure, sure]).code, "camera-silent", "two agree, and the camera gave no more");
+    assert.equal(decide([sure, sure, { kind: "same" }]).code, "camera-frozen");
+    assert.equal(decide([sure, sure, { kind: "poor", code: "face-turned" }]).code, "face-turned");
+    assert.equal(decide([sure, sure, sure]).code, "granted");
+    assert.equal(decide([sure, sure, spoof, sure]).code, "not-live", "the third frame is looked at first");
+    assert.equal(decide([sure, sure, sure], { apartMs: 30 }).code, "camera-silent");
+    const quick = new LookDecision(options);
+    const until = inTime(new Array(20).fill(sure), 30).findIndex((frame) => quick.take(frame) !== undefined);
+    assert.equal(
+      quick.end().code,
+      "granted",
+      "a quicker camera is looked at more often, also beyond its frames",
+    );
+    assert.equal(until, 5);
   });
 
   it("takes exactly the threshold, and nothing below", () => {
-    assert.equal(decide([seen("a", 0.5), seen("a", 0.5)]).code, "granted");
-    assert.equal(decide([seen("a", 0.4999), seen("a", 0.4999)]).code, "no-match");
+    assert.equal(decide([seen("a", 0.5), seen("a", 0.5), seen("a", 0.5)]).code, "granted");
+    assert.equal(decide([seen("a", 0.4999), seen("a", 0.4999), seen("a", 0.4999)]).code, "no-match");
   });
 
   it("lets a weaker frame count while the mean of all agreeing ones reaches the threshold", () => {
-    assert.equal(decide([seen("a", 0.45), seen("a", 0.6)]).code, "granted");
-    assert.equal(decide([seen("a", 0.45), seen("a", 0.54)]).code, "no-match");
-    assert.equal(decide([seen("a", 0.39), seen("a", 0.9)]).code, "no-match");
+    const other = seen("z", 0.1);
+    assert.equal(decide([seen("a", 0.45), seen("a", 0.6), other]).code, "granted");
+    assert.equal(decide([seen("a", 0.45), seen("a", 0.54), other]).code, "no-match");
+    assert.equal(decide([seen("a", 0.39), seen("a", 0.9), other]).code, "no-match");
     assert.equal(decide([seen("b", 0.45), seen("a", 0.6), seen("a", 0.6)]).code, "no-match");
   });
 
   it("wants a margin to the next other person", () => {
-    assert.equal(decide([seen("a", 0.7, 0.65), seen("a", 0.7, 0.65)]).code, "no-clear-match");
-    assert.equal(decide([seen("a", 0.7, 0.63), seen("a", 0.7, 0.63)]).code, "granted");
+    const other = seen("z", 0.1);
+    assert.equal(decide([seen("a", 0.7, 0.65), seen("a", 0.7, 0.65), other]).code, "no-clear-match");
+    assert.equal(decide([seen("a", 0.7, 0.63), seen("a", 0.7, 0.63), other]).code, "granted");
   });
 
   it("ends when two people are recognised in one look", () => {
@@ -113,9 +142,8 @@ describe("the decision over frames", () => {
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 10 }), fc.integer({ min: 1, max: 4 }), (frames, agreeing) => {
         const decision = new LookDecision({ ...options, agreeing });
-        const until = frames.findIndex(
-          ({ person, score, gap }) => decision.take(seen(person, score, score - gap)) !== undefined,
-        );
+        const outcomes = inTime(frames.map(({ person, score, gap }) => seen(person, score, score - gap)));
+        const until = outcomes.findIndex((outcome) => decision.take(outcome) !== undefined);
         const verdict = decision.end();
         if (verdict.code !== "granted") return;
         const support = frames
@@ -123,6 +151,8 @@ describe("the decision over frames", () => {
           .filter(({ score, gap }) => score >= threshold - 0.1 && score - (score - gap) >= 0.06);
         assert.ok(support.every(({ person }) => person === verdict.person));
         assert.ok(support.length >= agreeing);
+        assert.ok(until + 1 >= leastLiveFrames);
+        assert.ok(outcomes[until]!.at - outcomes[0]!.at >= leastSpanMs);
         const mean = support.reduce((sum, { score }) => sum + score, 0) / support.length;
         assert.ok(mean >= threshold - 1e-9);
       }),

@@ -36,6 +36,6 @@ export async function actOf(
   return frames;
 }
 
-/** A head that is still for a moment and then turns; positive to its own left. */
+/** A head that is still for three frames and then turns; positive to its own left. */
 export const turning = (to: number): Partial<Pose>[] =>
-  [0, 0, 0.4, 0.6, 0.75, 0.85, 0.95, 1].map((share, i) => ({ x: 0.01 * i, turn: to * share }));
+  [0, 0, 0, 0.4, 0.6, 0.75, 0.85, 0.95, 1].map((share, i) => ({ x: 0.01 * i, turn: to * share }));
