@@ -1,9 +1,8 @@
 import { systemClock } from "../core/clock.ts";
 import { errorCode, LimenError } from "../core/errors.ts";
-import type { Calibration } from "../core/faces/calibration.ts";
 import { createFaceEngine } from "../core/faces/engine.ts";
 import { type FoundModel, findModels, type ModelCatalogue, pullModels } from "../core/faces/models.ts";
-import { readCalibration, thresholdFor } from "../core/faces/threshold.ts";
+import { type KnownCalibration, readCalibration, thresholdFor } from "../core/faces/threshold.ts";
 import type { EmbedderIdentity, FaceEngine, FaceGallery } from "../core/faces/types.ts";
 
 /** Wrong openings per look at the setting a face-match node starts with. */
@@ -25,6 +24,8 @@ export interface FaceRoomOptions {
   furnish(engine: FaceEngine, embedder: EmbedderIdentity): readonly string[];
   /** Has this person any template at all? */
   enrolled(person: string): boolean;
+  /** Thresholds come from this from now on; undefined: from nothing, no face opens. Called once an engine. */
+  onCalibration(calibration: KnownCalibration | undefined): void;
   /** Readiness or progress changed. */
   onChange(): void;
   /** A line for the installer's console; never personal. */
@@ -47,7 +48,7 @@ export class FaceRoom {
   #fetched: number | undefined;
   #toldAt = 0;
   #starting: Promise<void> | undefined;
-  #calibration: Calibration | undefined;
+  #calibration: KnownCalibration | undefined;
   #models: readonly FoundModel[] = [];
   #outdated: ReadonlySet<string> = new Set();
 
@@ -60,8 +61,14 @@ export class FaceRoom {
     return this.#engine !== undefined;
   }
 
+  /** Can a look find somebody? Without a calibration there is no threshold, so none can. */
   get ready(): boolean {
-    return this.#engine?.ready ?? false;
+    return (this.#engine?.ready ?? false) && this.#calibration !== undefined;
+  }
+
+  /** What stands in the way besides missing models, as a look's code. */
+  get problem(): "calibration-missing" | undefined {
+    return this.#engine && !this.#calibration ? "calibration-missing" : undefined;
   }
 
   /** Ids of models that are not there. */
@@ -80,7 +87,7 @@ export class FaceRoom {
   }
 
   /** Error rates that came with the embedder in use. */
-  get calibration(): Calibration | undefined {
+  get calibration(): KnownCalibration | undefined {
     return this.#calibration;
   }
 
@@ -178,13 +185,28 @@ export class FaceRoom {
     this.#missing = models.missing.map(({ id }) => id);
     if (this.#missing.length > 0 || this.#end.signal.aborted) return false;
     const engine = createFaceEngine({ models, threads, clock: systemClock, onChange });
-    this.#calibration = readCalibration(models.found.get(engine.embedder!.id)!);
     this.#models = [...models.found.values()];
+    this.#calibration = readCalibration(this.#models);
+    this.#tellCalibration();
     this.#outdated = new Set(furnish(engine, engine.embedder!));
     this.#engine = engine;
     await engine.start();
     onChange();
     return true;
+  }
+
+  #tellCalibration(): void {
+    const { log, onCalibration, pack } = this.#options;
+    if (!this.#calibration) {
+      log(
+        `faces: no calibration of exactly these weights, so no face opens; run: npm run limen -- calibrate FOLDER --pack ${pack}`,
+      );
+    } else if (!this.#calibration.exact) {
+      log(
+        `faces: not measured for this combination of models; thresholds are those of ${this.#calibration.file}`,
+      );
+    }
+    onCalibration(this.#calibration);
   }
 
   async #fetch(): Promise<void> {

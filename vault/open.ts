@@ -61,6 +61,7 @@ import { sweepEmergencies } from "./verbs/emergencies.ts";
 import { handlersOf } from "./verbs/index.ts";
 import { firstPasswordFile } from "./verbs/staff.ts";
 import { keepWitnessed } from "./witness.ts";
+import { Yardstick } from "./yardstick.ts";
 
 export interface OpenVaultOptions {
   /** Lines for the console: codes, counts, paths. */
@@ -119,6 +120,7 @@ export async function openVault(
   });
 
   const rotation = new Rotation({ ledger, faces: facesDb, keys, log, templates, clock });
+  const yardstick = new Yardstick({ db: ledger, log, clock });
   const faces = new FaceRoom({
     dirs: config.models,
     into: join(config.data, "models"),
@@ -132,6 +134,7 @@ export async function openVault(
       return outdated;
     },
     enrolled: (person) => templates.has(person),
+    onCalibration: (calibration) => guarded(say, "calibration", () => yardstick.note(calibration)),
     onChange: () => {
       const { progress, ready } = faces;
       broadcast({ event: "models", ready, ...(progress === undefined ? {} : { progress }) });

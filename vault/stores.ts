@@ -20,6 +20,7 @@ import { openKeyRing } from "../core/store/keyring.ts";
 import { openSubjectKeys } from "../core/store/subject-keys.ts";
 import { changeMigrations } from "./changes.ts";
 import type { VaultConfig } from "./config.ts";
+import { yardstickMigrations } from "./yardstick.ts";
 
 /** Door events that are looked through for alarms where none is kept: a moment's work at a start. */
 const looksBack = 1000;
@@ -43,6 +44,7 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   migrate(ledger, "face tally", tallyMigrations);
   migrate(ledger, "alarms", alarmMigrations);
   const alarms = new StandingAlarms(ledger, clock);
+  migrate(ledger, "face calibration", yardstickMigrations);
   const keys = openKeyRing({
     path: at("keys/slots"),
     db: ledger,

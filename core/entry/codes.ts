@@ -33,6 +33,7 @@ export const attemptCodes = [
   "face-busy",
   "face-off",
   "models-missing",
+  "calibration-missing",
   "worker-lost",
   // deciding
   "no-rights-here",

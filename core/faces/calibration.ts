@@ -36,8 +36,16 @@ export interface GroupCalibration {
 }
 
 export interface Calibration {
+  /** The embedder, and the SHA-256 of its weights. */
   model: string;
   sha256: string;
+  /**
+   * Everything that made the vectors: detector, landmarks where there are any, embedder. Other landmarks in front of the same
+   * embedder give other cosines. Absent in files older than this field: then nobody knows.
+   */
+  models?: { id: string; sha256: string }[];
+  /** Was each face described mirrored too, as a door does? */
+  flip?: boolean;
   date: string;
   /** How to make this file again. */
   command: string;

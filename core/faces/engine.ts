@@ -28,7 +28,7 @@ export interface FaceEngineOptions {
   clock?: Clock;
   /** Called when readiness, progress or a worker's fate changes. */
   onChange?: () => void;
-  /** Error rates of the embedder; from `models/` unless given. */
+  /** Error rates of the models; from `models/` unless given. Without any, no look finds anybody: `calibration-missing`. */
   calibration?: Calibration;
 }
 
@@ -60,7 +60,7 @@ class Engine implements FaceEngine {
     if (embedder) {
       const { id, sha256, dimensions } = embedder;
       this.embedder = { id, sha256, dimensions: dimensions! };
-      this.#calibration = options.calibration ?? readCalibration(embedder);
+      this.#calibration = options.calibration ?? readCalibration([...options.models.found.values()]);
     }
     this.gallery = new Gallery(embedder?.dimensions ?? 128);
   }
@@ -140,7 +140,8 @@ class Engine implements FaceEngine {
       const pool = await this.#somebodyReady(1000 * request.settings.seconds);
       const { rows } = this.gallery.candidates(request.allowed, oneOnly(request));
       if (rows.length === 0) return failed("nobody-enrolled");
-      const threshold = thresholdFor(this.#calibration!, {
+      if (!this.#calibration) return failed("calibration-missing"); // no threshold, no answer
+      const threshold = thresholdFor(this.#calibration, {
         comparisons: rows.length,
         risk: request.settings.risk,
       });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { modelsFolder } from "./models.ts";
 
@@ -47,12 +47,18 @@ export interface LivenessRates {
   date: string;
   command: string;
   data: string;
+  /** When and how the rates of whole looks were measured, where that was another run. */
+  looks?: { date: string; command: string };
   attacks: AttackRate[];
   live: LiveRate[];
 }
 
-/** Its name in the folder of the models' catalogue. */
-export const livenessFile = "liveness.calibration.json";
+/** Files in the folder of the models' catalogue: one for each set of liveness models that was measured. */
+const livenessFiles = /^liveness(\..+)?\.calibration\.json$/;
+
+/** Name of the file for these models: the plain one where several are asked together, as a whole pack has them. */
+export const livenessFile = (models: readonly { id: string }[]): string =>
+  models.length > 1 ? "liveness.calibration.json" : `liveness.${models[0]?.id ?? "none"}.calibration.json`;
 
 /**
  * The rates that were measured with exactly these models.
@@ -62,12 +68,24 @@ export function readLivenessRates(
   models: readonly { id: string; sha256: string }[],
   folder = modelsFolder(),
 ): LivenessRates | undefined {
-  try {
-    const rates = JSON.parse(readFileSync(join(folder, livenessFile), "utf8")) as LivenessRates;
-    const known = new Set(models.map(({ id, sha256 }) => `${id} ${sha256}`));
-    const same = rates.models.length === known.size;
-    return same && rates.models.every(({ id, sha256 }) => known.has(`${id} ${sha256}`)) ? rates : undefined;
-  } catch {
-    return undefined;
+  const known = new Set(models.map(({ id, sha256 }) => `${id} ${sha256}`));
+  for (const file of readdirSync(folder)
+    .filter((name) => livenessFiles.test(name))
+    .sort()) {
+    try {
+      const rates = JSON.parse(readFileSync(join(folder, file), "utf8")) as LivenessRates;
+      const same = rates.models.length === known.size;
+      if (same && rates.models.every(({ id, sha256 }) => known.has(`${id} ${sha256}`))) return rates;
+    } catch {
+      // a file that cannot be read tells nothing
+    }
   }
+  return undefined;
+}
+
+/** Share of single pictures of living faces that these models took for an attack, over all sets measured; undefined: not tested. */
+export function livingRefused(rates: LivenessRates | undefined): number | undefined {
+  const pictures = rates?.live.filter(({ of }) => of === "picture") ?? [];
+  const n = pictures.reduce((sum, one) => sum + one.n, 0);
+  return n === 0 ? undefined : pictures.reduce((sum, one) => sum + one.bpcer * one.n, 0) / n;
 }

@@ -21,7 +21,8 @@ export interface ModelEntry {
   training: string;
   input: string;
   output: string;
-  calibration?: string;
+  /** Files beside `models.json` with what was measured: one for each combination of models that was. */
+  calibration?: string | string[];
   /** When it was last looked whether this is still a model to enrol with, `YYYY-MM-DD`. */
   reviewed?: string;
   /** Nobody is to be enrolled with it any more: found too weak, or its licence taken back. */

@@ -23,6 +23,7 @@ export type LookCode = Extract<
   | "camera-bad-picture"
   | "face-busy"
   | "models-missing"
+  | "calibration-missing"
   | "worker-lost"
 >;
 

@@ -7,8 +7,12 @@ export interface Cost {
   group: string;
   refused: number;
   refusedThree?: number;
+  /** Living faces taken for an attack, single pictures; absent: not tested with these models. */
+  notLive?: number;
   measured: boolean;
   leastRisk: number;
+  /** Measured with exactly the models that are here. */
+  exact: boolean;
 }
 
 /** Looks of strangers to one wrong opening, rounded to what a person would say. */
@@ -37,6 +41,7 @@ export function costSentences(
   ];
   if (cost.refusedThree !== undefined)
     lines.push({ text: say("refused-three", { three: percent(cost.refusedThree) }) });
+  if (cost.notLive !== undefined) lines.push({ text: say("not-live", { share: percent(cost.notLive) }) });
   lines.push({
     text: say("threshold", {
       score: number(cost.score, 2),
@@ -44,6 +49,7 @@ export function costSentences(
       group: groupOf(cost.group, say),
     }),
   });
+  if (!cost.exact) lines.push({ text: say("combination"), warn: true });
   if (!cost.measured) {
     const looks = oneIn(cost.leastRisk);
     const text = looks < 2 ? say("never-measured") : say("not-measured", { looks: number(looks) });

@@ -47,6 +47,8 @@ interface Shown {
 export interface Accuracy {
   calibration?: {
     model: string;
+    exact: boolean;
+    sha256: string;
     date: string;
     data: string;
     command: string;

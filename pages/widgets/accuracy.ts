@@ -43,6 +43,7 @@ function warnings({ calibration, missing, models }: Accuracy): HTMLElement[] {
   return [
     ...(missing.length > 0 ? [say(t("accuracy.missing", { models: missing.join(", ") }), "warn")] : []),
     ...(old.length > 0 ? [say(t("accuracy.out-of-date", { models: old.join(", ") }), "bad")] : []),
+    ...(calibration?.exact === false ? [say(t("accuracy.other-combination"), "warn")] : []),
     ...(missing.length === 0 && !calibration ? [say(t("accuracy.no-calibration"), "bad")] : []),
   ];
 }
@@ -196,6 +197,13 @@ function measured({ calibration }: Accuracy): HTMLElement {
       ]),
     ),
     make("p", { class: "soft small" }, t("accuracy.again"), " ", make("code", {}, calibration.command)),
+    make(
+      "p",
+      { class: "soft small" },
+      t("accuracy.calibration-hash"),
+      " ",
+      make("code", {}, calibration.sha256),
+    ),
   );
 }
 

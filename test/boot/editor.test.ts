@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { readCatalogue } from "../../core/faces/models.ts";
+import { packEntries, readCatalogue } from "../../core/faces/models.ts";
 import { readCalibration, thresholdFor } from "../../core/faces/threshold.ts";
 import { nodeTypes } from "../../scripts/build/sources.ts";
 import { haveChromium, launch, picture } from "../browser/chromium.ts";
@@ -55,12 +55,12 @@ describe("the editor in a browser", function () {
   before(async () => {
     if (!haveChromium) return;
     vault = new StaffedVault();
-    const embedder = readCatalogue().models.find(({ id }) => id === "mobilefacenet-foamliu")!;
-    const calibration = readCalibration(embedder)!;
+    const models = packEntries(readCatalogue(), "core").map(({ entry }) => entry);
+    const calibration = readCalibration(models)!;
     vault.answer("face.threshold", ({ risk, mode, people: wanted }) => {
       const people = mode === "1:1" ? 1 : (wanted ?? 12);
       const threshold = thresholdFor(calibration, { comparisons: people, risk });
-      return { pack: "core", people, enrolled: 12, ...threshold };
+      return { pack: "core", people, enrolled: 12, ...threshold, exact: calibration.exact };
     });
     await vault.start();
     [red, browser] = await Promise.all([boot({ socket: vault.socket, flow }), launch()]);

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../core/clock.ts";
 import { needs, picture } from "../core/faces/data.ts";
 import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
@@ -70,6 +72,10 @@ describe("what faces err at each door", () => {
       calibration!.groups.map(({ group }) => group),
       ["east-asian", "general"],
     );
+    assert.equal(calibration!.exact, true, "measured with exactly these models");
+    const db = new DatabaseSync(join(rig.data, "ledger.db"), { readOnly: true });
+    assert.equal(db.prepare("SELECT sha256 FROM face_calibration").get()!.sha256, calibration!.sha256);
+    db.close();
     assert.ok(models.length >= 3 && models.every(({ outOfDate, reviewed }) => !outOfDate && reviewed));
     for (const { n, apcer } of liveness?.attacks ?? []) assert.equal(apcer === undefined, n === 0);
   });

@@ -91,7 +91,7 @@ export const lookOf = (
   node,
   door: "main-gate",
   camera,
-  settings: { mode: "1:N", risk: 1e-3, frames: 5, agreeing: 2, seconds: 3, ...settings },
+  settings: { mode: "1:N", risk: 1e-3, frames: 5, agreeing: 2, seconds: 4.5, ...settings },
 });
 
 /** A lawful demonstration site with two doors and a door-screen camera at each. */

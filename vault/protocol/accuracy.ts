@@ -56,6 +56,10 @@ export const accuracyVerbs = {
       calibration: Type.Optional(
         Closed({
           model: Type.String(),
+          /** False: measured with other models around the same embedder. */
+          exact: Type.Boolean(),
+          /** Of the file; a change of it is a configuration entry in the log. */
+          sha256: Type.String(),
           date: Day,
           data: Type.String(),
           command: Type.String(),

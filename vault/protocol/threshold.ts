@@ -32,6 +32,11 @@ export const thresholdVerbs = {
       refusedThree: Type.Optional(Share),
       measured: Type.Boolean({ description: "false: rarer than the calibration can show" }),
       leastRisk: Type.Number({ description: "the rarest risk it can show for so many people" }),
+      notLive: Type.Optional(Share),
+      exact: Type.Boolean({
+        description:
+          "false: measured with other models around the same embedder; the strictest of these counts",
+      }),
     }),
   ),
 } as const;

@@ -6,9 +6,9 @@ import {
   operationAt,
   usualFpir,
 } from "../../core/faces/accuracy.ts";
-import type { Calibration } from "../../core/faces/calibration.ts";
 import { readLivenessRates } from "../../core/faces/liveness-rates.ts";
 import { isOutOfDate } from "../../core/faces/models.ts";
+import type { KnownCalibration } from "../../core/faces/threshold.ts";
 import { usualRisk } from "../faces.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Answer } from "../protocol/index.ts";
@@ -60,7 +60,7 @@ type Doors = Answer<"accuracy.read">["doors"];
 function expectations(
   { consents, faces, persons, tally }: Services,
   { id, name }: Door,
-  calibration: Calibration | undefined,
+  calibration: KnownCalibration | undefined,
 ): Doors[number] {
   const agreed = consents.peopleAt("face", id);
   const enrolled = faces.missing.length > 0 ? new Set<string>() : faces.gallery.people();
@@ -91,8 +91,10 @@ const told = ({ threshold, risk, falseMatch, groups }: Expected): NonNullable<Do
   groups,
 });
 
-const summary = ({ model, date, data, command, groups }: Calibration) => ({
+const summary = ({ model, date, data, command, exact, groups, hash }: KnownCalibration) => ({
   model,
+  exact,
+  sha256: hash,
   date,
   data,
   command,

@@ -1,4 +1,5 @@
 import { LimenError } from "../../core/errors.ts";
+import { livingRefused, readLivenessRates } from "../../core/faces/liveness-rates.ts";
 import { thresholdFor } from "../../core/faces/threshold.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
@@ -6,7 +7,7 @@ import type { Services } from "../services.ts";
 /** What a risk costs, for whoever sets it. */
 export const thresholdVerbs = ({ consents, faces }: Services): Pick<Handlers, "face.threshold"> => ({
   "face.threshold"({ door, risk, mode, people: wanted }) {
-    const { calibration, engine, pack } = faces; // without models: models-missing says which
+    const { calibration, engine, models, pack } = faces; // without models: models-missing says which
     if (!calibration) throw new LimenError("calibration-missing", { status: 503 });
     const agreed = door === undefined ? new Set<string>() : consents.peopleAt("face", door);
     const enrolled = [...engine.gallery.people()].filter((person) => agreed.has(person)).length;
@@ -15,6 +16,7 @@ export const thresholdVerbs = ({ consents, faces }: Services): Pick<Handlers, "f
       comparisons: people,
       risk,
     });
+    const notLive = livingRefused(readLivenessRates(models.filter(({ job }) => job === "liveness")));
     return {
       pack,
       people,
@@ -25,6 +27,8 @@ export const thresholdVerbs = ({ consents, faces }: Services): Pick<Handlers, "f
       ...(refusedThree === undefined ? {} : { refusedThree }),
       measured,
       leastRisk,
+      exact: calibration.exact,
+      ...(notLive === undefined ? {} : { notLive }),
     };
   },
 });

@@ -74,6 +74,11 @@ export const accuracy = [
         calibration: Type.Optional(
           Closed({
             model: Type.String(),
+            exact: Type.Boolean({
+              description:
+                "false: measured with other models around the same embedder; of these the strictest",
+            }),
+            sha256: Type.String({ description: "of the calibration file, as the log has it" }),
             date: Day,
             data: Type.String(),
             command: Type.String(),

@@ -1,21 +1,37 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   type Calibration,
   calibrateGroups,
   deviationOf,
   type Sample,
 } from "../../../core/faces/calibration.ts";
-import { findModels, readCatalogue } from "../../../core/faces/models.ts";
+import { findModels, packEntries, readCatalogue } from "../../../core/faces/models.ts";
 import { readCalibration, thresholdFor } from "../../../core/faces/threshold.ts";
 import { randomUnit, stream } from "./vectors.ts";
 
-const embedders = readCatalogue().models.filter(({ job }) => job === "embedder");
+const catalogue = readCatalogue();
+/** What a site has with everything of a pack, and with only what can be pulled. */
+const packs = Object.keys(catalogue.packs).map((pack) =>
+  packEntries(catalogue, pack).map(({ entry }) => entry),
+);
+const combinations = [...packs, packs[0]!.filter(({ url }) => url !== undefined)];
+
+const byId = (p: { id: string }, q: { id: string }) => (p.id < q.id ? -1 : 1);
 
 describe("the calibrations that come with the models", () => {
-  for (const model of embedders) {
-    it(`${model.id}: belongs to the weights, covers two groups, rises and falls as it must`, () => {
-      const calibration = readCalibration(model)!;
+  for (const models of combinations) {
+    const model = models.find(({ job }) => job === "embedder")!;
+    const landmarks = models.some(({ job }) => job === "landmarks");
+    it(`${model.id}${landmarks ? "" : " without landmarks"}: belongs to the weights, covers two groups, rises and falls as it must`, () => {
+      const calibration = readCalibration(models)!;
       assert.equal(calibration.sha256, model.sha256);
+      assert.equal(calibration.exact, true, "measured with exactly these models, mirrored too");
+      const wanted = models.filter(({ job }) => job !== "liveness").map(({ id, sha256 }) => ({ id, sha256 }));
+      assert.deepEqual(calibration.models!.toSorted(byId), wanted.toSorted(byId));
+      assert.match(calibration.hash, /^[0-9a-f]{64}$/);
       assert.deepEqual(
         calibration.groups.map(({ group }) => group),
         ["east-asian", "general"],
@@ -38,13 +54,39 @@ describe("the calibrations that come with the models", () => {
   }
 
   it("of other weights is not used", () => {
-    assert.equal(readCalibration({ ...embedders[0]!, sha256: "00" }), undefined);
-    assert.equal(readCalibration({ id: "x", sha256: "y" }), undefined);
+    const other = packs[0]!.map((model) => (model.job === "embedder" ? { ...model, sha256: "00" } : model));
+    assert.equal(readCalibration(other), undefined);
+    assert.equal(readCalibration([{ id: "x", job: "embedder", sha256: "y" }]), undefined);
+  });
+
+  it("of other models around the embedder is told from its own, and the strictest counts", () => {
+    const [core] = packs;
+    const turned = core!.map((model) => (model.job === "detector" ? { ...model, sha256: "00" } : model));
+    const found = readCalibration(turned)!;
+    assert.equal(found.exact, false);
+    const risk = { comparisons: 1000, risk: 0.003 };
+    const own = [core!, combinations.at(-1)!].map(
+      (models) => thresholdFor(readCalibration(models)!, risk).score,
+    );
+    assert.equal(thresholdFor(found, risk).score, Math.max(...own));
+  });
+
+  it("that does not say what it was made with, or was made without mirroring, is never taken for exact", () => {
+    const folder = mkdtempSync(join(tmpdir(), "limen-calibration-"));
+    const { exact: _, file, hash: __, ...whole } = readCalibration(packs[0]!)!;
+    const { models: ___, ...older } = whole;
+    for (const kept of [older, { ...whole, flip: false }]) {
+      writeFileSync(join(folder, file), JSON.stringify(kept));
+      assert.equal(readCalibration(packs[0]!, folder)!.exact, false);
+    }
+    writeFileSync(join(folder, file), JSON.stringify(whole));
+    assert.equal(readCalibration(packs[0]!, folder)!.exact, true);
+    rmSync(folder, { recursive: true });
   });
 });
 
 describe("a threshold from a risk", () => {
-  const calibration = readCalibration(embedders[0]!)!;
+  const calibration = readCalibration(packs[0]!)!;
 
   it("is that of the strictest group, not of the average", () => {
     const both = thresholdFor(calibration, { comparisons: 1, risk: 1e-3 });
