@@ -26,14 +26,20 @@ const load = (name: string): Promise<Bench> => {
 };
 
 /**
- * `limen bench [NAME …] [--seconds N] [--out FILE.md]`: measurements on this machine, printed, never asserted; also
- * written to a file. Without a name, all of them.
+ * `limen bench [NAME …] [--seconds N] [--folder DIR] [--write] [--out FILE.md]`: measurements on this machine, printed,
+ * never asserted; also written to a file. Without a name, all of them. `--folder`: labelled pictures for `accuracy` and
+ * `liveness`, laid out like those of LIMEN_FACES; `--write`: `liveness` puts its rates into `models/`.
  */
 export async function run(args: string[]): Promise<number> {
   const { positionals, values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { seconds: { type: "string" }, out: { type: "string" } },
+    options: {
+      seconds: { type: "string" },
+      out: { type: "string" },
+      folder: { type: "string" },
+      write: { type: "boolean" },
+    },
   });
   const unknown = positionals.find((name) => !Object.hasOwn(benches, name));
   if (unknown !== undefined) {
@@ -51,7 +57,12 @@ export async function run(args: string[]): Promise<number> {
   print(
     `${cpu?.model.trim() ?? "?"} x ${cpus().length}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
   );
-  const options = values.seconds === undefined ? {} : { seconds: Number(values.seconds) };
+  const { folder, seconds, write } = values;
+  const options = {
+    ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
+    ...(folder === undefined ? {} : { folder }),
+    ...(write ? { write } : {}),
+  };
   for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
     print(`\n== ${name}`);
     await (await benches[name]!()).run(print, options);

@@ -4,12 +4,11 @@ import { parseArgs } from "node:util";
 import { LimenError } from "../core/errors.ts";
 import { type Calibration, calibrateGroups } from "../core/faces/calibration.ts";
 import { createFaceEngine } from "../core/faces/engine.ts";
-import { type LivenessRates, livenessFile, readLivenessRates } from "../core/faces/liveness-rates.ts";
 import { type FoundModels, findModels, modelFolders, modelsFolder } from "../core/faces/models.ts";
-import type { FaceEngine } from "../core/faces/types.ts";
+import { describedBy } from "../core/faces/threshold.ts";
 import { sentence } from "../core/words.ts";
-import { colourPictures, pictureRates } from "./bench/attacks.ts";
-import { analyseAll, type LabelledPicture, readPictures, samplesOf } from "./bench/pictures.ts";
+import { colourPictures, pictureRates, writeLivenessRates } from "./bench/attacks.ts";
+import { analyseAll, readPictures, samplesOf } from "./bench/pictures.ts";
 import { language } from "./words.ts";
 
 /**
@@ -27,6 +26,7 @@ export async function run(args: string[]): Promise<number> {
   const [folder] = positionals;
   if (folder === undefined || !existsSync(folder)) throw new LimenError("calibrate-usage");
   const pack = values.pack ?? "core";
+  const command = `limen calibrate DIR --pack ${pack}`;
   const models = await findModels({ dirs: modelFolders(process.env.LIMEN_MODELS), pack });
   const engine = createFaceEngine({ models });
   await engine.start();
@@ -42,23 +42,25 @@ export async function run(args: string[]): Promise<number> {
     const calibration: Calibration = {
       model: id,
       sha256,
+      models: describedBy([...models.found.values()]),
+      flip: true,
       date: new Date().toISOString().slice(0, 10),
-      command: `limen calibrate DIR --pack ${pack}`,
+      command,
       data: `${samples.length} pictures of ${people} people (${[...new Set(pictures.map(({ set }) => set))].join(", ")})`,
       groups,
     };
     const out = values.out ?? modelsFolder();
-    const file = join(out, `${id}.calibration.json`);
+    const file = join(out, fileOf(id, models));
     writeFileSync(file, `${JSON.stringify(calibration, undefined, 2)}\n`);
     process.stdout.write(
       `${sentence(language, "cli.calibrated", { file, pictures: samples.length, people, groups: groups.map(({ group }) => group).join(", ") })}\n`,
     );
     if (all.some(({ attack }) => attack !== undefined)) {
-      const rates = await livenessRates(engine, folder, colourPictures(all), models, pack);
-      writeFileSync(join(out, livenessFile), `${JSON.stringify(rates, undefined, 2)}\n`);
-      process.stdout.write(
-        `${sentence(language, "cli.calibrated-liveness", { file: join(out, livenessFile) })}\n`,
-      );
+      const colour = colourPictures(all);
+      const seen = await analyseAll(engine, folder, colour, { liveness: true, evenIfPoor: true });
+      const rates = { command, folder: out, pictures: pictureRates(colour, seen) };
+      const written = writeLivenessRates(models, colour, rates);
+      process.stdout.write(`${sentence(language, "cli.calibrated-liveness", { file: written })}\n`);
     }
     return 0;
   } finally {
@@ -66,28 +68,8 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-/** Rates of single pictures as measured now; what looks of several frames came to stays, if the models are the same. */
-async function livenessRates(
-  engine: FaceEngine,
-  folder: string,
-  pictures: readonly LabelledPicture[],
-  { found }: FoundModels,
-  pack: string,
-): Promise<LivenessRates> {
-  const facts = await analyseAll(engine, folder, pictures, { liveness: true, evenIfPoor: true });
-  const models = [...found.values()]
-    .filter(({ job }) => job === "liveness")
-    .map(({ id, sha256 }) => ({ id, sha256 }));
-  const { attacks, live } = pictureRates(pictures, facts);
-  const before = readLivenessRates(models);
-  const looks = <T extends { of: string }>(rates: readonly T[] = []) =>
-    rates.filter(({ of }) => of === "look");
-  return {
-    models,
-    date: new Date().toISOString().slice(0, 10),
-    command: `limen calibrate DIR --pack ${pack}`,
-    data: [...new Set(pictures.map(({ set }) => set))].join(", "),
-    attacks: [...attacks, ...looks(before?.attacks)],
-    live: [...live, ...looks(before?.live)],
-  };
-}
+/** One file for the pack as it is meant, another for the pack without landmarks: its cosines are others. */
+const fileOf = (embedder: string, { found }: FoundModels): string =>
+  [...found.values()].some(({ job }) => job === "landmarks")
+    ? `${embedder}.calibration.json`
+    : `${embedder}.without-landmarks.calibration.json`;

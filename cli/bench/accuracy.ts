@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
+import { calibrateGroups } from "../../core/faces/calibration.ts";
 import { createFaceEngine } from "../../core/faces/engine.ts";
 import { findModels, modelFolders } from "../../core/faces/models.ts";
 import { byIdentity, dot, pairScores, reachedBy } from "../../core/faces/pairs.ts";
 import { readCalibration, thresholdFor } from "../../core/faces/threshold.ts";
 import type { FrameFacts } from "../../core/faces/types.ts";
+import { theDoor } from "./accuracy/door.ts";
 import { fpir, fusions, missed, type OpenSetResult, openSet, peopleOf } from "./accuracy/open-set.ts";
 import { colourPictures, pictureRates } from "./attacks.ts";
 import { analyseAll, type Labelled, type LabelledPicture, readPictures, samplesOf } from "./pictures.ts";
@@ -40,13 +42,26 @@ export async function run(print: Print, options: AccuracyOptions = {}): Promise<
     print(`pack ${pack}: ${[...models.found.keys()].join(", ")}`);
     const pictures = readPictures(folder);
     const facts = await analyseAll(engine, folder, pictures, { embed: true, flip: true, evenIfPoor: true });
-    const samples = samplesOf(pictures, facts);
+    const colour = colourPictures(pictures);
+    const alive = await analyseAll(engine, folder, colour, { liveness: true, evenIfPoor: true });
+    const live = new Map(colour.map(({ file }, i) => [file, alive[i]?.liveness?.live] as const));
+    const samples = samplesOf(pictures, facts).map((sample) => {
+      const lives = live.get(sample.file);
+      return lives === undefined ? sample : { ...sample, live: lives };
+    });
     failures(print, pictures, facts);
     verification(print, samples);
     identification(print, samples);
+    labels(print, samples);
     if (options.pack === undefined) await beside(print, folder, pictures);
-    const calibration = readCalibration(models.found.get(engine.embedder!.id)!);
+    const calibration = readCalibration([...models.found.values()]);
     if (calibration) {
+      const { date, exact, file, hash } = calibration;
+      print(
+        `\ncalibration ${file} (${date}, SHA-256 ${hash.slice(0, 16)}…): ` +
+          (exact ? "measured with exactly these models" : "NOT measured for this combination of models"),
+      );
+      theDoor(print, samples, calibration);
       for (const [mode, comparisons] of [
         ["1:1", 1],
         ["1:N", 100],
@@ -65,8 +80,7 @@ export async function run(print: Print, options: AccuracyOptions = {}): Promise<
         }
       }
     }
-    const colour = colourPictures(pictures);
-    liveness(print, colour, await analyseAll(engine, folder, colour, { liveness: true, evenIfPoor: true }));
+    liveness(print, colour, alive);
   } finally {
     await engine.close();
   }
@@ -147,6 +161,41 @@ function verification(print: Print, samples: readonly Labelled[]): void {
     }
   }
   for (const line of table(rows)) print(line);
+}
+
+/** Share of pairs of two people beyond which one in ten sets of this size would have a pair by chance. */
+const oddShare = 0.1;
+/** Longest list of pairs to look at. */
+const mostPairs = 20;
+
+/**
+ * Pairs of two people that are nearer than chance has them: one person under two names, one photograph twice, or siblings.
+ * Prints them, and the figures without the second of each: what a wrong label costs. Nobody is left out above.
+ */
+function labels(print: Print, samples: readonly Labelled[]): void {
+  const [all] = calibrateGroups(samples.map((sample) => ({ ...sample, groups: ["all"] })));
+  if (!all) return;
+  const set = { model: "", sha256: "", date: "", command: "", data: "", groups: [all] };
+  const { score } = thresholdFor(set, { comparisons: all.impostor.pairs, risk: oddShare });
+  const odd: { cosine: number; p: Labelled; q: Labelled }[] = [];
+  for (const [i, p] of samples.entries()) {
+    for (const q of samples.slice(0, i)) {
+      if (p.identity === q.identity) continue;
+      const cosine = dot(p.vector, q.vector);
+      if (cosine >= score) odd.push({ cosine, p, q });
+    }
+  }
+  print(`\nlabels that may be wrong: pairs of two people at ${score.toFixed(3)} or nearer: ${odd.length}`);
+  for (const { cosine, p, q } of odd.sort((a, b) => b.cosine - a.cosine).slice(0, mostPairs))
+    print(`  ${cosine.toFixed(3)}  ${p.file}  ${q.file}`);
+  if (odd.length === 0) return;
+  const out = new Set(odd.map(({ p }) => p.identity));
+  const rest = samples.filter(({ identity }) => !out.has(identity));
+  print(`without the second of each (${out.size} people):`);
+  verification(print, rest);
+  const found = openSet(rest, { size: 1000, pictures: 3, fusion: "mean" });
+  if (found)
+    print(`1:N, 1,000, three pictures: FNIR ${missed(found.one)} one frame, ${missed(found.two)} two frames`);
 }
 
 /** 1:N open set, by gallery, pictures a template and frames; and what other ways of joining three pictures would give. */

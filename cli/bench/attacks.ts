@@ -1,10 +1,16 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { wilson } from "../../core/faces/bounds.ts";
 import {
   type AttackKind,
   type AttackRate,
   attackKinds,
+  type LivenessRates,
   type LiveRate,
+  livenessFile,
+  readLivenessRates,
 } from "../../core/faces/liveness-rates.ts";
+import { type FoundModels, modelsFolder } from "../../core/faces/models.ts";
 import type { FrameFacts } from "../../core/faces/types.ts";
 import type { LabelledPicture } from "./pictures.ts";
 
@@ -56,4 +62,47 @@ export function pictureRates(
   };
 }
 
-const fine = (share: number): number => Math.round(share * 1e4) / 1e4;
+/** Four digits are more than any of these rates has. */
+export const fine = (share: number): number => Math.round(share * 1e4) / 1e4;
+
+interface Rates {
+  attacks: AttackRate[];
+  live: LiveRate[];
+}
+
+/**
+ * Writes what was measured of these models where the accuracy page reads it. Without `looks`, those of an earlier
+ * `npm run bench -- liveness --write` stay, if it was with the same models.
+ * @returns the file
+ */
+export function writeLivenessRates(
+  { found }: FoundModels,
+  of: readonly LabelledPicture[],
+  {
+    command,
+    folder = modelsFolder(),
+    looks,
+    pictures,
+  }: { command: string; folder?: string; looks?: Rates; pictures: Rates },
+): string {
+  const models = [...found.values()]
+    .filter(({ job }) => job === "liveness")
+    .map(({ id, sha256 }) => ({ id, sha256 }));
+  const date = new Date().toISOString().slice(0, 10);
+  const before = readLivenessRates(models);
+  const kept = <T extends { of: string }>(rates: readonly T[] = []) =>
+    rates.filter((rate) => rate.of === "look");
+  const from = looks ? { date, command } : before?.looks;
+  const rates: LivenessRates = {
+    models,
+    date,
+    command,
+    data: [...new Set(of.map(({ set }) => set))].join(", "),
+    ...(from ? { looks: from } : {}),
+    attacks: [...pictures.attacks, ...(looks?.attacks ?? kept(before?.attacks))],
+    live: [...pictures.live, ...(looks?.live ?? kept(before?.live))],
+  };
+  const file = join(folder, livenessFile(models));
+  writeFileSync(file, `${JSON.stringify(rates, undefined, 2)}\n`);
+  return file;
+}

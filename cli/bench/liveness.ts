@@ -2,16 +2,30 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { createFaceEngine } from "../../core/faces/engine.ts";
-import { type Cue, LivenessWatch, moireLimit } from "../../core/faces/liveness/watch.ts";
+import { type Cue, cueNames, LivenessWatch, moireLimit } from "../../core/faces/liveness/watch.ts";
+import type { AttackKind, AttackRate, LiveRate } from "../../core/faces/liveness-rates.ts";
+import {
+  type FrameOutcome,
+  LookDecision,
+  leastLiveFrames,
+  leastSpanMs,
+  type Verdict,
+} from "../../core/faces/look.ts";
 import { findModels, modelFolders } from "../../core/faces/models.ts";
 import { decodePicture, type Picture } from "../../core/faces/picture.ts";
-import type { FaceEngine } from "../../core/faces/types.ts";
-import { readPictures } from "./pictures.ts";
+import type { FaceEngine, FrameFacts, LookCode } from "../../core/faces/types.ts";
+import { colourPictures, fine, pictureRates, writeLivenessRates } from "./attacks.ts";
+import { analyseAll, readPictures } from "./pictures.ts";
 import { background, dice, frameOf, type Kind, type Pose, type Sitter, usualScene } from "./scenes.ts";
 import { shareWithBounds, table, wilson } from "./statistics.ts";
 
 type Print = (line: string) => void;
-const framesOfAct = 5;
+/** A look as `npm start` has it: the settings a face-match node starts with, and a camera with ten frames a second. */
+const look = { frames: 5, agreeing: 2, apartMs: 100 };
+/** An act is drawn over this long. A look that is over sooner has seen less of it. */
+const actMs = 400;
+/** Narrower faces are too coarse to draw from. */
+const leastWidth = 120;
 
 /** How things move over an act: `at` from 0 to 1. Distances in face widths, so half a face at most. */
 const acts: readonly {
@@ -63,23 +77,36 @@ const acts: readonly {
 const pose = (x: number, y: number, turn: number): Pose => ({ x, y, scale: 1, turn });
 
 /**
- * Presentation attacks, per kind: the pictures of the test set one by one (models and grid), then acts over five frames
- * drawn from its living faces. The drawn ones are synthetic and say so: they show that the checks do what they are for, not
- * how often a real attack succeeds.
+ * Presentation attacks, per kind: the pictures of the test set one by one (models and grid), then acts drawn from its
+ * living faces, looked at as a door does: frame after frame until there is a verdict. The drawn ones are synthetic and say so:
+ * they show that the checks do what they are for, not how often a real attack succeeds.
+ * `write`: puts what was measured into `models/liveness.calibration.json`, which the accuracy page shows.
  */
-export async function run(print: Print, options: { folder?: string; sitters?: number } = {}): Promise<void> {
+export async function run(
+  print: Print,
+  options: { folder?: string; sitters?: number; write?: boolean } = {},
+): Promise<void> {
   const folder = options.folder ?? join(process.env.LIMEN_FACES ?? "../shared/faces", "dev");
   if (!existsSync(join(folder, "MANIFEST.json"))) {
     print(`liveness: not tested, there is no ${join(folder, "MANIFEST.json")} (set LIMEN_FACES)`);
     return;
   }
-  const engine = createFaceEngine({
-    models: await findModels({ dirs: modelFolders(process.env.LIMEN_MODELS) }),
-  });
+  const models = await findModels({ dirs: modelFolders(process.env.LIMEN_MODELS) });
+  const engine = createFaceEngine({ models });
   await engine.start();
   try {
     const sitters = await stills(print, engine, folder);
-    await drawn(print, engine, sitters.slice(0, options.sitters ?? 30));
+    const looks = await drawn(print, engine, sitters.slice(0, options.sitters ?? 30));
+    if (!options.write) return;
+    const colour = colourPictures(readPictures(folder));
+    const facts = await analyseAll(engine, folder, colour, { liveness: true, evenIfPoor: true });
+    const command = "npm run bench -- liveness --write";
+    const file = writeLivenessRates(models, colour, {
+      command,
+      pictures: pictureRates(colour, facts),
+      looks,
+    });
+    print(`written: ${file}`);
   } finally {
     await engine.close();
   }
@@ -98,8 +125,7 @@ async function stills(print: Print, engine: FaceEngine, folder: string): Promise
     const grid = (facts.cues?.moire ?? 0) >= moireLimit;
     const row = attack === "live" ? seen.live : seen.spoof;
     for (const [i, hit] of [true, model, grid, model || grid].entries()) if (hit) row[i]!++;
-    const room = facts.liveness.score > 0.9 && face.width >= 120;
-    if (attack === "live" && room)
+    if (attack === "live" && face.width >= leastWidth)
       sitters.push({ picture: await decodePicture(readFileSync(join(folder, file))), face });
   }
   const share = (row: number[], i: number) => shareWithBounds(row[i]! / row[0]!, wilson(row[i]!, row[0]!));
@@ -115,53 +141,109 @@ async function stills(print: Print, engine: FaceEngine, folder: string): Promise
   return sitters;
 }
 
-async function drawn(print: Print, engine: FaceEngine, sitters: readonly Sitter[]): Promise<void> {
+/** What one drawn look came to, and after how many frames. */
+interface Look {
+  code: LookCode;
+  cue?: Cue;
+  frames: number;
+}
+
+/**
+ * One act before a door that knows the face: every frame scores surely, so that nothing but liveness stands between the
+ * act and the door.
+ */
+async function lookAt(
+  engine: FaceEngine,
+  act: (typeof acts)[number],
+  sitter: Sitter,
+  seed: number,
+): Promise<Look> {
+  const random = dice(seed);
+  const wall = background(usualScene, random);
+  const side = random() < 0.5 ? -1 : 1;
+  const watch = new LivenessWatch();
+  const decision = new LookDecision({ threshold: 0.5, frames: look.frames, agreeing: look.agreeing });
+  let verdict: Verdict | undefined;
+  let frames = 0;
+  for (let at = 0; at <= 2 * actMs && !verdict; at += look.apartMs) {
+    // to and fro: whoever is looked at for longer comes back
+    const way = side * (at <= actMs ? at / actMs : 2 - at / actMs);
+    const frame = frameOf(act.kind, sitter, wall, act.pose(way), usualScene, random, act.shown?.(way));
+    const facts = await engine.analyse(await jpegOf(frame), { liveness: true, cues: true });
+    frames++;
+    verdict = decision.take(outcomeOf(facts, watch, at));
+  }
+  watch.close();
+  const { code } = verdict ?? decision.end();
+  const { cue } = decision.evidence();
+  return { code, frames, ...(cue === undefined ? {} : { cue }) };
+}
+
+/** As `FrameLook` judges a frame. */
+function outcomeOf(facts: FrameFacts, watch: LivenessWatch, at: number): FrameOutcome {
+  const quality = facts.quality?.score ?? 0;
+  const liveness = facts.liveness?.score ?? 0;
+  const cue = facts.cues && watch.take(facts.cues);
+  if (facts.code) return { kind: "poor", code: facts.code, quality };
+  if (!facts.liveness?.live) return { kind: "spoof", cue: "model", liveness, quality };
+  if (cue) return { kind: "spoof", cue, liveness, quality };
+  const landmarks = facts.faces[facts.chosen!]!.landmarks;
+  return { kind: "compared", at, liveness, quality, person: "a", template: "a", score: 0.9, landmarks };
+}
+
+async function drawn(
+  print: Print,
+  engine: FaceEngine,
+  sitters: readonly Sitter[],
+): Promise<{ attacks: AttackRate[]; live: LiveRate[] }> {
   print("");
   print(
-    `SYNTHETIC acts of ${framesOfAct} frames, drawn from ${sitters.length} of the living pictures: called an attack`,
+    `SYNTHETIC looks at ten frames a second, as a door decides (${look.agreeing} of at most ${look.frames} agree, ` +
+      `${leastLiveFrames} living over ${leastSpanMs} ms at least), drawn from the first ${sitters.length} living pictures with a face ` +
+      `of ${leastWidth} pixels, whatever the models say of them`,
   );
-  const rows: (string | number)[][] = [["", "n", "several frames", "models", "either", "by"]];
+  const rows: (string | number)[][] = [
+    ["", "n", "called an attack", "of these by models", "let in", "by", "frames"],
+  ];
+  const passed = new Map<AttackKind, [opened: number, n: number]>();
+  const stopped: [number, number] = [0, 0];
   for (const act of acts) {
-    const by = new Map<Cue, number>();
-    const counts = { acts: 0, watch: 0, model: 0, either: 0 };
-    for (const [i, sitter] of sitters.entries()) {
-      const random = dice(1000 + i);
-      const wall = background(usualScene, random);
-      const side = random() < 0.5 ? -1 : 1;
-      const watch = new LivenessWatch();
-      let cue: Cue | undefined;
-      let model = false;
-      let faces = 0;
-      for (let k = 0; k < framesOfAct; k++) {
-        const at = (side * k) / (framesOfAct - 1);
-        const frame = frameOf(act.kind, sitter, wall, act.pose(at), usualScene, random, act.shown?.(at));
-        const facts = await engine.analyse(await jpegOf(frame), { liveness: true, cues: true });
-        if (facts.code || !facts.cues) continue;
-        faces++;
-        model ||= !facts.liveness!.live;
-        cue ??= watch.take(facts.cues);
-      }
-      watch.close();
-      if (faces < 2) continue;
-      counts.acts++;
-      if (cue) {
-        counts.watch++;
-        by.set(cue, (by.get(cue) ?? 0) + 1);
-      }
-      if (model) counts.model++;
-      if (cue || model) counts.either++;
-    }
-    const share = (n: number) => shareWithBounds(n / counts.acts, wilson(n, counts.acts));
+    const seen: Look[] = [];
+    for (const [i, sitter] of sitters.entries()) seen.push(await lookAt(engine, act, sitter, 1000 + i));
+    const found = seen.filter(({ code }) => code === "not-live");
+    const opened = seen.filter(({ code }) => code === "granted").length;
+    const by = (cue: Cue) => found.filter((one) => one.cue === cue).length;
+    const share = (n: number) => shareWithBounds(n / seen.length, wilson(n, seen.length));
     rows.push([
       `${act.live ? "live  " : "attack"} ${act.name}`,
-      counts.acts,
-      share(counts.watch),
-      share(counts.model),
-      share(counts.either),
-      [...by].map(([name, n]) => `${name} ${n}`).join(", "),
+      seen.length,
+      share(found.length),
+      by("model"),
+      share(opened),
+      cueNames.flatMap((cue) => (by(cue) > 0 ? [`${cue} ${by(cue)}`] : [])).join(", "),
+      (seen.reduce((sum, { frames }) => sum + frames, 0) / seen.length).toFixed(1),
     ]);
+    const counts = act.kind === "live" ? stopped : (passed.get(act.kind) ?? [0, 0]);
+    counts[0] += act.kind === "live" ? found.length : opened;
+    counts[1] += seen.length;
+    if (act.kind !== "live") passed.set(act.kind, counts);
   }
   for (const line of table(rows)) print(line);
+  const rate = (kind: string, [hits, n]: readonly [number, number]) => ({
+    kind,
+    n,
+    bounds: wilson(hits, n).map(fine) as [number, number],
+    synthetic: true,
+    of: "look" as const,
+  });
+  return {
+    attacks: [...passed].map(([kind, counts]) => ({
+      ...rate(kind, counts),
+      kind,
+      apcer: fine(counts[0] / counts[1]),
+    })),
+    live: [{ ...rate("liveness", stopped), bpcer: fine(stopped[0] / stopped[1]) }],
+  };
 }
 
 /** As a camera would send it. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import type { Sample } from "../../core/faces/calibration.ts";
-import type { AnalyseOptions, FaceEngine, FrameFacts } from "../../core/faces/types.ts";
+import type { AnalyseOptions, FaceEngine, FrameCode, FrameFacts } from "../../core/faces/types.ts";
 
 /** A labelled test picture. */
 export interface LabelledPicture {
@@ -91,23 +91,35 @@ export async function analyseAll(
 }
 
 /** A picture that was described: of which set, would a door have used it, and how good it was (0 to 1). */
-export type Labelled = Sample & { set: string; usable: boolean; quality: number };
+export type Labelled = Sample & {
+  file: string;
+  set: string;
+  usable: boolean;
+  /** Why a door would not have used it. */
+  code?: FrameCode;
+  quality: number;
+  /** Did the liveness models take it for a living face? Absent: not asked. */
+  live?: boolean;
+};
 
 /** Samples of the pictures with an identity and an embedding. */
 export function samplesOf(
   pictures: readonly LabelledPicture[],
   facts: readonly (FrameFacts | undefined)[],
 ): Labelled[] {
-  return pictures.flatMap(({ identity, groups, set }, i) => {
+  return pictures.flatMap(({ file, identity, groups, set }, i) => {
     const vector = facts[i]?.embedding;
+    const code = facts[i]?.code;
     return vector && identity !== undefined
       ? [
           {
+            file,
             identity,
             groups,
             set,
             vector,
-            usable: facts[i]!.code === undefined,
+            usable: code === undefined,
+            ...(code === undefined ? {} : { code }),
             quality: facts[i]!.quality?.score ?? 0,
           },
         ]

@@ -21,7 +21,7 @@ export interface OpenSet {
   fusion: Fusion;
 }
 
-type Tried = [missed: number, tries: number];
+export type Tried = [missed: number, tries: number];
 
 /** What one gallery came to: residents missed by people, for looks of one frame and of two. */
 export interface OpenSetResult {
@@ -45,13 +45,8 @@ export function openSet(
   samples: readonly Labelled[],
   { fusion, pictures, size }: OpenSet,
 ): OpenSetResult | undefined {
-  const residents = groupsOf(samples.filter(({ set }) => set === "lfw-residents")).filter(
-    ([, own]) => own.length >= 4,
-  );
-  const known = new Set(residents.map(([person]) => person));
-  const strangers = groupsOf(samples.filter(({ set }) => set === "lfw-strangers")).filter(
-    ([person]) => !known.has(person),
-  );
+  const residents = residentsOf(samples);
+  const strangers = strangersOf(samples, residents);
   const mated = residents.slice(0, size);
   const result: OpenSetResult = { cosine: 0, outside: 0, one: new Map(), two: new Map() };
   for (let deal = 0; deal < deals; deal++) {
@@ -96,10 +91,25 @@ export function missed(tried: ReadonlyMap<string, Tried>, people?: ReadonlySet<s
   return shareWithBounds(own.reduce((sum, [m]) => sum + m, 0) / tries, overPeople(own));
 }
 
-function count(tried: Map<string, Tried>, person: string, missed: readonly number[]): void {
+export function count(tried: Map<string, Tried>, person: string, missed: readonly number[]): void {
   const [before, tries] = tried.get(person) ?? [0, 0];
   const more = missed.reduce((sum, one) => sum + one, 0);
   if (missed.length > 0) tried.set(person, [before + more, tries + missed.length]);
+}
+
+/** People of a set with three pictures to enrol and one to come back with. */
+export const residentsOf = (samples: readonly Labelled[], of = "lfw-residents"): [string, Labelled[]][] =>
+  groupsOf(samples.filter(({ set }) => set === of)).filter(([, own]) => own.length >= 4);
+
+/** Strangers who are none of them. */
+export function strangersOf(
+  samples: readonly Labelled[],
+  residents: readonly (readonly [string, unknown])[],
+): [string, Labelled[]][] {
+  const known = new Set(residents.map(([person]) => person));
+  return groupsOf(samples.filter(({ set }) => set === "lfw-strangers")).filter(
+    ([person]) => !known.has(person),
+  );
 }
 
 const groupsOf = (samples: readonly Labelled[]): [string, Labelled[]][] => {
@@ -109,7 +119,7 @@ const groupsOf = (samples: readonly Labelled[]): [string, Labelled[]][] => {
 };
 
 /** The same order for the same deal, on any machine. */
-function dealt<T>(list: readonly T[], deal: number): T[] {
+export function dealt<T>(list: readonly T[], deal: number): T[] {
   let state = (deal + 1) * 2654435761;
   const out = [...list];
   for (let i = out.length - 1; i > 0; i--) {
@@ -156,7 +166,7 @@ function nearestOf(cohort: readonly Float32Array[], probe: Float32Array): [mean:
   return [mean, Math.sqrt(squares) || 1];
 }
 
-function best(scores: Float64Array): [score: number, at: number] {
+export function best(scores: Float64Array): [score: number, at: number] {
   let at = 0;
   for (let i = 1; i < scores.length; i++) if (scores[i]! > scores[at]!) at = i;
   return [scores[at]!, at];
