@@ -60,6 +60,7 @@ describe("the open set", () => {
         identity: `${set}${seed++}`,
         groups: ["general"],
         set,
+        file: "",
         usable: true,
         quality: 1,
         vector: alike ? face : randomUnit(64, seed++),
