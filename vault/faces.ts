@@ -66,9 +66,9 @@ export class FaceRoom {
     return (this.#engine?.ready ?? false) && this.#calibration !== undefined;
   }
 
-  /** What stands in the way besides missing models, as a look's code. */
-  get problem(): "calibration-missing" | undefined {
-    return this.#engine && !this.#calibration ? "calibration-missing" : undefined;
+  /** The models are here, but nobody measured them: no threshold can be had. */
+  get uncalibrated(): boolean {
+    return this.#engine !== undefined && this.#calibration === undefined;
   }
 
   /** Ids of models that are not there. */
@@ -78,7 +78,8 @@ export class FaceRoom {
 
   /** The code of what keeps faces off, when something went wrong. */
   get problem(): string | undefined {
-    return this.ready ? undefined : this.#problem;
+    if (this.ready) return undefined;
+    return this.#problem ?? (this.uncalibrated ? "calibration-missing" : undefined);
   }
 
   /** Share of the download or the loading that is done, 0 to 1; undefined when nothing is under way. */

@@ -39,6 +39,7 @@ describe("the room of the face engine, while there is none", () => {
       threads: 1,
       furnish: () => [],
       enrolled: () => false,
+      onCalibration: () => undefined,
       onChange: () => undefined,
       log: (line) => lines.push(line),
       catalogue,

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import sharp from "sharp";
 import type { FaceCounts } from "../../core/faces/types.ts";
 import { moving, needs, picture } from "../core/faces/data.ts";
-import { estate, openRig, type Rig, tokenFor } from "./rig.ts";
+import { estate, lookOf, openRig, type Rig, tokenFor } from "./rig.ts";
 
 const enrolWith = ["102_1.jpg", "102_6.jpg", "102_7.jpg"].map((name) => `asian/ChinaTarget_102/${name}`);
 const probe = "asian/ChinaTarget_102/102_12.jpg";
@@ -22,6 +22,8 @@ const part = (jpeg: Buffer): Buffer =>
     jpeg,
     Buffer.from("\r\n"),
   ]);
+
+const settings = { mode: "1:N", risk: 1e-2, frames: 8, agreeing: 2, seconds: 4 } as const;
 
 describe("cameras before a vault where somebody has agreed and is enrolled (RD-27)", function () {
   this.timeout(120_000);
@@ -46,6 +48,7 @@ describe("cameras before a vault where somebody has agreed and is enrolled (RD-2
           { id: "screen", door: "main-gate", kind: "screen", maxAgeMs: 2000 },
           { id: "street", door: "unit-1", kind: "rtsp", url: "rtsp://127.0.0.1:9/a", maxAgeMs: 2000 },
         ],
+        looks: [lookOf("n1", settings, "screen"), { ...lookOf("n2", settings, "street"), door: "unit-1" }],
       }),
     );
     await enrolSomebody();
@@ -101,13 +104,13 @@ while :; do for i in 0 1 2 3 4; do cat ${folder}/frame$i || exit; sleep 0.1; don
 
   const counts = (): FaceCounts => ({ ...rig.vault.services.faces.engine.counts });
 
-  const act = (camera: string, door: string) =>
+  const act = (node: string, camera: string, door: string) =>
     rig.client.call("match", {
       door,
-      node: "n1",
+      node,
       camera,
       act: { kind: "screen", id: `act-${acts++}` },
-      settings: { mode: "1:N", risk: 1e-2, frames: 8, agreeing: 2, seconds: 4 },
+      settings,
     });
 
   const nothingMore = (before: FaceCounts): void => {
@@ -151,7 +154,7 @@ while :; do for i in 0 1 2 3 4; do cat ${folder}/frame$i || exit; sleep 0.1; don
 
   it("and does both, for the same frames, once somebody presses", async () => {
     const before = counts();
-    const seen = act("screen", "main-gate");
+    const seen = act("n1", "screen", "main-gate");
     let over = false;
     void seen.finally(() => {
       over = true;
@@ -164,7 +167,7 @@ while :; do for i in 0 1 2 3 4; do cat ${folder}/frame$i || exit; sleep 0.1; don
     const screen = counts();
     assert.ok(screen.embeddings > before.embeddings && screen.comparisons > before.comparisons);
     writeFileSync(join(folder, "go"), "");
-    await act("street", "unit-1");
+    await act("n2", "street", "unit-1");
     const street = counts();
     assert.ok(street.embeddings > screen.embeddings && street.comparisons > screen.comparisons);
   });

@@ -133,12 +133,6 @@ export const siteVerbs = {
       faces: Closed({
         ready: Type.Boolean(),
         missing: Type.Array(Type.String()),
-        problem: Type.Optional(
-          OneOf(["calibration-missing"], {
-            description:
-              "why no face is compared though the models are here: no calibration of exactly these weights",
-          }),
-        ),
         progress: Type.Optional(Type.Number()),
         enrolled: Type.Integer(),
         problem: Type.Optional(Type.String({ description: "code of what keeps faces off" })),

@@ -59,7 +59,7 @@ function mayLook(
 ): AttemptCode | undefined {
   if (!site.faceArmed(door)) return "face-off";
   if (!faces.furnished) return "models-missing";
-  if (faces.problem) return faces.problem;
+  if (faces.uncalibrated) return "calibration-missing";
   if (settings.mode === "1:1") {
     if (view.person === undefined) return "no-such-credential";
     const code = consents.check(view.person, "face", door.id);

@@ -62,7 +62,6 @@ export const siteVerbs = ({
       faces: {
         ready: faces.ready,
         missing: [...faces.missing],
-        ...(faces.problem === undefined ? {} : { problem: faces.problem }),
         ...(faces.progress === undefined ? {} : { progress: faces.progress }),
         ...(faces.problem === undefined ? {} : { problem: faces.problem }),
         enrolled: faces.enrolled,
