@@ -14,6 +14,13 @@ export type DoorState = "closed" | "open" | "unknown";
 export const isLawful = (findings: readonly { rule: string }[]): boolean =>
   findings.every(({ rule }) => rule === "notice-in-force");
 
+/** Pictures no camera at a door took: the door's own screen, or a program on this box that plays some. */
+function isPlayed({ kind, url }: CameraConfig): boolean {
+  if (kind === "screen") return true;
+  if (kind === "mqtt" || kind === "v4l2" || !url || !URL.canParse(url)) return false;
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/i.test(new URL(url).hostname);
+}
+
 /**
  * What the deployed flow says there is, as the vault holds it. Nothing is armed until a lawful flow has been declared:
  * a fresh vault opens no door and compares no face.
@@ -126,10 +133,14 @@ export class Site {
     return this.#notices.find(({ doors }) => doors.includes(door))?.material;
   }
 
-  /** A demonstration arms faces at simulated doors only; everywhere else the decision record must have their papers. */
+  /**
+   * A demonstration arms faces at simulated doors only, none of whose cameras is real, whatever the flow was judged to be;
+   * everywhere else the decision record must have their papers.
+   */
   faceArmed(door: DoorConfig): boolean {
     if (!this.#lawful || !this.#allow.faces()) return false;
-    return this.config.demonstration ? door.simulated : this.#allow.papers(door.id);
+    if (!this.config.demonstration) return this.#allow.papers(door.id);
+    return door.simulated && this.cameras.every((camera) => camera.door !== door.id || isPlayed(camera));
   }
 
   state(door: string): DoorState {
