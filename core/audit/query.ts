@@ -42,7 +42,7 @@ export function readEntry(
   };
 }
 
-/** How many rows are looked at in one go: no statement stays open, an open reader would hold up an erasure. */
+/** How many rows are looked at in one go, at most: no statement stays open, an open reader would hold up an erasure. */
 const page = 500;
 
 /** Newest first. An entry whose time is gone does not answer to `since` and `until`. */
@@ -74,7 +74,8 @@ export function queryEntries(parts: Parts, filter: Parameters<AuditLog["query"]>
     values.push(dayFromName(until.toISOString().slice(0, 10)));
   }
   const found: ReadEntry[] = [];
-  const clause = `${where.join(" AND ")} ORDER BY idx DESC LIMIT ${page}`;
+  const step = Math.min(page, Math.max(1, Math.ceil(limit)));
+  const clause = `${where.join(" AND ")} ORDER BY idx DESC LIMIT ${step}`;
   for (let below = filter.before ?? Number.MAX_SAFE_INTEGER; found.length < limit; ) {
     const rows = ledger.payloads(clause, below, ...values);
     for (const row of rows) {
@@ -82,7 +83,7 @@ export function queryEntries(parts: Parts, filter: Parameters<AuditLog["query"]>
       const entry = readEntry(parts, row.idx, row, filter.subjects);
       if (isWithin(entry, since, until)) found.push(entry);
     }
-    if (rows.length < page) break;
+    if (rows.length < step) break;
     below = rows.at(-1)!.idx;
   }
   return found;

@@ -1,11 +1,11 @@
 import { make } from "../shared/dom.ts";
 import { has, t, time } from "../shared/words.ts";
 
-/** The parts of an export (RD-52) that this page shows. */
+/** What is held, as this page shows it; the whole of it, with proofs, is the copy one saves (RD-52). */
 export interface Held {
-  person: { name: string; flat?: string; birthDate?: string };
+  person: { name: string; flat?: string; birth_date?: string };
   credentials: { kind: string; tail?: string; state: string }[];
-  face: { held: boolean };
+  face: boolean;
   consents: { id: string; state: string; since: string }[];
 }
 
@@ -27,10 +27,10 @@ export interface Entry {
 export function showHeld(place: HTMLElement, { person, credentials, face }: Held): void {
   const rows: [string, string][] = [["me.name", person.name]];
   if (person.flat) rows.push(["me.flat", person.flat]);
-  if (person.birthDate) rows.push(["me.birth", person.birthDate]);
+  if (person.birth_date) rows.push(["me.birth", person.birth_date]);
   for (const { kind, tail, state } of credentials)
     rows.push([`method.${kind}`, `${tail ? `…${tail} · ` : ""}${t(`me.state-${state}`)}`]);
-  rows.push(["method.face", t(face.held ? "me.face-held" : "me.face-none")]);
+  rows.push(["method.face", t(face ? "me.face-held" : "me.face-none")]);
   place.replaceChildren(...rows.flatMap(([key, value]) => [make("dt", {}, t(key)), make("dd", {}, value)]));
 }
 

@@ -75,7 +75,7 @@ function showOutside(): void {
 async function show(): Promise<void> {
   if (!person) return showOutside();
   const [all, looks, changes, doors, passes] = await Promise.all([
-    ask<{ export: string }>("GET", `/persons/${person}/export`),
+    ask<Held>("GET", "/me/overview"),
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=look-up&limit=50"),
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=configuration&limit=50"),
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=decision&limit=50"),
@@ -83,7 +83,7 @@ async function show(): Promise<void> {
     loadNotice(),
     showOwnDoors(),
   ]);
-  held = JSON.parse(all.export) as Held;
+  held = all;
   showHeld(byId("held"), held);
   showLooks(byId("looked"), looks.entries, changes.entries);
   showDoors(byId("doors"), doors.entries, reviewEntry);

@@ -16,6 +16,7 @@ import {
   roles,
   verb,
 } from "./common.ts";
+import { consentStates } from "./consents.ts";
 import { EmergencyAsked } from "./emergencies.ts";
 
 const Language = OneOf(["zh-CN", "zh-TW", "en-US"]);
@@ -243,6 +244,28 @@ export const peopleVerbs = {
   "session.accept": verb(
     Closed({ invitation: Type.String({ maxLength: 100 }), address: Type.String() }),
     Closed({ auth: Auth, person: Opaque, expires: DateTime, until: DateTime }),
+  ),
+
+  /** What one's own page shows of what is held; the copy with proofs is `person.export`. */
+  "own.overview": verb(
+    Closed({ auth: Auth }),
+    Closed({
+      person: Closed({
+        name: Type.String(),
+        flat: Type.Optional(Type.String()),
+        birthDate: Type.Optional(Day),
+      }),
+      credentials: Type.Array(
+        Closed({
+          kind: Credential.properties.kind,
+          tail: Type.Optional(Type.String()),
+          state: Credential.properties.state,
+        }),
+      ),
+      face: Type.Boolean({ description: "whether a template exists" }),
+      consents: Type.Array(Closed({ id: Opaque, state: OneOf(consentStates), since: DateTime })),
+    }),
+    ["resident"],
   ),
 
   /** One's own record: entries (why was I refused), look-ups (who looked), changes; only ever of the session's person. */

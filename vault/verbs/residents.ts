@@ -1,16 +1,19 @@
 import type { ReadEntry } from "../../core/audit/types.ts";
 import { LimenError } from "../../core/errors.ts";
-import type { Handlers } from "../handlers.ts";
+import type { Actor, Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 
 /** What residents see of themselves: their own page, who looked, what happened at doors. */
 export const residentVerbs = ({
+  consents,
+  credentials,
   log,
   persons,
   recordChange,
   registers,
   signIn,
-}: Services): Pick<Handlers, "resident.invite" | "session.accept" | "own.entries"> => ({
+  templates,
+}: Services): Pick<Handlers, "resident.invite" | "session.accept" | "own.overview" | "own.entries"> => ({
   async "resident.invite"({ person }, { actor }) {
     if (!persons.standing(person)?.resident)
       throw new LimenError("person-unknown", { field: "/person", status: 404 });
@@ -31,13 +34,35 @@ export const residentVerbs = ({
     return { auth, person, expires, until };
   },
 
+  "own.overview"(_, { actor }) {
+    const person = oneself(actor);
+    const { name, flat, birthDate } = persons.read(person);
+    return {
+      person: {
+        name,
+        ...(flat === undefined ? {} : { flat }),
+        ...(birthDate === undefined ? {} : { birthDate }),
+      },
+      credentials: credentials
+        .of(person)
+        .map(({ kind, tail, state }) => ({ kind, state, ...(tail === undefined ? {} : { tail }) })),
+      face: templates.has(person),
+      consents: consents.list(person).map(({ id, state, since }) => ({ id, state, since })),
+    };
+  },
+
   "own.entries"({ kind, limit }, { actor }) {
-    const { person } = actor;
-    if (person === undefined) throw new LimenError("not-allowed", { status: 403 });
+    const person = oneself(actor);
     const found = log.query({ classes: [kind], subject: person, limit });
     return { entries: found.flatMap(shown) };
   },
 });
+
+/** @throws LimenError `not-allowed` where nobody's own page asks */
+function oneself({ person }: Actor): string {
+  if (person === undefined) throw new LimenError("not-allowed", { status: 403 });
+  return person;
+}
 
 /** One's own entry in flat words; internal ids of others stay out. */
 function shown({ index, day, fields }: ReadEntry) {

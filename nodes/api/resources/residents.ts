@@ -4,7 +4,7 @@ import { verbs } from "../../../vault/protocol/index.ts";
 import { qrCode } from "../qr.ts";
 import { route } from "../route.ts";
 import { csrfToken } from "../session.ts";
-import { byId } from "../shapes.ts";
+import { byId, present } from "../shapes.ts";
 import { SessionAnswer } from "./sessions.ts";
 
 const Entry = Closed(
@@ -22,6 +22,19 @@ const Entry = Closed(
     what: Type.Optional(Type.String()),
   },
   { title: "OwnEntry" },
+);
+
+const { person: _, ...listed } = verbs["own.overview"].answer.properties;
+const Overview = Closed(
+  {
+    person: Closed({
+      name: Type.String(),
+      flat: Type.Optional(Type.String()),
+      birth_date: Type.Optional(Day),
+    }),
+    ...listed,
+  },
+  { title: "OwnOverview" },
 );
 
 export const residents = [
@@ -73,6 +86,18 @@ export const residents = [
     answer: Closed({ export: Type.String() }),
     handle: ({ vault, auth, params, query }) =>
       vault.call("person.export", { auth, person: params.id, ...query }),
+  }),
+  route({
+    method: "get",
+    path: "/me/overview",
+    summary: "What one's own page shows of what is held; everything, with proofs, is the export.",
+    roles: verbs["own.overview"].roles!,
+    answer: Overview,
+    async handle({ vault, auth }) {
+      const { person, ...rest } = await vault.call("own.overview", { auth });
+      const { birthDate, ...known } = person;
+      return { person: { ...known, ...present({ birth_date: birthDate }) }, ...rest };
+    },
   }),
   route({
     method: "get",
