@@ -75,7 +75,10 @@ const gate = boxGate({
   },
 });
 setChangeDesk(gate.desk);
-setInterval(() => void gate.recheck(), Number(env.LIMEN_RECHECK_SECONDS ?? 30) * 1000).unref();
+const dashboard = dashboardGuards(vault);
+const recheckMs = Number(env.LIMEN_RECHECK_SECONDS ?? 30) * 1000;
+setInterval(() => void gate.recheck(), recheckMs).unref();
+setInterval(() => void dashboard.recheck(), recheckMs).unref();
 
 const { LIMEN_TLS_CERT: certificate, LIMEN_TLS_KEY: key } = env;
 const https =
@@ -112,7 +115,7 @@ const settings = {
   adminAuth: editorAccounts(vault),
   httpAdminMiddleware: [rememberCaller(addressFrom(env.LIMEN_PROXY)), editorHeaders, front],
   webSocketNodeVerifyClient: sameSite,
-  dashboard: dashboardGuards(vault),
+  dashboard: { middleware: dashboard.middleware, ioMiddleware: dashboard.ioMiddleware },
 
   // whoever deploys runs code in this process; what is not needed for doors is not there
   nodesExcludes: ["90-exec.js", "10-file.js", "23-watch.js"],

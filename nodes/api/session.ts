@@ -71,6 +71,14 @@ export async function sessionOf(
   return { ...credential, ...who };
 }
 
+const listeners = new Set<(old: string, next: string) => void>();
+
+/** Hears when a session goes on under another secret: lines that were opened with the old one are still somebody's. */
+export const onRenewal = (hear: (old: string, next: string) => void): void => void listeners.add(hear);
+export function renewed(old: string, next: string): void {
+  for (const hear of listeners) hear(old, next);
+}
+
 /**
  * A browser says where a request comes from; a request from elsewhere is refused before anything else is read.
  * Programs that are not browsers say nothing, and carry no cookie by accident.

@@ -68,6 +68,38 @@ const page = [
   },
 ];
 
+/** An installer's own button, and how often it reached the flow. */
+const counted = [
+  {
+    id: "press",
+    type: "ui-template",
+    z: "tab",
+    group: "group",
+    name: "",
+    templateScope: "local",
+    format: "<b>x</b>",
+    wires: [["count"]],
+  },
+  {
+    id: "count",
+    type: "function",
+    z: "tab",
+    func: "flow.set('n', (flow.get('n') ?? 0) + 1); return null;",
+    outputs: 1,
+    wires: [[]],
+  },
+  { id: "asked", type: "http in", z: "tab", url: "/presses", method: "get", wires: [["say"]] },
+  {
+    id: "say",
+    type: "function",
+    z: "tab",
+    func: "msg.payload = { presses: flow.get('n') ?? 0 }; return msg;",
+    outputs: 1,
+    wires: [["told"]],
+  },
+  { id: "told", type: "http response", z: "tab", wires: [] },
+];
+
 describe("the dashboard's doors", function () {
   this.timeout(60_000);
   let vault: StaffedVault;
@@ -77,7 +109,8 @@ describe("the dashboard's doors", function () {
     await vault.start();
     red = await boot({
       socket: vault.socket,
-      flow: [...houseNodes, { id: "tab", type: "tab", label: "t" }, ...page],
+      flow: [...houseNodes, { id: "tab", type: "tab", label: "t" }, ...page, ...counted],
+      env: { LIMEN_RECHECK_SECONDS: "1" },
     });
   });
   after(async () => {
@@ -130,6 +163,47 @@ describe("the dashboard's doors", function () {
 
   it("gives a signed-in socket from another origin nothing", async () => {
     assert.equal(await knock({ ...cookie("guard"), origin: "https://elsewhere.example" }), "unauthorized");
+  });
+
+  /** An open page of the dashboard. */
+  const openPage = async (role: string) => {
+    const socket = io(red.url, {
+      path: "/dashboard/socket.io",
+      extraHeaders: { ...cookie(role), origin: red.url },
+      reconnection: false,
+    });
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve).once("connect_error", reject);
+    });
+    return socket;
+  };
+  const presses = async () => (await red.json<{ presses: number }>("/presses")).presses;
+
+  it("takes an act from whoever works there, and none from whoever only looks", async () => {
+    const reaches = async (count: number) => {
+      while ((await presses()) < count) await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.equal(await presses(), count);
+    };
+    const guard = await openPage("guard");
+    for (const [at, role] of ["auditor", "privacy-officer"].entries()) {
+      const looking = await openPage(role);
+      for (const kind of ["widget-action", "widget-send", "widget-change"])
+        looking.emit(kind, "press", { payload: role });
+      guard.emit("widget-send", "press", { payload: "guard" });
+      await reaches(at + 1);
+      looking.close();
+    }
+    guard.close();
+  });
+
+  it("cuts the line of whoever signed out, and lets others be", async () => {
+    const desk = await openPage("desk");
+    const guard = await openPage("guard");
+    const ended = new Promise<string>((resolve) => desk.once("disconnect", resolve));
+    vault.closeAll("desk");
+    assert.equal(await ended, "transport close");
+    assert.ok(guard.connected);
+    guard.close();
   });
 
   it("connects signed-in staff from its own origin", async () => {

@@ -2,7 +2,7 @@ import { LimenError } from "../../../core/errors.ts";
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { DateTime, Opaque, roles } from "../../../vault/protocol/common.ts";
 import { route } from "../route.ts";
-import { csrfToken } from "../session.ts";
+import { csrfToken, renewed } from "../session.ts";
 import { emptyAnswer, present } from "../shapes.ts";
 
 /** What WebAuthn's browser side takes and gives: JSON texts of WebAuthn 5.1.8 to 5.1.10. */
@@ -86,6 +86,7 @@ export const sessions = [
       // a program that holds a session's secret could not be told its next one
       if (session!.by !== "cookie") throw new LimenError("not-by-token", { status: 403 });
       const proved = await vault.call("session.prove", { auth, address, ...body });
+      renewed(auth, proved.auth);
       cookie(proved.auth, new Date(proved.until));
       return { expires: proved.expires, csrf: csrfToken(proved.auth) };
     },
