@@ -47,6 +47,8 @@ export default defineNode({
     let alarm: Kind | undefined;
     let timer: NodeJS.Timeout | undefined;
     let releasing: NodeJS.Timeout | undefined;
+    /** A redeploy took this node away: what is still on its way must not start anything again. */
+    let closed = false;
 
     const show = (): void => {
       const red = (key: string): Status => ({ fill: "red", shape: "dot", key: `status.${key}` });
@@ -66,13 +68,13 @@ export default defineNode({
     /** The software's share of a fire release: the lock is told to open, again and again, until the reset. */
     const release = (): void => {
       clearTimeout(releasing);
-      if (!watch.fire) return;
+      if (closed || !watch.fire) return;
       releasing = setTimeout(release, openMs / 2);
       relay?.told(now(), openMs);
       releaseDoor(door.id, "fire").then(
         (moved) => {
           // at a start the relay's node may come after this one
-          if (moved > 0 || !watch.fire) return;
+          if (closed || moved > 0 || !watch.fire) return;
           clearTimeout(releasing);
           releasing = setTimeout(release, 200);
         },
@@ -202,6 +204,7 @@ export default defineNode({
       panel: { door: door.id, look: () => [{ line: "wires", ...seen.look() }] },
       input: heardSomething,
       close: () => {
+        closed = true;
         clearTimeout(timer);
         clearTimeout(releasing);
         deaf();

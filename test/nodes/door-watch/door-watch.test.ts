@@ -7,6 +7,7 @@ import { hear } from "../../../nodes/door-watch/inputs.ts";
 import type { Message } from "../../../nodes/lib/types.ts";
 import limenDoor from "../../../nodes/limen-door/limen-door.ts";
 import limenSite from "../../../nodes/limen-site/limen-site.ts";
+import { onRelease } from "../../../nodes/relay-out/doors.ts";
 import relayOut from "../../../nodes/relay-out/relay-out.ts";
 import { attemptOf, FakeVault } from "../fake-vault.ts";
 import { type Bench, bench, houseNodes } from "../harness.ts";
@@ -33,7 +34,11 @@ describe("door-watch", function () {
     rmSync(data, { recursive: true, force: true });
   });
 
-  const load = async (settings: Record<string, unknown> = {}, vault = new FakeVault()): Promise<Bench> => {
+  const load = async (
+    settings: Record<string, unknown> = {},
+    vault = new FakeVault(),
+    { lock = true } = {},
+  ): Promise<Bench> => {
     on = await bench(
       modules,
       [
@@ -41,7 +46,9 @@ describe("door-watch", function () {
           .filter(({ type }) => type !== "limen-camera")
           .map((node) => (node.type === "limen-door" ? { ...node, openSeconds: 0.5 } : node)),
         { id: "watch", type: "door-watch", door: "door", wires: [["out"], ["fire"]], ...settings },
-        { id: "relay", type: "relay-out", door: "door", drive: "shelly", wires: [[], ["mqtt"]] },
+        ...(lock
+          ? [{ id: "relay", type: "relay-out", door: "door", drive: "shelly", wires: [[], ["mqtt"]] }]
+          : []),
         { id: "out", type: "helper" },
         { id: "fire", type: "helper" },
         { id: "mqtt", type: "helper" },
@@ -164,6 +171,29 @@ describe("door-watch", function () {
       third.vault.happened().map(({ kind }) => kind),
       ["forced"],
     );
+  });
+
+  it("leaves no release running behind a redeploy, when a lock answers only after it", async () => {
+    let asked = 0;
+    let refuse = (): void => undefined;
+    const withdraw = onRelease("gate-1", () => {
+      asked++;
+      return new Promise((_, reject) => {
+        refuse = () => reject(new Error("the lock's line went away"));
+      });
+    });
+    try {
+      const first = await load({ fire: "off-is-fire" }, new FakeVault(), { lock: false });
+      put("fire", 0);
+      while (asked === 0) await pause(5);
+      await first.unload();
+      const before = asked;
+      refuse();
+      await pause(600); // three times what it waits for a lock that did not move
+      assert.equal(asked, before);
+    } finally {
+      withdraw();
+    }
   });
 
   it("releases by fire with the vault away, and puts it on the record when it is back", async () => {
