@@ -281,7 +281,7 @@ describe("residents, passes and the office", () => {
     const seen = await rig.client.call("own.overview", { auth: own });
     assert.deepEqual(seen.person, { name: "李红", flat: "1-101" });
     assert.ok(seen.credentials.some(({ kind, tail }) => kind === "card" && tail === "6634"));
-    assert.deepEqual([seen.face, seen.consents], [false, []]);
+    assert.equal(seen.face, false);
     await assert.rejects(rig.client.call("own.overview", { auth }), { code: "not-allowed" });
   });
 
