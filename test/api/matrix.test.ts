@@ -145,6 +145,7 @@ describe("role × endpoint, from the OpenAPI document", () => {
       "get /doors/{id}/presence",
       "get /health",
       "get /notices/current",
+      "get /notices/entry",
       "get /rights",
       "post /doors/{id}/face-requests",
       "post /doors/{id}/frames",
