@@ -9,6 +9,7 @@ import { Heard } from "../lib/panel.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message, Outputs, Status } from "../lib/types.ts";
 import { onOpened, releaseDoor } from "../relay-out/doors.ts";
+import { tellFire } from "../relay-out/fire.ts";
 import { config, version } from "./config.ts";
 import { FireLatch } from "./fire-latch.ts";
 import { hear, type Heard as Input } from "./inputs.ts";
@@ -88,6 +89,7 @@ export default defineNode({
       } catch (error) {
         context.fail(error); // the door is released all the same
       }
+      tellFire(door.id, watch.fire);
       release();
       context.send([null, { topic: door.id, payload: watch.fire } as unknown as Message]);
     };
@@ -155,7 +157,10 @@ export default defineNode({
     };
 
     // a fire from before the restart comes before anything this flow does
-    if (settings.fire !== "none") watch.restore({ fire: latch.set });
+    if (settings.fire !== "none") {
+      watch.restore({ fire: latch.set });
+      tellFire(door.id, watch.fire);
+    }
     if (watch.fire) release();
     const deaf = onOpened(door.id, (ms) => {
       relay?.told(now(), ms);

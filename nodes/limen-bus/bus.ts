@@ -6,11 +6,21 @@ export interface Bus {
    * Releases a lock for `ms` (at most a minute) and answers once the board has been told.
    * @param unit address on the bus; boards without addresses ignore it
    * @param channel relay, from 1
-   * @throws LimenError `relay-failed` when the line is away or the board did not answer as it must
+   * @throws LimenError `relay-failed` when the line is away, when the order had to wait longer than two seconds for it,
+   *   or when the board did not answer as it must: then it may have moved, and whoever knows of no other opening says
+   *   `off`
    */
   pulse(unit: number, channel: number, ms: number): Promise<void>;
   /** Ends a pulse. Never throws: a line that is away is told OFF when it comes back. */
   off(unit: number, channel: number): Promise<void>;
+  /**
+   * Fire: keeps a lock released until `free`, also over the end of this process. Absent: a board that times its pulses
+   * itself is told to open again and again instead.
+   * @throws LimenError `relay-failed` when the board was not told now
+   */
+  hold?(unit: number, channel: number): Promise<void>;
+  /** Somebody reset the fire: OFF, unless a pulse runs. Never throws. */
+  free?(unit: number, channel: number): Promise<void>;
   /**
    * Whether a relay is on, as the device says when asked; undefined: it did not answer. Absent: a board that cannot be
    * asked.

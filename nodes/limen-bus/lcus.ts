@@ -1,9 +1,15 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { systemClock } from "../../core/clock.ts";
 import { LimenError } from "../../core/errors.ts";
 import { BusState, type OpenBus } from "./bus.ts";
-import type { KeeperAnswer, KeeperOrder, KeeperSettings } from "./keeper-protocol.ts";
+import {
+  type KeeperAnswer,
+  type KeeperOrder,
+  type KeeperSettings,
+  longestWaitMs,
+} from "./keeper-protocol.ts";
 
 const keeperFile = fileURLToPath(new URL(`./keeper${extname(import.meta.url)}`, import.meta.url));
 /** A keeper that dies is started again after this. */
@@ -28,7 +34,9 @@ const failed = (): LimenError => new LimenError("relay-failed", { status: 502 })
 
 /** A board of LCUS relays, held by a process of its own: see `keeper.ts`. */
 export class LcusBus implements OpenBus {
-  readonly #settings: KeeperSettings;
+  readonly #settings: Omit<KeeperSettings, "held">;
+  /** For the next keeper, should this one die. */
+  readonly #held: Set<number>;
   readonly #state = new BusState();
   readonly #waiting = new Map<number, (ok: boolean) => void>();
   #keeper: ChildProcess | undefined;
@@ -36,12 +44,14 @@ export class LcusBus implements OpenBus {
   #restart: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(settings: KeeperSettings) {
+  constructor({ held = [], ...settings }: Omit<KeeperSettings, "held"> & Partial<KeeperSettings>) {
     this.#settings = settings;
+    this.#held = new Set(held);
   }
 
   open(): this {
-    const keeper = fork(keeperFile, [JSON.stringify(this.#settings)], {
+    const settings: KeeperSettings = { ...this.#settings, held: [...this.#held] };
+    const keeper = fork(keeperFile, [JSON.stringify(settings)], {
       execArgv: [],
       env: environment,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -65,11 +75,22 @@ export class LcusBus implements OpenBus {
   }
 
   async pulse(_unit: number, channel: number, ms: number): Promise<void> {
-    if (!this.up || !(await this.#order({ do: "pulse", channel, ms }))) throw failed();
+    const before = systemClock.monotonic() + longestWaitMs;
+    if (!this.up || !(await this.#order({ do: "pulse", channel, ms, before }))) throw failed();
   }
 
   async off(_unit: number, channel: number): Promise<void> {
     await this.#order({ do: "off", channel });
+  }
+
+  async hold(_unit: number, channel: number): Promise<void> {
+    this.#held.add(channel);
+    if (!(await this.#order({ do: "hold", channel }))) throw failed();
+  }
+
+  async free(_unit: number, channel: number): Promise<void> {
+    this.#held.delete(channel);
+    await this.#order({ do: "free", channel });
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { feedback } from "../../core/devices/osdp/index.ts";
 import type { Static } from "../../core/schema.ts";
 import { defineNode } from "../lib/define-node.ts";
 import { osdpLook, type Panel, signalAt } from "../lib/panel.ts";
+import { channelsUnderFire } from "../relay-out/fire.ts";
 import type { OpenBus } from "./bus.ts";
 import { PcscLine, Pn532Line } from "./chip-lines.ts";
 import { config, credentials, version } from "./config.ts";
@@ -27,7 +28,7 @@ export default defineNode({
       );
       return ours;
     };
-    const bus = open(settings, keysOf);
+    const bus = open(settings, keysOf, () => channelsUnderFire(RED, id));
     const panel: Panel = {
       look: () =>
         bus instanceof OsdpLine ? bus.readers.map(osdpLook) : [{ line: bus.up ? "online" : "offline" }],
@@ -46,11 +47,11 @@ export default defineNode({
   },
 });
 
-function open(settings: Static<typeof config>, keysOf: () => ReaderKeys): OpenBus {
+function open(settings: Static<typeof config>, keysOf: () => ReaderKeys, underFire: () => number[]): OpenBus {
   const { kind, port: path, baud: baudRate, relays, readers } = settings;
   switch (kind) {
     case "lcus":
-      return new LcusBus({ path, baudRate, relays }).open();
+      return new LcusBus({ path, baudRate, relays, held: underFire() }).open();
     case "modbus":
       return new ModbusBus({ path, baudRate }).open();
     case "pn532":

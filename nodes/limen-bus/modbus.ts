@@ -1,7 +1,10 @@
 import modbus from "modbus-serial";
+import { systemClock } from "../../core/clock.ts";
 import { coilOff, flashOn, writeCoil } from "../../core/devices/relays/waveshare.ts";
 import { LimenError } from "../../core/errors.ts";
 import { BusState, type OpenBus } from "./bus.ts";
+import { longestWaitMs } from "./keeper-protocol.ts";
+import { Turns } from "./turns.ts";
 
 type Client = InstanceType<typeof modbus.default>;
 
@@ -27,7 +30,7 @@ export class ModbusBus implements OpenBus {
   readonly #baudRate: number;
   readonly #state = new BusState();
   #client: Client | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns(systemClock);
   #pause = firstPauseMs;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -65,10 +68,8 @@ export class ModbusBus implements OpenBus {
 
   async pulse(unit: number, channel: number, ms: number): Promise<void> {
     const told = performance.now();
-    if ((await this.#ask(unit, flashOn(channel, ms))) && (await this.#wentOn(unit, channel, told + ms)))
-      return;
-    await this.off(unit, channel); // a board that answered wrongly may have done anything
-    throw failed();
+    const heard = await this.#ask(unit, flashOn(channel, ms), longestWaitMs);
+    if (!heard || !(await this.#wentOn(unit, channel, told + ms))) throw failed();
   }
 
   /**
@@ -93,24 +94,29 @@ export class ModbusBus implements OpenBus {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
-    await this.#turn;
+    await this.#turns.over();
     const client = this.#client;
     if (client?.isOpen) await new Promise<void>((resolve) => client.close(() => resolve()));
   }
 
   /** Whether the board repeated the request. @param unit 1 to 247; 0 would be every board on the bus */
-  async #ask(unit: number, data: number[]): Promise<boolean> {
+  async #ask(unit: number, data: number[], longestMs?: number): Promise<boolean> {
     const exchange = await this.#inTurn(
       unit,
       (client) => client.customFunction(writeCoil, data) as Promise<Exchange>,
+      longestMs,
     );
     const { request, responses } = exchange ?? {};
     return request !== undefined && Buffer.concat(responses ?? []).equals(request);
   }
 
   /** One request after the other. @returns undefined when the line is away, or nobody answered as they must */
-  #inTurn<Answer>(unit: number, run: (client: Client) => Promise<Answer>): Promise<Answer | undefined> {
-    const asked = this.#turn.then(async () => {
+  #inTurn<Answer>(
+    unit: number,
+    run: (client: Client) => Promise<Answer>,
+    longestMs?: number,
+  ): Promise<Answer | undefined> {
+    return this.#turns.take(async () => {
       const client = this.#client;
       if (!client?.isOpen || unit < 1 || unit > 247) return undefined;
       client.setID(unit);
@@ -119,9 +125,7 @@ export class ModbusBus implements OpenBus {
       } catch {
         return undefined;
       }
-    });
-    this.#turn = asked;
-    return asked;
+    }, longestMs);
   }
 
   #lost(): void {

@@ -111,7 +111,6 @@ export class OsdpLine implements OpenBus, Readers {
     try {
       await this.#bus.send(unit, { kind: "pulse", output: channel - 1, ms });
     } catch {
-      await this.off(unit, channel); // it may have heard it and not been heard
       throw failed();
     }
   }

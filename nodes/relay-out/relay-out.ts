@@ -1,5 +1,6 @@
 import { systemClock } from "../../core/clock.ts";
 import { openMessage } from "../../core/devices/relays/messages.ts";
+import { Openings } from "../../core/devices/relays/openings.ts";
 import { longestPulseMs, pulseMs } from "../../core/devices/relays/pulse.ts";
 import { LimenError } from "../../core/errors.ts";
 import { timeId } from "../../core/ids.ts";
@@ -11,6 +12,7 @@ import type { Message } from "../lib/types.ts";
 import type { Bus } from "../limen-bus/bus.ts";
 import { config, version } from "./config.ts";
 import { forgetOpened, onRelease, tellOpened } from "./doors.ts";
+import { isBurning, onFire, takeUpFire } from "./fire.ts";
 import { ReadBack } from "./read-back.ts";
 
 /** A command that is older means nothing to its receiver. */
@@ -29,8 +31,10 @@ export default defineNode({
       throw new LimenError("config-invalid", { field: "/topic", params: { field: "/topic" } });
     const bus = drive === "bus" ? context.need<Bus>(context.config.bus) : undefined;
     const usualMs = pulseMs(door.openSeconds);
-    /** Monotonic ms until which the lock is released. */
-    let until = Number.NEGATIVE_INFINITY;
+    const openings = new Openings();
+    const burning = (): boolean => isBurning(door.id);
+    // before anything moves here: a door that fire held released when we were last here still is
+    takeUpFire(context.RED, context.config.door, door.id);
 
     const idle = (): void =>
       context.status(
@@ -48,10 +52,19 @@ export default defineNode({
      */
     const open = async (attempt: string, least: number): Promise<{ ms: number; command: Message | null }> => {
       const now = systemClock.monotonic();
-      const ms = Math.min(longestPulseMs, Math.ceil(Math.max(least, until - now) / 100) * 100);
-      const command = await move(attempt, ms);
-      until = now + ms;
-      return { ms, command };
+      const left = (openings.until(now) ?? now) - now;
+      const ms = Math.min(longestPulseMs, Math.ceil(Math.max(least, left) / 100) * 100);
+      // it counts at once: one that comes while this one is on a slow line must not overtake it and cut it short
+      const opening = openings.begin(now + ms);
+      try {
+        return { ms, command: await move(attempt, ms) };
+      } catch (error) {
+        openings.end(opening);
+        // a board that was not understood may have moved; but OFF would end what others are let in by
+        const others = openings.until(systemClock.monotonic()) !== undefined;
+        if (!others && !burning()) await bus?.off(unit, channel);
+        throw error;
+      }
     };
     const move = async (attempt: string, ms: number): Promise<Message | null> => {
       if (bus) {
@@ -67,24 +80,36 @@ export default defineNode({
     };
 
     // for those who leave: no ticket, and door-watch records it
-    const offer = onRelease(door.id, async () => {
+    const offer = onRelease(door.id, async (reason) => {
+      if (reason === "fire" && bus?.hold) return await bus.hold(unit, channel);
       const { command } = await open(timeId(), usualMs);
       if (command) context.send([null, command]);
     });
 
     const readBack =
       bus &&
-      new ReadBack(bus, unit, channel, (kind, settles) => {
-        const event = { door: door.id, kind, detail: drive, ...(settles && { settles }) };
-        ask(context, "event", event).catch((error) => context.fail(error));
-        if (settles) return; // it is as it should be
-        if (kind === "relay-stuck") context.status({ fill: "red", shape: "dot", key: "status.stuck" });
-        else idle();
-        context.send([
-          { topic: door.id, payload: { event: kind, door: door.id } } as unknown as Message,
-          null,
-        ]);
-      });
+      new ReadBack(
+        bus,
+        unit,
+        channel,
+        (kind, settles) => {
+          const event = { door: door.id, kind, detail: drive, ...(settles && { settles }) };
+          ask(context, "event", event).catch((error) => context.fail(error));
+          if (settles) return; // it is as it should be
+          if (kind === "relay-stuck") context.status({ fill: "red", shape: "dot", key: "status.stuck" });
+          else idle();
+          context.send([
+            { topic: door.id, payload: { event: kind, door: door.id } } as unknown as Message,
+            null,
+          ]);
+        },
+        burning,
+      );
+    const deaf = onFire(door.id, (on) => {
+      if (on) return;
+      bus?.free?.(unit, channel).catch((error) => context.fail(error));
+      readBack?.look();
+    });
 
     const record = async (kind: "opened" | "relay-failed", attempt: string): Promise<void> => {
       await ask(context, "event", { door: door.id, kind, attempt, detail: drive });
@@ -149,8 +174,9 @@ export default defineNode({
         stop?.();
         offer();
         readBack?.close();
+        deaf();
         forgetOpened(door.id);
-        await bus?.off(unit, channel);
+        if (!burning()) await bus?.off(unit, channel);
       },
     };
   },

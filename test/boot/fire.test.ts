@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
+import { FarEnd, has, PtyLine } from "../device/lines.ts";
 import { houseNodes } from "../nodes/harness.ts";
 import { type Booted, boot } from "./booted.ts";
 import { StaffedVault } from "./staffed-vault.ts";
@@ -103,8 +104,8 @@ describe("a fire release, whoever dies", function () {
     rmSync(data, { recursive: true, force: true });
   });
 
-  const start = async (): Promise<void> => {
-    red = await boot({ socket: vault.socket, flow, data, env: { LIMEN_MQTT_PASSWORD: password } });
+  const start = async (deployed: object[] = flow): Promise<void> => {
+    red = await boot({ socket: vault.socket, flow: deployed, data, env: { LIMEN_MQTT_PASSWORD: password } });
     await red.said("Connected to broker");
     await devices.plug(red.mqttPort);
   };
@@ -144,6 +145,38 @@ describe("a fire release, whoever dies", function () {
     await killNodeRed();
     await start();
     await staysQuiet();
+  });
+
+  it("keeps a board that times nothing released through a Node-RED that is killed, and says OFF at the reset", async function () {
+    if (!has("socat")) this.skip();
+    const line = await new PtyLine().plug();
+    const board = await FarEnd.open(line.far);
+    const [on, off] = ["a00101a2", "a00100a1"];
+    const wired = flow.map((node) =>
+      "type" in node && node.type === "relay-out" ? { ...node, drive: "bus", bus: "bus" } : node,
+    );
+    const boardFlow = [...wired, { id: "bus", type: "limen-bus", kind: "lcus", port: line.near, relays: 1 }];
+    const boardSays = async (frame: string): Promise<void> =>
+      await until(() => board.received.endsWith(frame));
+    try {
+      await start(boardFlow);
+      await boardSays(off); // at the start, as always
+      devices.level = "0";
+      await boardSays(on);
+      board.received = "";
+      await killNodeRed();
+      await start(boardFlow);
+      await until(() => board.received.includes(on)); // the first thing it is told
+      devices.level = "1";
+      await new Promise((over) => setTimeout(over, 1500)); // longer than the door's opening time
+      assert.ok(!board.received.includes(off), board.received);
+      const resetting = setInterval(() => devices.reset(), 300);
+      await boardSays(off);
+      clearInterval(resetting);
+    } finally {
+      await board.close();
+      await line.remove();
+    }
   });
 
   it("waits for no vault at any step, and is on the record once it is back", async () => {

@@ -108,6 +108,36 @@ describe("an LCUS board on a real line", function () {
       await until(() => heard().endsWith(on + off), "the next pulse");
     });
 
+  it("is not opened late by a keeper that was held up when it was asked", async () => {
+    const relays = await start();
+    const { stdout } = spawnSync("pgrep", ["-P", String(process.pid), "-f", `keeper.*${line.near}`], {
+      encoding: "utf8",
+    });
+    const keeper = Number(stdout.trim());
+    process.kill(keeper, "SIGSTOP");
+    try {
+      await assert.rejects(relays.pulse(1, 1, 1000), { code: "relay-failed" });
+    } finally {
+      process.kill(keeper, "SIGCONT");
+    }
+    await relays.pulse(1, 1, 100); // it works again, and has heard the first order by now
+    await until(() => heard().endsWith(on + off), "the next pulse");
+    assert.equal(heard().split(on).length, 2, "one ON");
+  });
+
+  it("stays released by fire over the end of the process that said so, and is freed by the next", async () => {
+    const relays = await start();
+    await relays.hold(1, 1);
+    await until(() => heard().endsWith(on), "ON");
+    forget();
+    await relays.close();
+    bus = new LcusBus({ path: line.near, baudRate: 9600, relays: 1, held: [1] }).open();
+    await until(() => bus!.up && heard().length > 0, "the next process");
+    assert.ok(!heard().includes(off), heard());
+    await bus.free(1, 1);
+    await until(() => heard().endsWith(off), "OFF at the reset");
+  });
+
   it("hears OFF on time from a process that hangs", async () => {
     const child = fork(host, [line.near, "1500"]);
     try {

@@ -83,6 +83,25 @@ describe("a relay that can be asked", function () {
     assert.deepEqual([board.asked, told], [1, []]);
   });
 
+  it("is left alone while fire holds its door, and asked when that is over", async () => {
+    let burning = true;
+    board.on = true; // the fire's own release, found after a restart
+    read = new ReadBack(
+      board,
+      1,
+      1,
+      (kind) => told.push(kind),
+      () => burning,
+    );
+    board.comesBack();
+    await new Promise((over) => setTimeout(over, 50));
+    assert.deepEqual([board.asked, board.offs, told], [0, 0, []]);
+    burning = false;
+    read.look();
+    await until(() => told.length === 2);
+    assert.equal(board.offs, 1);
+  });
+
   it("has said nothing when it does not answer", async () => {
     board.on = undefined;
     begin();

@@ -6,7 +6,8 @@ import type { Message } from "../../../nodes/lib/types.ts";
 import type { Bus } from "../../../nodes/limen-bus/bus.ts";
 import limenDoor from "../../../nodes/limen-door/limen-door.ts";
 import limenSite from "../../../nodes/limen-site/limen-site.ts";
-import { lastOpenedFor, onOpened } from "../../../nodes/relay-out/doors.ts";
+import { lastOpenedFor, onOpened, releaseDoor } from "../../../nodes/relay-out/doors.ts";
+import { tellFire } from "../../../nodes/relay-out/fire.ts";
 import relayOut from "../../../nodes/relay-out/relay-out.ts";
 import { attemptOf, FakeVault } from "../fake-vault.ts";
 import { type Bench, bench, houseNodes } from "../harness.ts";
@@ -17,12 +18,16 @@ const house = houseNodes.filter(({ type }) => type !== "limen-camera");
 class PaperBus implements Bus {
   up = true;
   fails = false;
+  /** Openings wait for this: a line that is slow. */
+  slow: Promise<void> = Promise.resolve();
   readonly told: string[] = [];
   #listeners = new Set<(up: boolean) => void>();
 
-  pulse(unit: number, channel: number, ms: number): Promise<void> {
+  async pulse(unit: number, channel: number, ms: number): Promise<void> {
     this.told.push(`pulse ${unit}/${channel} ${ms}`);
-    return this.fails ? Promise.reject(new LimenError("relay-failed")) : Promise.resolve();
+    const { fails } = this;
+    await this.slow;
+    if (fails) throw new LimenError("relay-failed");
   }
 
   off(unit: number, channel: number): Promise<void> {
@@ -131,6 +136,76 @@ describe("relay-out", () => {
     put("relay", { payload: granted } as Message);
     const { params } = (await second).payload as { params: { toggle_after: number } };
     assert.ok(params.toggle_after > 5 && params.toggle_after <= 15, String(params.toggle_after));
+  });
+
+  it("lets no opening that came later overtake a longer one on a slow line", async () => {
+    const seconds = [15, 5];
+    const vault = new FakeVault().answer("redeem", () => ({
+      attempt: granted.id,
+      seconds: seconds.shift()!,
+    }));
+    const { put } = await load({ drive: "bus", bus: "bus" }, vault);
+    let go = (): void => undefined;
+    paper.slow = new Promise((resolve) => {
+      go = resolve;
+    });
+    for (const told of [1, 2]) {
+      put("relay", { payload: granted } as Message);
+      while (paper.told.length < told) await new Promise((again) => setTimeout(again, 5));
+    }
+    go();
+    const [first, second] = paper.told.map((line) => Number(line.split(" ").at(-1)));
+    assert.equal(first, 15_000);
+    assert.ok(second! > 5000, String(second));
+  });
+
+  it("says OFF after an opening that failed, but not to somebody who was let in before", async () => {
+    const { put, next, failure } = await load({ drive: "bus", bus: "bus" }, taking());
+    const out = next("out");
+    put("relay", { payload: granted } as Message);
+    await out;
+    paper.fails = true;
+    const failed = failure("relay");
+    put("relay", { payload: granted } as Message);
+    assert.equal(await failed, "relay-failed");
+    assert.ok(!paper.told.some((line) => line.startsWith("off")), paper.told.join());
+    await on?.stop();
+    on = undefined;
+    paper = new PaperBus();
+    paper.fails = true;
+    const alone = await load({ drive: "bus", bus: "bus" }, taking());
+    const again = alone.failure("relay");
+    alone.put("relay", { payload: granted } as Message);
+    assert.equal(await again, "relay-failed");
+    assert.deepEqual(paper.told, ["pulse 1/1 5000", "off 1/1"]);
+  });
+
+  it("never says OFF into a fire: not at close, not after a failure; the board says so at the reset", async () => {
+    const { put, failure } = await load({ drive: "bus", bus: "bus" }, taking());
+    tellFire("gate-1", true);
+    try {
+      paper.fails = true;
+      const failed = failure("relay");
+      put("relay", { payload: granted } as Message);
+      await failed;
+      await on?.stop();
+      on = undefined;
+      assert.deepEqual(paper.told, ["pulse 1/1 5000"]);
+    } finally {
+      tellFire("gate-1", false);
+    }
+  });
+
+  it("keeps a board that times nothing released through a fire, and frees it at the reset", async () => {
+    Object.assign(paper, {
+      hold: () => Promise.resolve(void paper.told.push("hold")),
+      free: () => Promise.resolve(void paper.told.push("free")),
+    });
+    await load({ drive: "bus", bus: "bus" }, taking());
+    tellFire("gate-1", true);
+    assert.equal(await releaseDoor("gate-1", "fire"), 1);
+    tellFire("gate-1", false);
+    assert.deepEqual(paper.told, ["hold", "free"]);
   });
 
   it("records what it did", async () => {

@@ -22,7 +22,7 @@ class Line implements RelayLine {
   fates: Fate[] = [];
   open = true;
   /** Told whenever the line did not do what it was told. */
-  faulty: () => void = () => undefined;
+  faulty: (fate: Fate) => void = () => undefined;
   readonly #board: Board;
 
   constructor(board: Board) {
@@ -32,13 +32,14 @@ class Line implements RelayLine {
   write(bytes: Uint8Array): Promise<void> {
     if (!this.open) return Promise.reject(new Error("gone"));
     const fate = this.fates.shift() ?? "ok";
-    if (fate !== "ok") this.faulty();
+    if (fate !== "ok") this.faulty(fate);
     if (fate === "ok" || fate === "late-error") this.#board.take(bytes);
     return fate === "refused" || fate === "late-error" ? Promise.reject(new Error(fate)) : Promise.resolve();
   }
 }
 
 const refreshMs = 10_000;
+const retryMs = 250;
 const driver = (time: MovedTime, channels = [1]): HostTimedRelays =>
   new HostTimedRelays({ encode: encodeLcus, channels, clock: time, timers: time, refreshMs });
 
@@ -153,6 +154,63 @@ describe("a relay that Limen must time itself", () => {
     assert.ok(!board.on.has(1));
   });
 
+  it("goes on for whoever was let in first when the next opening fails", async () => {
+    const [time, board] = [new MovedTime(), new Board()];
+    const relays = driver(time);
+    const line = new Line(board);
+    await relays.lineUp(line);
+    await relays.pulse(1, 15_000);
+    await time.move(1000);
+    line.fates = ["refused"];
+    await assert.rejects(relays.pulse(1, 60_000), { code: "relay-failed" });
+    await time.move(13_999);
+    assert.ok(board.on.has(1)); // nobody's OFF ended it
+    await time.move(1);
+    assert.ok(!board.on.has(1)); // and what failed did not make it longer
+  });
+
+  it("is never told OFF while fire holds it: not by a line that comes, a pulse's end, a close, the next process", async () => {
+    const [time, board] = [new MovedTime(), new Board()];
+    const relays = driver(time, [1, 2]);
+    await relays.lineUp(new Line(board));
+    await relays.pulse(1, 1000);
+    await relays.hold(1);
+    board.log.length = 0;
+    await time.move(refreshMs + 1000); // the pulse ends, the refresh comes
+    relays.lineDown();
+    await relays.lineUp(new Line(board));
+    await relays.off(1);
+    await relays.close();
+    const next = new HostTimedRelays({
+      ...{ encode: encodeLcus, channels: [1, 2], clock: time, timers: time, refreshMs },
+      held: [1],
+    });
+    await next.lineUp(new Line(board));
+    assert.deepEqual(
+      board.log.filter((frame) => frame.startsWith("a00100")),
+      [],
+    );
+    assert.ok(board.on.has(1) && !board.on.has(2));
+    await next.pulse(1, 1000);
+    await next.free(1); // reset: whoever comes in just now still does
+    assert.ok(board.on.has(1));
+    await time.move(1000);
+    assert.ok(!board.on.has(1));
+  });
+
+  it("is held by fire as soon as its line is there", async () => {
+    const [time, board] = [new MovedTime(), new Board()];
+    const relays = driver(time);
+    await assert.rejects(relays.hold(1), { code: "relay-failed" });
+    const line = new Line(board);
+    line.fates = ["refused"];
+    await relays.lineUp(line);
+    await time.move(250);
+    assert.ok(board.on.has(1));
+    await relays.free(1);
+    assert.ok(!board.on.has(1));
+  });
+
   it("leaves the other relays of the board alone", async () => {
     const [time, board] = [new MovedTime(), new Board()];
     const relays = driver(time, [1, 2]);
@@ -210,20 +268,20 @@ describe("a relay that Limen must time itself", () => {
       fc.asyncProperty(fc.array(step, { maxLength: 40, size: "max" }), async (steps) => {
         const [time, board] = [new MovedTime(), new Board()];
         let relays: HostTimedRelays | undefined = driver(time, [1, 2]);
-        /** When each relay's permission ends, and since when software has had a sound way to say OFF. */
+        /** When each relay's permission ends, and by when what the line did not do is made good. */
         const allowed = new Map<number, number>();
         let reachable = 0;
         const newLine = (): Line =>
           Object.assign(new Line(board), {
-            faulty: () => {
-              reachable = time.monotonic();
+            // an OFF that the line refused is said again soon; one that it lost, with the refresh
+            faulty: (fate: Fate) => {
+              reachable = Math.max(reachable, time.monotonic() + (fate === "lost" ? refreshMs : retryMs));
             },
           });
         let line: Line | undefined = newLine();
         await relays.lineUp(line);
         const plug = async () => {
           line = newLine();
-          reachable = time.monotonic();
           await relays?.lineUp(line);
         };
         const unplug = () => {
@@ -234,9 +292,8 @@ describe("a relay that Limen must time itself", () => {
         const check = () => {
           if (!relays || !line) return;
           for (const channel of board.on) {
-            const since = Math.max(allowed.get(channel) ?? 0, reachable);
-            // an OFF that the line lost is said again by the refresh
-            assert.ok(time.monotonic() <= since + refreshMs, `relay ${channel} is on past its time`);
+            const end = Math.max(allowed.get(channel) ?? 0, reachable);
+            assert.ok(time.monotonic() <= end, `relay ${channel} is on past its time`);
           }
         };
         for (const one of steps) {
@@ -250,7 +307,7 @@ describe("a relay that Limen must time itself", () => {
                 () => true,
                 () => false,
               );
-              if (!done) allowed.set(one.channel, time.monotonic());
+              if (!done) allowed.set(one.channel, before); // whoever was let in before still is
               if (line) line.fates = [];
               break;
             }
