@@ -9,6 +9,7 @@ import { Emergencies } from "../core/entry/emergencies.ts";
 import { FirstIn } from "../core/entry/first-in.ts";
 import { Leaves } from "../core/entry/interlock.ts";
 import { Lockdown } from "../core/entry/lockdown.ts";
+import { Passages } from "../core/entry/passages.ts";
 import { Presence } from "../core/entry/presence.ts";
 import { Terms } from "../core/entry/terms.ts";
 import { TicketDesk } from "../core/entry/tickets.ts";
@@ -50,6 +51,7 @@ import type { Actor } from "./handlers.ts";
 import { Journal } from "./journal.ts";
 import { mqttSubscriptions } from "./mqtt.ts";
 import type { VaultEvent } from "./protocol/index.ts";
+import { Readers } from "./readers.ts";
 import { openRegisters } from "./registers.ts";
 import { Rotation } from "./rotation.ts";
 import { VaultServer } from "./server.ts";
@@ -257,6 +259,8 @@ export async function openVault(
     tickets: new TicketDesk(clock),
     zones: new ZoneMemory(clock),
     leaves: new Leaves(clock),
+    passages: new Passages(),
+    readers: new Readers(alarms),
     acts: new ActMemory(clock),
     lockdown: new Lockdown(ledger),
     alarms,

@@ -8,7 +8,8 @@ import type { CameraConfig, DoorConfig, SiteConfig } from "./protocol/site.ts";
 type DeclaredDoor = Request<"configure">["doors"][number];
 export type Door = DeclaredDoor & Required<Pick<DeclaredDoor, "seconds" | "emergencies">>;
 export type DeclaredLook = Request<"configure">["looks"][number];
-export type DoorState = "closed" | "open" | "unknown";
+/** `released`: the lock is, and nothing says that the door has opened. */
+export type DoorState = "closed" | "open" | "released" | "unknown";
 
 /** Papers that are missing keep faces off, door by door, and no card from opening. */
 export const isLawful = (findings: readonly { rule: string }[]): boolean =>
@@ -32,7 +33,10 @@ export class Site {
   #looks: Request<"configure">["looks"] = [];
   #notices: Request<"configure">["notices"] = [];
   #lawful = false;
-  readonly #states = new Map<string, DoorState>();
+  /** What contacts said last. */
+  readonly #states = new Map<string, "closed" | "open">();
+  /** Until when a lock is released, monotonic ms. */
+  readonly #released = new Map<string, number>();
   flowHash: string | undefined;
   readonly #allow: { faces(): boolean; papers(door: string): boolean };
 
@@ -143,11 +147,22 @@ export class Site {
     return door.simulated && this.cameras.every((camera) => camera.door !== door.id || isPlayed(camera));
   }
 
-  state(door: string): DoorState {
-    return this.#states.get(door) ?? "unknown";
+  /** @param now monotonic ms: a release ends by itself */
+  state(door: string, now: number): DoorState {
+    const leaf = this.#states.get(door);
+    if (leaf === "open") return leaf;
+    return now < (this.#released.get(door) ?? Number.NEGATIVE_INFINITY) ? "released" : (leaf ?? "unknown");
   }
 
-  moved(door: string, state: DoorState): void {
+  /** What a door's contact says, or an event that it must have seen. */
+  moved(door: string, state: "closed" | "open"): void {
+    // one that shut after it was open has used its release up
+    if (state === "closed" && this.#states.get(door) === "open") this.#released.delete(door);
     this.#states.set(door, state);
+  }
+
+  /** The lock is released, at least until then: monotonic ms. */
+  released(door: string, until: number): void {
+    this.#released.set(door, Math.max(until, this.#released.get(door) ?? until));
   }
 }

@@ -12,15 +12,20 @@ export class ZoneMemory {
     this.#clock = clock;
   }
 
-  entered(zone: string, credential: string): void {
+  /** @returns takes it back: it was let in, and did not go in */
+  entered(zone: string, credential: string): () => void {
     const now = this.#clock.monotonic();
     for (const [key, at] of this.#entries) {
-      if (now - at < rememberedMs) break;
-      this.#entries.delete(key);
+      if (now - at >= rememberedMs) this.#entries.delete(key);
     }
     const key = `${zone} ${credential}`;
-    this.#entries.delete(key); // to the end: the map stays in time order
+    const before = this.#entries.get(key);
     this.#entries.set(key, now);
+    return () => {
+      if (this.#entries.get(key) !== now) return; // it came in again since
+      if (before === undefined) this.#entries.delete(key);
+      else this.#entries.set(key, before);
+    };
   }
 
   /** Forgets who was let into a zone. */

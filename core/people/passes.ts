@@ -225,6 +225,16 @@ export class Passes {
     return changes === 1;
   }
 
+  /** The lock did not move: what was counted was no opening. */
+  giveBack(id: string): void {
+    this.#deps.db
+      .prepare(
+        `UPDATE pass SET used = used - 1, first = CASE WHEN used = 1 THEN NULL ELSE first END
+         WHERE id = ? AND used > 0`,
+      )
+      .run(id);
+  }
+
   /** Opens nothing from now on. Revoking twice changes nothing. @throws LimenError `credential-unknown`, `log-failed` */
   revoke(id: string): void {
     const { db, clock, log } = this.#deps;

@@ -1,6 +1,6 @@
 import { ask, attemptIn, attemptStatus, withAttempt } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
-import { doorEventIn, isDoorEvent } from "../lib/door-event.ts";
+import { doorEventIn, isDoorEvent, isRecordedEvent } from "../lib/door-event.ts";
 import type { Message, Outputs } from "../lib/types.ts";
 import { config, version } from "./config.ts";
 
@@ -18,6 +18,7 @@ export default defineNode({
     return {
       async input(message) {
         if (isDoorEvent(message)) return await recordEvent(message);
+        if (isRecordedEvent(message)) return [null, message];
         const attempt = attemptIn(message);
         const recorded = await ask(context, "record", { attempt: attempt.id, node: context.id });
         context.status(attemptStatus(recorded));

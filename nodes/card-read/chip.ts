@@ -3,7 +3,6 @@ import { readingOf } from "../../core/devices/cards/pn532.ts";
 import type { CardReading } from "../../core/devices/cards/reading.ts";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { LimenError } from "../../core/errors.ts";
-import type { Request } from "../../vault/protocol/index.ts";
 import { ask } from "../lib/ask.ts";
 import type { NodeContext, Status } from "../lib/types.ts";
 import { type ChipLine, isChipLine } from "../limen-bus/chip-lines.ts";
@@ -23,8 +22,6 @@ export interface ChipVisits {
 
 /** How often a card that was torn away is tried again while it goes on lying there. */
 const mostTears = 4;
-/** How long a reader may take to answer for the first time. */
-const firstMs = 20_000;
 
 const listening: Status = { fill: "grey", shape: "ring", key: "status.listening" };
 const away: Status = { fill: "red", shape: "ring", key: "status.reader-away" };
@@ -57,28 +54,10 @@ export function talkAt(context: Context, door: string, visits: ChipVisits): () =
     if (end === "written") context.status(written);
     else if (end) visits.attempt(end);
   };
-  let silent = false;
-  let met = false;
-  const record = (kind: Request<"event">["kind"], more: { settles?: true } = {}): void => {
-    ask(context, "event", { door, kind, detail: "chip reader", ...more }).catch((error) =>
-      context.fail(error),
-    );
-  };
-  const state = (up: boolean): void => {
-    clearTimeout(patience);
-    context.status(up ? listening : away);
-    if (context.config.place === "desk") return;
-    if (up && !silent && !met) record("reader-back", { settles: true }); // an alarm from before this start
-    met ||= up;
-    if (up !== silent) return;
-    silent = !up;
-    record(up ? "reader-back" : "reader-silent");
-  };
-  const patience = setTimeout(() => state(line.up), firstMs).unref(); // one that never answers is silent, too
   const stops = [
     line.onCard((card) => visit(card).catch((error) => context.fail(error))),
-    line.onState(state),
-    () => clearTimeout(patience),
+    line.onState((up) => context.status(up ? listening : away)),
+    ...(context.config.place === "desk" ? [] : [line.watch(0, door, ["card"])]),
   ];
   context.status(line.up ? listening : away);
   return () => {

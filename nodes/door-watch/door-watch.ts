@@ -26,6 +26,9 @@ export default defineNode({
   setup: (context) => {
     const settings = context.config;
     const { door } = context.need<DoorService>(settings.door);
+    // an input that is wired and never listened to would be found out in a fire
+    if (settings.from === "osdp" && settings.fireInput > 0 && settings.fire === "none")
+      throw new LimenError("fire-unread", { field: "/fire", params: { field: "/fire" } });
     const now = (): number => systemClock.monotonic();
     const openMs = door.openSeconds * 1000;
     const watch = new DoorWatch({
@@ -44,7 +47,7 @@ export default defineNode({
     );
     const relay = settings.relay === "reports" ? new RelayWatch() : undefined;
     const latch = new FireLatch(context.RED, door.id);
-    const recorder = new Recorder(context);
+    const recorder = new Recorder(context, () => levels());
     let alarm: Kind | undefined;
     let timer: NodeJS.Timeout | undefined;
     let releasing: NodeJS.Timeout | undefined;
@@ -101,16 +104,44 @@ export default defineNode({
         if (kind === "fire" || kind === "fire-reset") fireChanged();
         return tell(kind, detail);
       });
-    const heardOf = (news: readonly Beat[]): Message[] =>
-      news.map(({ name, alive }) => tell(alive ? "reader-back" : "reader-silent", name));
+    /** How a reader is goes to the vault as a level, which records what is news; the flow is told what has changed. */
+    const heardOf = (news: readonly Beat[]): Message[] => {
+      readers();
+      return news.map(({ name, alive }) => {
+        const event = alive ? "reader-back" : "reader-silent";
+        return { topic: door.id, payload: { event, door: door.id, detail: name } } as unknown as Message;
+      });
+    };
+    /** What the vault was told of those who should be heard from. */
+    const lives = new Map<string, boolean>();
+    const readers = (): void => {
+      for (const { name, alive } of beats.known) {
+        if (lives.get(name) === alive) continue;
+        lives.set(name, alive);
+        recorder.level({ door: door.id, reader: { name, alive } });
+      }
+    };
+    /** What the vault was told of the contact. */
+    let stands: DoorWatch["state"] = "unknown";
+    const contact = (): void => {
+      if (watch.state === "unknown" || watch.state === stands) return;
+      stands = watch.state;
+      recorder.level({ door: door.id, contact: watch.state });
+    };
+    /** A vault that has just started knows nothing: whether the door stands open, and who is heard from. */
+    const levels = (): void => {
+      stands = "unknown";
+      contact();
+      lives.clear();
+      readers();
+    };
 
     /** What is found well for the first time: an alarm from before this start is over. */
-    const found = new Set<string>();
-    const settle = (kind: Kind, detail?: string): void => {
-      const what = `${kind} ${detail ?? ""}`;
-      if (found.has(what)) return;
-      found.add(what);
-      recorder.put({ door: door.id, kind, settles: true, ...(detail === undefined ? {} : { detail }) });
+    const found = new Set<Kind>();
+    const settle = (kind: Kind): void => {
+      if (found.has(kind)) return;
+      found.add(kind);
+      recorder.put({ door: door.id, kind, settles: true });
     };
 
     const take = (input: DoorInput): Message[] => {
@@ -118,7 +149,9 @@ export default defineNode({
       if (input.input === "fire") fireInput.take({ name: "fire", alive: true }, now());
       const events = watch.take(input, now());
       if (input.input === "exit" && settings.exit === "unlock") leave();
-      return happened(events);
+      const out = happened(events);
+      contact();
+      return out;
     };
 
     /** Somebody wants out: the lock first, the record after. */
@@ -171,12 +204,7 @@ export default defineNode({
 
     /** @returns what happened, for output 1 */
     const took = (heard: Exclude<Input, "unreadable" | undefined>): Message[] => {
-      if ("beat" in heard) {
-        const { name, alive } = heard.beat;
-        if (alive && settings.ways.some((way) => way === name) && !beats.silent.includes(name))
-          settle("reader-back", name);
-        return heardOf(beats.take(heard.beat, now()));
-      }
+      if ("beat" in heard) return heardOf(beats.take(heard.beat, now()));
       if ("relay" in heard) {
         if (relay && !heard.relay && relay.fault === "none") settle("relay-rests");
         return happened(relay?.take(heard.relay, now()) ?? []);
@@ -198,7 +226,7 @@ export default defineNode({
     };
     const deafToInputs =
       settings.from === "osdp"
-        ? listenToInputs(context, (topic, payload) => {
+        ? listenToInputs(context, door.id, (topic, payload) => {
             const out = heardSomething({ topic, payload } as Message);
             if (out) context.send(out);
           })

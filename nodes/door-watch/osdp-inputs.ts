@@ -22,6 +22,7 @@ export interface OsdpInputs {
  */
 export function listenToInputs(
   { need, config }: Pick<NodeContext<OsdpInputs>, "need" | "config">,
+  door: string,
   tell: (topic: "contact" | "exit" | "fire", level: boolean) => void,
 ): () => void {
   const { bus, unit, contactInput, exitInput, fireInput } = config;
@@ -46,9 +47,12 @@ export function listenToInputs(
     if (pressed) tell("exit", true);
   };
   const again = setInterval(levels, againMs);
-  const deaf = need<Readers>(bus).onReader(unit, hear);
+  const readers = need<Readers>(bus);
+  const deaf = readers.onReader(unit, hear);
+  const unwatched = readers.watch(unit, door, []);
   return () => {
     clearInterval(again);
     deaf();
+    unwatched();
   };
 }

@@ -1,9 +1,12 @@
+import { LimenError } from "../../core/errors.ts";
 import type { Request } from "../../vault/protocol/index.ts";
 import { ask } from "../lib/ask.ts";
 import { registry } from "../lib/registry.ts";
 import type { NodeContext } from "../lib/types.ts";
 
 type Event = Request<"event">;
+type Level = Request<"level">;
+type Told = { verb: "event"; request: Event } | { verb: "level"; request: Level };
 
 /** A node, or whoever else has a vault and a place to complain at. */
 type Speaks = Pick<NodeContext<unknown>, "vault" | "fail">;
@@ -12,30 +15,48 @@ type Speaks = Pick<NodeContext<unknown>, "vault" | "fail">;
 const most = 200;
 
 /**
- * Puts a door's events on the record in their order. What has happened has happened: while the vault is away they wait,
+ * Puts a door's events on the record, and tells its levels, in their order. What has happened has happened: while the vault is away they wait,
  * loudly, and nothing at the door waits for them.
  */
 export class Recorder {
   readonly #context: Speaks;
-  readonly #waiting: Event[] = [];
+  readonly #waiting: Told[] = [];
   readonly #again = (): void => this.#write();
+  readonly #configured: () => void;
   #writing = false;
 
-  constructor(context: Speaks) {
+  /**
+   * @param levels tells what stands now, by `level`: called whenever a vault has taken the flow, because one that has just
+   *   started knows nothing of it
+   */
+  constructor(context: Speaks, levels: () => void = () => undefined) {
     this.#context = context;
+    this.#configured = () => {
+      levels();
+      this.#write();
+    };
     context.vault.on("up", this.#again);
-    registry.on("configured", this.#again);
+    registry.on("configured", this.#configured);
   }
 
-  put(event: Event): void {
-    this.#waiting.push(event);
+  put(request: Event): void {
+    this.#add({ verb: "event", request });
+  }
+
+  /** What stands now; it may be told again and again. */
+  level(request: Level): void {
+    this.#add({ verb: "level", request });
+  }
+
+  #add(told: Told): void {
+    this.#waiting.push(told);
     if (this.#waiting.length > most) this.#waiting.shift();
     this.#write();
   }
 
   close(): void {
     this.#context.vault.off("up", this.#again);
-    registry.off("configured", this.#again);
+    registry.off("configured", this.#configured);
   }
 
   #write(): void {
@@ -49,9 +70,15 @@ export class Recorder {
   }
 
   async #drain(): Promise<void> {
-    for (let event = this.#waiting[0]; event; event = this.#waiting[0]) {
-      await ask(this.#context, "event", event);
-      if (this.#waiting[0] === event) this.#waiting.shift();
+    for (let told = this.#waiting[0]; told; told = this.#waiting[0]) {
+      try {
+        if (told.verb === "event") await ask(this.#context, "event", told.request);
+        else await ask(this.#context, "level", told.request);
+      } catch (error) {
+        // a door that is in the flow no more is told of no more, and what waits behind it is
+        if (!(error instanceof LimenError && error.code === "unknown-door")) throw error;
+      }
+      if (this.#waiting[0] === told) this.#waiting.shift();
     }
   }
 }

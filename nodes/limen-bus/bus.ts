@@ -1,3 +1,5 @@
+import type { Method } from "../../core/entry/attempt.ts";
+
 /** What a `limen-bus` node offers the nodes that drive relays on it. */
 export interface Bus {
   /** The line is open and the board's relays have been told OFF. */
@@ -26,6 +28,13 @@ export interface Bus {
    * asked.
    */
   isOn?(unit: number, channel: number): Promise<boolean | undefined>;
+  /**
+   * A node of a door relies on the unit with this address; where that can die unnoticed, the door is told when it does.
+   * Absent: nothing on this line can be watched.
+   * @param ways ways in that fall with it
+   * @returns takes it back @throws LimenError `osdp-address` for a unit the line does not have
+   */
+  watch?(unit: number, door: string, ways: readonly Method[]): () => void;
   /** Calls back whenever the line comes or goes. @returns stops that */
   onState(listener: (up: boolean) => void): () => void;
 }

@@ -10,6 +10,7 @@ import { useKeys } from "./key-uses.ts";
 import { LcusBus } from "./lcus.ts";
 import { ModbusBus } from "./modbus.ts";
 import { OsdpLine } from "./osdp.ts";
+import { ReaderHealth } from "./reader-health.ts";
 import { ReaderKeys } from "./reader-keys.ts";
 
 /** A line of its own: opened, opened again when it goes, and its relays told OFF before the flow stops. */
@@ -18,7 +19,9 @@ export default defineNode({
   config,
   version,
   credentials,
-  setup: ({ RED, id, config: settings, credentials: { keys = "" } }) => {
+  setup: (context) => {
+    const { RED, id, config: settings } = context;
+    const { keys = "" } = context.credentials;
     let forget = (): void => undefined;
     const keysOf = (): ReaderKeys => {
       const ours = new ReaderKeys(RED, id, keys);
@@ -28,7 +31,11 @@ export default defineNode({
       );
       return ours;
     };
-    const bus = open(settings, keysOf, () => channelsUnderFire(RED, id));
+    const bus = open(settings, {
+      keysOf,
+      underFire: () => channelsUnderFire(RED, id),
+      health: (name) => new ReaderHealth(context, `${name} ${id}`),
+    });
     const panel: Panel = {
       look: () =>
         bus instanceof OsdpLine ? bus.readers.map(osdpLook) : [{ line: bus.up ? "online" : "offline" }],
@@ -47,7 +54,13 @@ export default defineNode({
   },
 });
 
-function open(settings: Static<typeof config>, keysOf: () => ReaderKeys, underFire: () => number[]): OpenBus {
+interface Means {
+  keysOf(): ReaderKeys;
+  underFire(): number[];
+  health(name: string): ReaderHealth;
+}
+
+function open(settings: Static<typeof config>, { keysOf, underFire, health }: Means): OpenBus {
   const { kind, port: path, baud: baudRate, relays, readers } = settings;
   switch (kind) {
     case "lcus":
@@ -55,13 +68,14 @@ function open(settings: Static<typeof config>, keysOf: () => ReaderKeys, underFi
     case "modbus":
       return new ModbusBus({ path, baudRate }).open();
     case "pn532":
-      return new Pn532Line({ path, baudRate }).open();
+      return new Pn532Line({ path, baudRate, health: health("pn532") }).open();
     case "pcsc":
-      return new PcscLine(path).open();
+      return new PcscLine(path, health("pcsc")).open();
     case "osdp": {
       const keys = keysOf();
       const devices = readers.map(({ address, quirks }) => ({ address, quirks, ...keys.of(address) }));
-      return new OsdpLine({ path, baudRate, devices, keys }).open();
+      const one = (address: number) => health(`osdp ${address}`);
+      return new OsdpLine({ path, baudRate, devices, keys, health: one }).open();
     }
   }
 }

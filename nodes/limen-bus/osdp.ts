@@ -10,8 +10,10 @@ import {
   type Request,
 } from "../../core/devices/osdp/index.ts";
 import { systemTimers } from "../../core/devices/relays/host-timed.ts";
+import type { Method } from "../../core/entry/attempt.ts";
 import { LimenError } from "../../core/errors.ts";
 import { BusState, type OpenBus } from "./bus.ts";
+import type { ReaderHealth } from "./reader-health.ts";
 import type { ReaderKeys } from "./reader-keys.ts";
 import { SerialLine } from "./serial-line.ts";
 
@@ -20,12 +22,16 @@ interface LineSettings {
   baudRate: number;
   devices: OsdpDevice[];
   keys: ReaderKeys;
+  /** Tells the doors of a reader how it is. */
+  health(address: number): ReaderHealth;
 }
 
 /** What a `limen-bus` of kind `osdp` offers beside its outputs. */
 export interface Readers {
   /** Calls back with what one reader reports. @returns stops that */
   onReader(address: number, listener: (event: OsdpEvent) => void): () => void;
+  /** A node of a door relies on a reader: the door is told when it dies. @returns takes it back */
+  watch(address: number, door: string, ways: readonly Method[]): () => void;
   /** Light, sound, text. Resolves when the reader has taken it; rejects as `OsdpBus.send` does. */
   send(address: number, request: Request): Promise<void>;
   /**
@@ -56,12 +62,14 @@ export class OsdpLine implements OpenBus, Readers {
   readonly #addresses: number[];
   readonly #online = new Set<number>();
   readonly #offs = new Set<Promise<void>>();
+  readonly #health: Map<number, ReaderHealth>;
   #write: ((bytes: Uint8Array) => Promise<void>) | undefined;
   #heard: (bytes: Uint8Array) => void = () => undefined;
 
   /** @throws LimenError as `createOsdpBus` does: an address or a key that is none */
-  constructor({ path, baudRate, devices, keys }: LineSettings) {
+  constructor({ path, baudRate, devices, keys, health }: LineSettings) {
     this.#keys = keys;
+    this.#health = new Map(devices.map(({ address }) => [address, health(address)]));
     this.#addresses = devices.map(({ address }) => address);
     this.#bus = createOsdpBus({
       port: {
@@ -138,6 +146,11 @@ export class OsdpLine implements OpenBus, Readers {
     return () => listeners.delete(listener);
   }
 
+  watch(address: number, door: string, ways: readonly Method[]): () => void {
+    this.#bus.state(address); // as above
+    return this.#health.get(address)!.use(door, ways);
+  }
+
   async send(address: number, request: Request): Promise<void> {
     await this.#bus.send(address, request);
   }
@@ -180,6 +193,7 @@ export class OsdpLine implements OpenBus, Readers {
       await Promise.race([...this.#offs, new Promise((resolve) => late.addEventListener("abort", resolve))]);
     this.#bus.stop();
     this.#state.set(false);
+    for (const health of this.#health.values()) health.close();
     await this.#line.close();
   }
 
@@ -189,7 +203,20 @@ export class OsdpLine implements OpenBus, Readers {
       else this.#online.delete(event.address);
       this.#state.set(this.#online.size > 0);
     }
+    this.#watch(event);
     for (const listener of this.#listeners.get(event.address) ?? []) listener(event);
+  }
+
+  /** How a reader is, and what somebody did to it or to its line. */
+  #watch(event: OsdpEvent): void {
+    const health = this.#health.get(event.address);
+    if (!health) return;
+    const { address, kind } = event;
+    if (kind === "state" && event.state === "online") health.alive = true;
+    if (kind === "tamper" && event.on) health.tampered(`osdp ${address} housing`);
+    if (kind !== "alarm") return;
+    if (event.alarm === "out-of-service") health.alive = false;
+    else health.tampered(`osdp ${address} ${event.alarm}`);
   }
 }
 

@@ -119,12 +119,19 @@ export default defineNode({
       const at = systemClock.monotonic();
       bring(keys.flush(at), at);
     };
+    const away = (): void => context.status({ fill: "red", shape: "ring", key: "status.keypad-away" });
     const readers = format === "osdp" && bus ? context.need<Readers>(bus) : undefined;
-    const stop = readers
-      ? readers.onReader(unit, (event) => {
+    const listen = (): (() => void)[] => {
+      if (!readers) return [];
+      return [
+        readers.onReader(unit, (event) => {
           if (event.kind === "key") bring([event.key], systemClock.monotonic());
-        })
-      : undefined;
+          if (event.kind === "state") event.state === "online" ? idle() : away();
+        }),
+        readers.watch(unit, door.id, ["pin"]),
+      ];
+    };
+    const stops = listen();
 
     const panel: Panel = {
       door: door.id,
@@ -161,7 +168,7 @@ export default defineNode({
       close: () => {
         clearTimeout(timer);
         clearTimeout(silence);
-        stop?.();
+        for (const stop of stops) stop();
         off?.();
         lights?.close();
         entry.clear();

@@ -31,15 +31,14 @@ export function waysAlive(RED: NodeAPI, grace = graceMs): () => void {
   const colours = new Map<string, string>();
   const watched = new Map<string, Watched>();
   const vault = vaultOf(RED);
-  const recorder = new Recorder({ vault, fail: (error) => RED.log.warn(`[limen] ${String(error)}`) });
+  const fail = (error: unknown): void => RED.log.warn(`[limen] ${String(error)}`);
+  const recorder = new Recorder({ vault, fail }, () => {
+    for (const one of watched.values()) if (one.silent || one.met) tell(one, !one.silent);
+  });
 
-  const tell = (
-    { doors, key, type }: Source,
-    kind: "reader-silent" | "reader-back",
-    settles = false,
-  ): void => {
-    const detail = `${type} ${key}`.slice(0, 64);
-    for (const door of doors) recorder.put({ door, kind, detail, ...(settles && { settles }) });
+  const tell = ({ doors, key, type }: Source, alive: boolean): void => {
+    const name = `${type} ${key}`.slice(0, 64);
+    for (const door of doors) recorder.level({ door, reader: { name, alive } });
   };
   const look = (one: Watched): void => {
     const colour = colours.get(one.key);
@@ -47,19 +46,19 @@ export function waysAlive(RED: NodeAPI, grace = graceMs): () => void {
       one.due ??= setTimeout(() => {
         one.due = undefined;
         one.silent = true;
-        tell(one, "reader-silent");
+        tell(one, false);
       }, grace).unref();
       return;
     }
     if (colour === "red" || colour === "yellow") return;
-    if (!one.silent && !one.met && colour !== undefined) tell(one, "reader-back", true);
+    if (!one.silent && !one.met && colour !== undefined) tell(one, true);
     one.met ||= colour !== undefined;
     rest(one);
   };
   const rest = (one: Watched): void => {
     clearTimeout(one.due);
     one.due = undefined;
-    if (one.silent) tell(one, "reader-back");
+    if (one.silent) tell(one, true);
     one.silent = false;
   };
 

@@ -43,6 +43,7 @@ export default defineNode({
           : { fill: "grey", shape: "ring", key: "status.shut" },
       );
     const stop = bus?.onState(idle);
+    const unwatched = bus?.watch?.(unit, door.id, []);
     let shut: NodeJS.Timeout | undefined;
     idle();
 
@@ -172,6 +173,7 @@ export default defineNode({
       close: async () => {
         clearTimeout(shut);
         stop?.();
+        unwatched?.();
         offer();
         readBack?.close();
         deaf();

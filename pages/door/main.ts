@@ -12,7 +12,7 @@ import { showPresence } from "./presence.ts";
 import { announce, announceOutcome, languageOr, loadSentences, sentenceFiles, sentenceFor } from "./say.ts";
 import { toggle } from "./toggles.ts";
 import { speak, useVoice, voiceFor } from "./voice.ts";
-import { order, type Screen, tile } from "./ways.ts";
+import { isOut, order, type Screen, tile } from "./ways.ts";
 
 /** A person has walked on: the next one starts afresh. */
 const forgetAfterMs = 60_000;
@@ -190,7 +190,9 @@ function readAloud(): void {
     return;
   }
   const ways = order.filter((way) => screen!.ways.includes(way));
-  const each = ways.map((way) => `${t(`door.${way}`)}: ${t(`door.${way}-how`)}`);
+  const each = ways.map(
+    (way) => `${t(`door.${way}`)}: ${t(isOut(way, screen!) ? "door.out-of-order" : `door.${way}-how`)}`,
+  );
   useVoice(true);
   speak([screen.name, t("door.help"), ...each].join(" "), language);
 }

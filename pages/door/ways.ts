@@ -12,6 +12,8 @@ export interface Screen {
   pad?: boolean;
   /** Residents open it from their own page: from anywhere, or with the code shown here. */
   phone?: "at-door" | "anywhere";
+  /** Ways whose every reader is dead now. */
+  out?: string[];
   /** What emergencies ask of everybody here now. */
   emergencies?: Emergency[];
 }
@@ -30,7 +32,8 @@ export const order = ["card", "pin", "pass", "phone", "face", "guard"];
 /** One way in. All are of one size: none is the main one (promise 1). */
 export function tile(way: string, screen: Screen, options: TileOptions): HTMLElement {
   const card = make("div", { class: "card way" }, icon(way), make("h3", {}, t(`door.${way}`)));
-  if (options.suggested) card.dataset.suggested = "true";
+  if (isOut(way, screen)) card.dataset.out = "true";
+  if (options.suggested && !isOut(way, screen)) card.dataset.suggested = "true";
   card.append(make("p", { class: "soft" }, t(howOf(way, screen, options.working))));
   if (way === "face") {
     const button = make("button", { type: "button", id: "use-face" }, t("door.use-face"));
@@ -49,7 +52,12 @@ export function tile(way: string, screen: Screen, options: TileOptions): HTMLEle
   return make("li", {}, card);
 }
 
-function howOf(way: string, { face, pad, phone }: Screen, working: boolean): string {
+/** Nothing can read it here now: whoever has only this needs the guard (RD-03). */
+export const isOut = (way: string, { out = [] }: Screen): boolean => out.includes(way);
+
+function howOf(way: string, screen: Screen, working: boolean): string {
+  const { face, pad, phone } = screen;
+  if (isOut(way, screen)) return "door.out-of-order";
   if (way === "face" && (!face || !working)) return "door.face-off";
   if (way === "pin" && pad && working) return "door.pin-here";
   if (way === "phone" && phone === "at-door") return "door.phone-near";

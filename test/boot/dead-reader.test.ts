@@ -51,7 +51,7 @@ describe("a card reader that is pulled off its line", function () {
     await line?.remove();
   });
 
-  const told = (): string[] => vault.happened().map(({ door, kind, detail }) => `${door} ${kind} ${detail}`);
+  const told = (): string[] => vault.readerNews;
 
   it("is on the record within the minute, without anything being wired for it, and so is its return", async () => {
     await until(() => red!.log().includes("serial port"), "the port", 30_000);

@@ -101,6 +101,21 @@ describe("the door's screen in Chromium", function () {
     page.evaluate(() => (globalThis as unknown as { said: [string, string][] }).said);
   const told = (page: Page, kind: string) => page.waitForSelector(`#say[data-kind=${kind}]`);
 
+  it("say which way is out of order, and have the guard called", () => {
+    const whole = s.handlers["door.screen"]!;
+    s.handlers["door.screen"] = (...asked) => ({ ...(whole(...asked) as object), out: ["card"] }) as never;
+    return withPage(async (page) => {
+      assert.equal(await page.locator(".way[data-out]").count(), 1);
+      assert.match((await page.textContent(".way[data-out]")) ?? "", /Card.*Out of order/s);
+      await page.click("#aloud");
+      assert.match((await said(page)).join(), /Card: Out of order/);
+      assert.equal(await page.isEnabled("#help"), true);
+      assert.deepEqual(await violations(page), []);
+    }).finally(() => {
+      s.handlers["door.screen"] = whole;
+    });
+  });
+
   it("take a code: big keys, sent once and whole, shown as a count alone, gone afterwards", () =>
     withPage(async (page) => {
       const sent: string[] = [];

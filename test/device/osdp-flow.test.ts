@@ -249,10 +249,12 @@ describe("an OSDP reader in a flow, on a real line", function () {
     await deploy();
     await until(() => stand.reader.secure, "the reader");
     stand.reader.habits.dead = true;
-    await until(() => events().includes("reader-silent osdp 2"), "the alarm", 20_000);
+    const news = (): string => on!.vault.readerNews.join();
+    await until(() => news() === "gate-1 reader-silent osdp 2 bus", "the alarm", 20_000);
     stand.reader.powerCycle();
     stand.reader.habits.dead = false;
-    await until(() => events().includes("reader-back osdp 2"), "its return");
+    await until(() => news().endsWith("gate-1 reader-back osdp 2 bus"), "its return");
+    assert.equal(on!.vault.readerNews.length, 2); // once, though the reader serves this door in several ways
   });
 
   it("listens to no reader that has no key", async () => {

@@ -43,6 +43,7 @@ export class FakeVault {
     this.answer("change.forget", () => ({ forgotten: 0 }));
     this.answer("change.list", () => ({ waiting: [], changes: [] }));
     this.answer("event", () => ({ index: 0, origin: "limen.test/log" }));
+    this.answer("level", () => ({}));
     this.answer("reader.pairing", () => ({ index: 0, origin: "limen.test/log" }));
   }
 
@@ -60,6 +61,20 @@ export class FakeVault {
   /** Door events so far, without what nodes find well when they start. */
   happened(): Request<"event">[] {
     return this.requests("event").filter(({ settles }) => !settles);
+  }
+
+  /** What the vault would have recorded of the readers' levels: `<door> reader-silent <name>`, `… reader-back …`. */
+  get readerNews(): string[] {
+    const lives = new Map<string, boolean>();
+    return this.requests("level").flatMap(({ door, reader }) => {
+      if (!reader) return [];
+      const key = `${door} ${reader.name}`;
+      const before = lives.get(key) ?? true;
+      lives.set(key, reader.alive);
+      return before === reader.alive
+        ? []
+        : [`${door} ${reader.alive ? "reader-back" : "reader-silent"} ${reader.name}`];
+    });
   }
 
   broadcast(event: VaultEvent): void {

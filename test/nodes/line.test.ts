@@ -109,6 +109,14 @@ describe("sense, check, record: the straight line", () => {
     assert.deepEqual(vault.happened()[0], { door: "gate-1", kind: "forced" });
   });
 
+  it("passes on what door-watch and relay-out have recorded themselves, once", async () => {
+    const { vault, put, next } = await load();
+    const out = next("other");
+    put("log", { payload: { event: "forced", door: "gate-1" } } as Message);
+    assert.deepEqual((await out).payload, { event: "forced", door: "gate-1" });
+    assert.deepEqual(vault.requests("event"), []);
+  });
+
   it("does not record an event nobody knows", async () => {
     const { vault, put, failure } = await load();
     const failed = failure("log");

@@ -259,6 +259,75 @@ describe("the vault and the two doors of a lock", () => {
   });
 });
 
+describe("the vault and what stands at a door", () => {
+  const clock = handClock();
+  let rig: Rig;
+  let auth: string;
+  before(async () => {
+    rig = await openRig({ clock });
+    await rig.client.call("configure", estate());
+    auth = await tokenFor(rig);
+    await resident(rig, auth);
+  });
+  after(() => rig.close());
+
+  const door = "main-gate";
+  const reader = (name: string, alive: boolean) =>
+    rig.client.call("level", { door, reader: { name, alive, ways: ["card"] } });
+  const kinds = async () =>
+    (await rig.client.call("event.list", { auth, door, limit: 50 })).events
+      .filter(({ kind }) => kind.startsWith("reader"))
+      .map(({ kind }) => kind)
+      .reverse();
+  const state = async () => (await rig.client.call("door.list", { auth })).doors[0]!.state;
+  const out = async () => (await rig.client.call("door.screen", { door })).out;
+
+  it("records of a reader what is news, and nothing twice, also over a restart", async () => {
+    await reader("north", true);
+    await reader("north", false);
+    await reader("north", false);
+    assert.deepEqual(await kinds(), ["reader-silent"]);
+    assert.deepEqual(await out(), ["card"]);
+    await reader("south", true); // another one takes cards there
+    assert.equal(await out(), undefined);
+    assert.deepEqual((await rig.client.call("health", {})).readers, [
+      { door, name: "north", alive: false },
+      { door, name: "south", alive: true },
+    ]);
+    await rig.restart();
+    await rig.client.call("configure", estate());
+    assert.deepEqual((await rig.client.call("health", {})).readers, []);
+    await reader("south", true);
+    await reader("north", true); // it came back while nobody was there to hear it
+    assert.deepEqual(await kinds(), ["reader-silent", "reader-back"]);
+  });
+
+  it("shows a lock as released for its time only, and a door as open while its contact says so", async () => {
+    const granted = async () => {
+      const sensed = await tap(rig.client, door);
+      await rig.client.call("decide", { attempt: sensed.id, node: "n2", rule: alwaysRule });
+      const { ticket } = await recorded(rig.client, sensed);
+      await rig.client.call("redeem", { ticket: ticket!, door, action: "open" });
+      await rig.client.call("event", { door, kind: "opened", attempt: sensed.id });
+    };
+    assert.equal(await state(), "unknown");
+    await granted();
+    assert.equal(await state(), "released");
+    clock.pass(3001);
+    assert.equal(await state(), "unknown"); // a door without a contact, and nobody needs to say that it shut
+    await granted();
+    await rig.client.call("level", { door, contact: "open" });
+    clock.pass(3_600_000);
+    assert.equal(await state(), "open");
+    await rig.client.call("level", { door, contact: "closed" });
+    assert.equal(await state(), "closed");
+    await granted();
+    await rig.client.call("event", { door, kind: "not-taken" });
+    clock.pass(3001);
+    assert.equal(await state(), "closed");
+  });
+});
+
 describe("the vault's doorkeeping", () => {
   let rig: Rig;
   before(async () => {

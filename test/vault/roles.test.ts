@@ -40,6 +40,7 @@ describe("roles", () => {
       "frame",
       "health",
       "identify",
+      "level",
       "match",
       "notice.current",
       "passkey.challenge",

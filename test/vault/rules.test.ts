@@ -556,7 +556,16 @@ describe("rules of entry, in the vault", () => {
         window: 0,
         doors: ["main-gate"],
       });
-      assert.equal((await enter(digitsAt(code))).outcome, "granted");
+      const failed = await enter(digitsAt(code));
+      await open(failed);
+      const lost = { door: "main-gate", kind: "relay-failed", attempt: failed.id } as const;
+      await rig.client.call("event", lost); // the lock did not move: that was no use of it
+      const used = await enter(digitsAt(code));
+      assert.equal(used.outcome, "granted");
+      await rig.client.call("event", lost); // said twice
+      await open(used);
+      await rig.client.call("event", { ...lost, kind: "opened", attempt: used.id });
+      await rig.client.call("event", { ...lost, attempt: used.id }); // it has moved
       assert.equal(codeOf(await enter(digitsAt(code))), "pass-used-up");
       const slip = `${code.slice(0, 11)}${(Number(code[11]) + 1) % 10}`;
       assert.equal(codeOf(await enter(digitsAt(slip))), "wrong-pin");
@@ -585,11 +594,11 @@ describe("rules of entry, in the vault", () => {
     const soft = rule({ antiPassback: "soft", antiPassbackMinutes: 5 });
 
     it("refuses the same card in the same zone for its time, or until staff forget it", async () => {
-      assert.equal((await enter(card(), timed)).outcome, "granted");
+      await open(await enter(card(), timed));
       assert.equal(codeOf(await enter(card(), timed)), "anti-passback");
       assert.equal(codeOf(await enter(card("unit-1"), timed)), "anti-passback", "one zone, two doors");
       await rig.client.call("passback.reset", { auth: await tokenFor(rig, "guard"), door: "main-gate" });
-      assert.equal((await enter(card(), timed)).outcome, "granted");
+      await open(await enter(card(), timed));
       clock.pass(5 * 60_000);
       assert.equal((await enter(card(), timed)).outcome, "granted");
       await assert.rejects(
@@ -600,8 +609,33 @@ describe("rules of entry, in the vault", () => {
       );
     });
 
+    it("forgets whom the lock let down, and who did not go in", async () => {
+      const said = (kind: "relay-failed" | "opened" | "not-taken", attempt?: string) =>
+        rig.client.call("event", { door: "main-gate", kind, ...(attempt && { attempt }) });
+      const first = await enter(card(), timed);
+      assert.equal((await enter(card(), timed)).outcome, "granted", "a ticket nobody used let nobody in");
+      await open(first);
+      await said("relay-failed", first.id);
+      const second = await enter(card(), timed);
+      assert.equal(second.outcome, "granted");
+      await open(second);
+      await said("opened", second.id);
+      await said("relay-failed", second.id);
+      assert.equal(codeOf(await enter(card(), timed)), "anti-passback", "it has moved");
+      await said("not-taken");
+      const third = await enter(card(), timed);
+      await open(third);
+      await said("not-taken");
+      const fourth = await enter(card(), timed);
+      assert.equal(fourth.outcome, "granted");
+      await open(fourth);
+      await rig.client.call("level", { door: "main-gate", contact: "open" });
+      await said("not-taken"); // of somebody else's opening
+      assert.equal(codeOf(await enter(card(), timed)), "anti-passback");
+    });
+
     it("that is soft opens, and puts it on the record", async () => {
-      await enter(card(), soft);
+      await open(await enter(card(), soft));
       assert.deepEqual(
         (await kinds("main-gate")).filter((kind) => kind === "passback"),
         [],

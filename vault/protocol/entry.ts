@@ -1,10 +1,12 @@
-import { EntryAttempt } from "../../core/entry/attempt.ts";
+import { EntryAttempt, methods } from "../../core/entry/attempt.ts";
 import { EntryRule } from "../../core/entry/rule.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
 import { Auth, Empty, Id, TimeId, verb } from "./common.ts";
 import { LookSettings } from "./look.ts";
 
 const Node = Type.String({ maxLength: 64 });
+/** Which reader, which relay, which line: about a device, never about a person. */
+const Detail = Type.String({ maxLength: 64, pattern: "^[a-zA-Z0-9 .:_/-]*$" });
 
 /** A card as a reader gave it. `number` is the canonical hex of all bits that were really seen, in air order. */
 export const CardRead = Closed({
@@ -97,11 +99,25 @@ export const entryVerbs = {
         "deployed",
       ]),
       attempt: Type.Optional(TimeId),
-      detail: Type.Optional(Type.String({ maxLength: 64, pattern: "^[a-zA-Z0-9 .:_/-]*$" })),
+      detail: Type.Optional(Detail),
       /** What a node finds well when it starts: recorded where an alarm from before ends with it, and nowhere else. */
       settles: Type.Optional(Type.Boolean()),
     }),
     Closed({ index: Type.Optional(Type.Integer()), origin: Type.Optional(Type.String()) }),
+  ),
+  /**
+   * What stands at a door: told on every change and after every start, so that a change nobody heard of is made good. A
+   * contact's level is not recorded; a reader's is, when it is news.
+   */
+  level: verb(
+    Closed({
+      door: Id,
+      contact: Type.Optional(OneOf(["open", "closed"])),
+      reader: Type.Optional(
+        Closed({ name: Detail, alive: Type.Boolean(), ways: Type.Optional(Type.Array(OneOf(methods))) }),
+      ),
+    }),
+    Empty,
   ),
   /** Somebody started a pairing, and what came of it: a reader with a key of its own is a key event. */
   "reader.pairing": verb(

@@ -317,7 +317,7 @@ export const peopleVerbs = {
             name: Type.String(),
             class: Type.String(),
             ways: Type.Array(Type.String()),
-            state: OneOf(["closed", "open", "unknown"]),
+            state: OneOf(["closed", "open", "released", "unknown"]),
             /** Nobody gets in until somebody lifts it; absent: not locked down. */
             locked: Type.Optional(Type.Boolean()),
             /** Alarms that stand, most urgent first; absent: none. */
@@ -347,6 +347,8 @@ export const peopleVerbs = {
       phone: Type.Optional(OneOf(["at-door", "anywhere"])),
       /** Codes may be typed on the door's own screen. */
       pad: Type.Optional(Type.Boolean()),
+      /** Ways whose every reader is dead now. */
+      out: Type.Optional(Type.Array(Type.String())),
       emergencies: Type.Optional(Type.Array(EmergencyAsked)),
     }),
   ),

@@ -141,6 +141,8 @@ export const siteVerbs = {
           Type.Integer({ description: "people whose face another pack described: they have to enrol again" }),
         ),
       }),
+      /** Readers that are watched: dead ones lock out whoever refuses a face (RD-03). */
+      readers: Type.Optional(Type.Array(Closed({ door: Id, name: Type.String(), alive: Type.Boolean() }))),
       cameras: Type.Array(
         Closed({
           id: Id,

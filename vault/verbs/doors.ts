@@ -1,5 +1,5 @@
 import type { Alarm } from "../../core/entry/alarms.ts";
-import type { EntryAttempt } from "../../core/entry/attempt.ts";
+import type { EntryAttempt, Method } from "../../core/entry/attempt.ts";
 import { mark, viewOf } from "../../core/entry/book.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
@@ -41,7 +41,7 @@ export const doorVerbs = (
         name: door.name,
         class: door.class,
         ways: door.ways,
-        state: site.state(door.id),
+        state: site.state(door.id, clock.monotonic()),
         ...(lockdown.has(door.id) && { locked: true }),
         ...standing(alarms.at(door.id)),
         ...(actsOnThreats.has(actor.role) && alarms.marked(door.id) && { marked: true }),
@@ -62,6 +62,7 @@ export const doorVerbs = (
         ...(screen ? { camera: screen.id } : {}),
         ...(door.phone && door.ways.includes("phone") ? { phone: door.phone } : {}),
         ...(door.pad ? { pad: true } : {}),
+        ...outOfOrder(services, door),
         ...asking(services, door),
       };
     },
@@ -136,6 +137,12 @@ const actsOnThreats: ReadonlySet<string> = new Set(["manager", "guard"]);
 function asking(services: Services, door: Door) {
   const emergencies = askedAt(services, door);
   return emergencies.length > 0 ? { emergencies } : {};
+}
+
+/** Ways whose every reader is dead; the screen's own pad takes codes all the same. */
+function outOfOrder({ readers }: Services, { id, ways, pad }: Door): { out?: Method[] } {
+  const out = readers.out(id).filter((way) => ways.includes(way) && !(pad && way === "pin"));
+  return out.length > 0 ? { out } : {};
 }
 
 /** A door whose every camera is known to be silent or frozen offers no face. */

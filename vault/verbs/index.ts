@@ -13,7 +13,7 @@ import { disclosureVerbs } from "./disclosures.ts";
 import { doorVerbs } from "./doors.ts";
 import { emergencyVerbs } from "./emergencies.ts";
 import { erasureVerbs } from "./erasures.ts";
-import { event } from "./event.ts";
+import { eventVerbs } from "./event.ts";
 import { evidenceVerbs } from "./evidence.ts";
 import { faceVerbs } from "./faces.ts";
 import { identify } from "./identify.ts";
@@ -43,7 +43,7 @@ export const handlersOf = (services: Services): Handlers => ({
   consent: consent(services),
   record: record(services),
   redeem: redeem(services),
-  event: event(services),
+  ...eventVerbs(services),
   "reader.pairing": readerPairing(services),
   ...siteVerbs(services),
   ...doorVerbs(services),

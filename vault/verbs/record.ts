@@ -14,7 +14,7 @@ import type { Services } from "../services.ts";
 export const record =
   (services: Services): Handler<"record"> =>
   async ({ attempt: id, node }) => {
-    const { book, broadcast, clock, leaves, log, site, tickets, zones } = services;
+    const { book, broadcast, clock, leaves, log, tickets } = services;
     const attempt = book.open(id);
     attempt.closed = true; // from here on no check can be added, also while the disk is slow
     const missing = failed(attempt)
@@ -38,9 +38,6 @@ export const record =
       view.code = "granted";
       if (!attempt.methods.has("face")) services.tally.otherWay(view.door);
       view.ticket = tickets.issue(view.id, view.door, view.record.index, attempt.sensedAt);
-      // a code several people share says nothing about who of them came in
-      if (view.credential !== undefined && !attempt.shared)
-        zones.entered(site.door(view.door).zone, view.credential);
     }
     const { ticket, ...told } = viewOf(attempt);
     if (attempt.duress) broadcast({ event: "door", door: view.door, kind: "duress", attempt: view.id });
@@ -84,7 +81,10 @@ function stillMissing(
   return consents.check(view.person, "face", view.door) ?? (alone ? "second-method-needed" : undefined);
 }
 
-/** Counts a pass's opening before it happens: of two readers at once, one is told that it is used up. */
+/**
+ * Counts a pass's opening before it happens: of two readers at once, one is told that it is used up. It is given back when
+ * the lock does not move.
+ */
 function spend({ passes }: Services, { pass }: Attempt): AttemptCode | undefined {
   return pass === undefined || passes.take(pass) ? undefined : "pass-used-up";
 }

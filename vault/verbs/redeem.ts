@@ -16,7 +16,11 @@ export const redeem =
       const attempt = services.book.find(redeemed.attempt);
       const seconds = secondsFor(services, door, attempt);
       leaves.heard(id, "opened", seconds); // the relay's own word comes later, or never
-      if (attempt) begin(services, attempt);
+      site.released(id, clock.monotonic() + seconds * 1000);
+      if (attempt) {
+        passing(services, door, attempt);
+        begin(services, attempt);
+      }
       return { attempt: redeemed.attempt, seconds };
     }
     const at = clock.now();
@@ -47,6 +51,19 @@ function secondsFor(
   const person = attempt?.visitor ? undefined : attempt?.view.person;
   if (person === undefined || longSeconds <= openSeconds) return openSeconds;
   return persons.needsTime(person) ? longSeconds : openSeconds;
+}
+
+/** From here on whoever it is counts as inside, until the lock or the door says otherwise. */
+function passing(
+  { passages, passes, zones }: Services,
+  { id, zone }: Door,
+  { view, shared, pass }: Attempt,
+): void {
+  // a code several people share says nothing about who of them came in
+  const known = view.credential !== undefined && !shared;
+  const leave = known ? zones.entered(zone, view.credential!) : () => undefined;
+  const giveBack = (): void => void (pass !== undefined && passes.giveBack(pass));
+  passages.opening(id, view.id, { leave, giveBack });
 }
 
 /** Somebody named for this door has come in: its day begins. */

@@ -17,6 +17,8 @@ export const siteVerbs = ({
   records,
   keys,
   consents,
+  leaves,
+  readers,
   registers,
   site,
 }: Services): Pick<Handlers, "configure" | "health" | "frame" | "attempt" | "ping"> => ({
@@ -28,6 +30,8 @@ export const siteVerbs = ({
     if (!changes.admits({ hash, twoPersons, lawful: isLawful(findings) }))
       findings.push({ rule: "second-person", node: "" });
     site.configure(request);
+    leaves.anew();
+    readers.anew();
     cameras.configure(request.cameras);
     if (request.flow.record) records.put(request.flow.hash, request.flow.record);
     papers.settle();
@@ -69,6 +73,9 @@ export const siteVerbs = ({
         outdated: faces.outdated,
       },
       cameras: cameraStates,
+      readers: readers
+        .at(site.configured ? site.doors.map(({ id }) => id) : [])
+        .map(({ door, name, alive }) => ({ door, name, alive })),
       armed: { face, relays: site.configured && site.relaysArmed },
     };
   },

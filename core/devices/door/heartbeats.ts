@@ -11,6 +11,8 @@ export class Heartbeats {
   readonly #silenceMs: number;
   readonly #heard = new Map<string, number>();
   readonly #silent = new Set<string>();
+  /** Heard from since the start: of the others nothing is known yet. */
+  readonly #met = new Set<string>();
 
   /** @param at monotonic ms */
   constructor(names: readonly string[], silenceMs: number, at: number) {
@@ -26,6 +28,7 @@ export class Heartbeats {
       return this.tick(at);
     }
     this.#heard.set(name, at);
+    this.#met.add(name);
     return this.#silent.delete(name) ? [{ name, alive: true }] : [];
   }
 
@@ -44,6 +47,12 @@ export class Heartbeats {
   get due(): number | undefined {
     const living = [...this.#heard].filter(([name]) => !this.#silent.has(name)).map(([, heard]) => heard);
     return living.length > 0 ? Math.min(...living) + this.#silenceMs : undefined;
+  }
+
+  /** Of whom it is known whether they live. */
+  get known(): readonly Beat[] {
+    const names = [...this.#heard.keys()].filter((name) => this.#silent.has(name) || this.#met.has(name));
+    return names.map((name) => ({ name, alive: !this.#silent.has(name) }));
   }
 
   get silent(): readonly string[] {

@@ -139,7 +139,7 @@ export class Device {
   next(now: number): Buffer {
     this.#turnAt = now;
     this.#queue.expire(now);
-    if (this.#key) this.standing.watch(now);
+    this.standing.watch(now); // also one that was never given a key: no door that relies on it opens
     this.#asked ??= { ...this.#compose(now), firstAt: now, busy: false };
     this.#asked.busy = false;
     return this.#asked.bytes;

@@ -16,7 +16,7 @@ const Door = Closed(
     name: Type.String(),
     class: Type.String(),
     ways: Type.Array(Type.String()),
-    state: OneOf(["closed", "open", "unknown"]),
+    state: OneOf(["closed", "open", "released", "unknown"]),
     locked: Type.Optional(Type.Boolean({ description: "nobody gets in until somebody lifts it" })),
     alarms: Type.Optional(
       Type.Array(Closed({ kind: OneOf(alarmKinds), since: DateTime }, { title: "Alarm" }), {
@@ -38,6 +38,7 @@ const DoorScreen = Closed(
     simulated: Type.Boolean(),
     phone: Type.Optional(OneOf(["at-door", "anywhere"])),
     pad: Type.Optional(Type.Boolean({ description: "codes may be typed on this screen" })),
+    out: Type.Optional(Type.Array(Type.String(), { description: "ways whose every reader is dead now" })),
     emergencies: Type.Optional(Type.Array(EmergencyAsked)),
   },
   { title: "DoorScreen" },

@@ -19,6 +19,7 @@ export const health = [
         keys: Type.Optional(full.keys),
         faces: Type.Optional(full.faces),
         cameras: Type.Optional(full.cameras),
+        readers: Type.Optional(full.readers),
         armed: Type.Optional(full.armed),
       },
       { title: "Health" },

@@ -50,6 +50,33 @@ describe("an interlock", () => {
     }
   });
 
+  it("goes by what a contact says, from the start and however long the door stands open", () => {
+    const { clock, leaves } = begin();
+    leaves.stands("outer", true); // it stood open when the vault started
+    clock.pass(3_600_000);
+    assert.deepEqual(leaves.holding("inner", lock), ["outer"]);
+    leaves.stands("outer", false);
+    assert.deepEqual(leaves.holding("inner", lock), []);
+    leaves.heard("outer", "opened", 5);
+    leaves.stands("outer", false); // told again, as after a deploy: the lock is released all the same
+    assert.deepEqual(leaves.holding("inner", lock), ["outer"]);
+    clock.pass(6001);
+    assert.deepEqual(leaves.holding("inner", lock), []); // nobody opened: nothing has to be guessed
+    leaves.heard("outer", "opened", 5);
+    leaves.stands("outer", true);
+    clock.pass(6 * 60_000);
+    assert.deepEqual(leaves.holding("inner", lock), ["outer"]);
+  });
+
+  it("is not held for ever by a contact that another flow has no more", () => {
+    const { clock, leaves } = begin();
+    leaves.stands("outer", true);
+    leaves.anew();
+    assert.deepEqual(leaves.holding("inner", lock), ["outer"]); // its contact has a moment to say so again
+    clock.pass(10_000);
+    assert.deepEqual(leaves.holding("inner", lock), []);
+  });
+
   it("holds from the promise of a ticket, and for those who leave", () => {
     const { clock, leaves } = begin();
     leaves.promised("outer");

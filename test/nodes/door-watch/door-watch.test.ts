@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import doorWatch from "../../../nodes/door-watch/door-watch.ts";
 import { hear } from "../../../nodes/door-watch/inputs.ts";
+import { registry } from "../../../nodes/lib/registry.ts";
 import type { Message } from "../../../nodes/lib/types.ts";
 import limenDoor from "../../../nodes/limen-door/limen-door.ts";
 import limenSite from "../../../nodes/limen-site/limen-site.ts";
@@ -209,6 +210,13 @@ describe("door-watch", function () {
     assert.deepEqual(kinds(), ["fire"]);
   });
 
+  it("refuses a fire input that is wired and would never be listened to", async () => {
+    const { failure } = await load({ from: "osdp", bus: "bus", fireInput: 2, fire: "none" });
+    const failed = failure("watch");
+    put("contact", 1);
+    assert.equal(await failed, "fire-unread");
+  });
+
   it("takes a fire input that falls silent for fire where people leave by this door", async () => {
     const { next } = await load({ fire: "off-is-fire", fireSilence: 5, fireLost: "release" });
     const state = next("fire");
@@ -220,22 +228,41 @@ describe("door-watch", function () {
   it("raises the top alarm for a reader that is gone, and takes it back", async () => {
     const { status } = await load({ ways: ["card", "pin"], silence: 5 });
     const dead = status("watch", (text) => text.includes("way-silent"));
+    const news = async (count: number): Promise<void> => {
+      while (on!.vault.readerNews.length < count) await pause(10);
+    };
     put("alive/card", "offline", { retain: true });
     await dead;
-    await recorded("reader-silent");
+    await news(1);
     put("alive/card", "online", { retain: true }); // what a broker remembers of it is no life
     put("alive/stranger", 1);
     await pause(30);
-    assert.deepEqual(kinds(), ["reader-silent"]);
+    assert.deepEqual(on!.vault.readerNews, ["gate-1 reader-silent card"]);
     put("alive/card", { any: "thing" });
-    await recorded("reader-back");
-    assert.deepEqual(
-      on!.vault.happened().map(({ kind, detail }) => [kind, detail]),
-      [
-        ["reader-silent", "card"],
-        ["reader-back", "card"],
-      ],
-    );
+    await news(2);
+    assert.equal(on!.vault.readerNews[1], "gate-1 reader-back card");
+  });
+
+  it("tells a vault that has just started who is heard from and whether the door stands open", async () => {
+    const { vault } = await load({ ways: ["card", "pin"], silence: 600 });
+    const levels = (): string[] =>
+      vault
+        .requests("level")
+        .map(({ contact, reader }) => contact ?? `${reader?.name} ${reader?.alive ? "lives" : "is silent"}`);
+    put("contact", "open");
+    put("contact", "open"); // nothing new
+    put("alive/card", "offline");
+    put("alive/pin", 1);
+    while (levels().length < 3) await pause(10);
+    assert.deepEqual(levels(), ["open", "card is silent", "pin lives"]);
+    assert.deepEqual(kinds(), []); // a door that was open at the start was not forced
+    await vault.stop();
+    put("alive/card", 1); // while nobody is there to hear it
+    put("contact", "closed");
+    await vault.start();
+    registry.emit("configured", registry.armed!);
+    while (!levels().includes("closed")) await pause(10);
+    assert.deepEqual(new Set(levels().slice(3)), new Set(["card lives", "closed", "pin lives"]));
   });
 
   it("says once what it finds well at a start, so that an alarm from before is over", async () => {
@@ -245,15 +272,14 @@ describe("door-watch", function () {
     put("contact", 0);
     put("alive/card", 1);
     const well = () => on!.vault.requests("event").filter(({ settles }) => settles);
-    while (well().length < 2) await pause(10);
+    const lives = () => on!.vault.requests("level").filter(({ reader }) => reader?.alive);
+    while (well().length < 1 || lives().length < 1) await pause(10);
     await pause(30);
     assert.deepEqual(
-      well().map(({ kind, detail }) => [kind, detail]),
-      [
-        ["closed", undefined],
-        ["reader-back", "card"],
-      ],
+      well().map(({ kind }) => kind),
+      ["closed"],
     );
+    assert.equal(lives().length, 1);
     assert.deepEqual(kinds(), []);
   });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
+import { LimenError } from "../../../core/errors.ts";
 import { registry } from "../../../nodes/lib/registry.ts";
 import { closeVaults, vaultOf } from "../../../nodes/lib/vault.ts";
 import { waysAlive } from "../../../nodes/plugins/ways-alive.ts";
@@ -50,7 +51,7 @@ describe("the lines readers speak through", function () {
   const start = (nodes = flow()): void => void events.emit("flows:started", { config: { flows: nodes } });
   const shows = (fill: string | undefined): void =>
     void events.emit("node-status", { id: "serial", status: fill === undefined ? undefined : { fill } });
-  const told = (): string[] => vault.happened().map(({ door, kind }) => `${door} ${kind}`);
+  const told = (): string[] => vault.readerNews.map((news) => news.split(" ").slice(0, 2).join(" "));
 
   it("are dead when they stay red, and back when they are not", async () => {
     shows("red"); // it could not be opened: said before the flow has started
@@ -61,7 +62,26 @@ describe("the lines readers speak through", function () {
     shows("green");
     await until(() => told().length === 2);
     assert.deepEqual(told(), ["gate-1 reader-silent", "gate-1 reader-back"]);
-    assert.equal(vault.happened()[0]?.detail, "serial in serial");
+    assert.equal(vault.readerNews[0], "gate-1 reader-silent serial in serial");
+  });
+
+  it("say how they are to a vault that has just started, and hold nothing up for a door that is gone", async () => {
+    vault.answer("level", ({ door }) => {
+      if (door === "gate-1") throw new LimenError("unknown-door", { status: 404 });
+      return {};
+    });
+    start();
+    shows("red");
+    await until(() => told().length === 1); // refused: the flow has no such door any more
+    start(flow("gate-2"));
+    await until(() => told().includes("gate-2 reader-silent"));
+    const before = vault.requests("level").length;
+    registry.emit("configured", registry.armed!);
+    await until(() => vault.requests("level").length > before);
+    assert.deepEqual(vault.requests("level").at(-1), {
+      door: "gate-2",
+      reader: { name: "serial in serial", alive: false },
+    });
   });
 
   it("are not dead for a moment's unplugging", async () => {
@@ -73,15 +93,13 @@ describe("the lines readers speak through", function () {
   });
 
   it("found well after a start, end an alarm from before it, once", async () => {
-    const well = () => vault.requests("event").filter(({ settles }) => settles);
+    const well = () => vault.requests("level").filter(({ reader }) => reader?.alive);
     start();
     shows("green");
     await until(() => well().length === 1);
     assert.deepEqual(well()[0], {
       door: "gate-1",
-      kind: "reader-back",
-      detail: "serial in serial",
-      settles: true,
+      reader: { name: "serial in serial", alive: true },
     });
     shows("green");
     start();
