@@ -161,7 +161,8 @@ describe("residents, passes and the office", () => {
 
   it("say yes and no on their own page, for themselves; the desk says so for what was said there", async () => {
     const { client } = rig;
-    const own = await session(li);
+    const { id: sun } = await client.call("person.create", { auth, name: "孙丽" });
+    const own = await session(sun);
     const { id: notice } = await client.call("notice.current", {
       method: "face",
       door: "main-gate",
@@ -170,7 +171,7 @@ describe("residents, passes and the office", () => {
     const give = (more: Partial<Request<"consent.give">>) =>
       client.call("consent.give", {
         auth: own,
-        person: li,
+        person: sun,
         purpose: "door-entry",
         method: "face",
         doors: ["main-gate"],
@@ -182,18 +183,21 @@ describe("residents, passes and the office", () => {
       });
     for (const channel of ["desk", "paper"] as const) {
       await assert.rejects(give({ channel }), { code: "consent-channel", field: "/channel" });
-      await assert.rejects(client.call("consent.refuse", { auth: own, person: li, method: "face", channel }), {
-        code: "consent-channel",
-      });
+      await assert.rejects(
+        client.call("consent.refuse", { auth: own, person: sun, method: "face", channel }),
+        {
+          code: "consent-channel",
+        },
+      );
     }
     await assert.rejects(give({ auth }), { code: "consent-channel", field: "/channel" });
     await assert.rejects(
-      client.call("consent.refuse", { auth, person: li, method: "face", channel: "resident-page" }),
+      client.call("consent.refuse", { auth, person: sun, method: "face", channel: "resident-page" }),
       { code: "consent-channel" },
     );
     const { id: child } = await client.call("person.create", { auth, name: "小李", birthDate: "2018-01-01" });
     await assert.rejects(
-      give({ person: child, givenBy: "guardian", guardian: li, relation: "parent" }),
+      give({ person: child, givenBy: "guardian", guardian: sun, relation: "parent" }),
       { code: "consent-guardian-desk" },
       "whom they could neither list nor withdraw",
     );
