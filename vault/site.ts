@@ -3,7 +3,7 @@ import { LimenError } from "../core/errors.ts";
 import { loadPack } from "../core/policy/packs.ts";
 import { type ProcessorView, withProcessors } from "../core/rights/index.ts";
 import type { Request } from "./protocol/index.ts";
-import type { CameraConfig, DoorConfig, SiteConfig } from "./protocol/site.ts";
+import type { CameraConfig, DoorConfig, Off, SiteConfig } from "./protocol/site.ts";
 
 type DeclaredDoor = Request<"configure">["doors"][number];
 export type Door = DeclaredDoor & Required<Pick<DeclaredDoor, "seconds" | "emergencies">>;
@@ -14,6 +14,9 @@ export type DoorState = "closed" | "open" | "released" | "unknown";
 /** Papers that are missing keep faces off, door by door, and no card from opening. */
 export const isLawful = (findings: readonly { rule: string }[]): boolean =>
   findings.every(({ rule }) => rule === "notice-in-force");
+
+/** What the vault itself adds to the findings of a flow that a second person has to agree to. */
+export const secondPerson = "second-person";
 
 /** Pictures no camera at a door took: the door's own screen, or a program on this box that plays some. */
 function isPlayed({ kind, url }: CameraConfig): boolean {
@@ -37,6 +40,8 @@ export class Site {
   readonly #states = new Map<string, "closed" | "open">();
   /** Until when a lock is released, monotonic ms. */
   readonly #released = new Map<string, number>();
+  /** Ids of the rules the running flow was refused by, each once. */
+  #rules: readonly string[] = [];
   flowHash: string | undefined;
   readonly #allow: { faces(): boolean; papers(door: string): boolean };
 
@@ -64,6 +69,7 @@ export class Site {
     this.#cameras = new Map(cameras.map((camera) => [camera.id, camera]));
     this.#looks = looks;
     this.#lawful = isLawful(flow.findings);
+    this.#rules = [...new Set(flow.findings.map(({ rule }) => rule))].sort();
     this.#notices = notices;
     this.flowHash = flow.hash;
   }
@@ -145,6 +151,19 @@ export class Site {
     if (!this.#lawful || !this.#allow.faces()) return false;
     if (!this.config.demonstration) return this.#allow.papers(door.id);
     return door.simulated && this.cameras.every((camera) => camera.door !== door.id || isPlayed(camera));
+  }
+
+  /**
+   * What of the running flow is off because of the flow itself, for whoever wonders why no door opens. Faces count only where
+   * the flow has some: one door whose papers lack is enough. @returns undefined when nothing is, or before a flow was declared
+   */
+  get off(): Off | undefined {
+    if (!this.configured || this.#rules.length === 0) return undefined;
+    const faces = this.doors.some((door) => door.ways.includes("face") && !this.faceArmed(door));
+    const relays = !this.#lawful;
+    if (!relays && !faces) return undefined;
+    const rules = this.#rules.filter((rule) => rule !== secondPerson);
+    return { relays, faces, why: rules.length > 0 ? "flow-refused" : "second-person", rules };
   }
 
   /** @param now monotonic ms: a release ends by itself */

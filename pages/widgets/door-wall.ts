@@ -4,6 +4,7 @@ import { type Emergency, emergencyText } from "../shared/emergency.ts";
 import { has, t, time } from "../shared/words.ts";
 import { type DoorEvent, sentenceOfEvent } from "../simulator/events.ts";
 import { emergencies } from "./emergency.ts";
+import { type FlowOff, flowOff } from "./flow-off.ts";
 import { action, choice, empty, sayHere, sure } from "./kit.ts";
 import { type Line, live } from "./live.ts";
 import type { View } from "./mount.ts";
@@ -18,6 +19,11 @@ interface Door {
   /** The mark that guards and managers are taught to know. */
   marked?: boolean;
   emergencies?: Emergency[];
+}
+
+interface Doors {
+  doors: Door[];
+  off?: FlowOff;
 }
 
 interface Tile {
@@ -38,7 +44,8 @@ interface Alarm {
 }
 
 /**
- * Every door with its state, its ways in, its alarms and its last decision: allowed or not and why, never who (RD-46).
+ * Every door with its state, its ways in, its alarms and its last decision: allowed or not and why, never who (RD-46); above
+ * them, when the flow that runs opens none.
  * Whoever may, opens with a reason, or locks down.
  */
 export const doorWall: View = async (place, role) => {
@@ -46,11 +53,19 @@ export const doorWall: View = async (place, role) => {
   const grid = make("div", { class: "doors" });
   const said = sayHere();
   const tiles = new Map<string, Tile>();
-  place.replaceChildren(line, ...(locks.has(role) ? [lockAll(tiles, said, () => look())] : []), said, grid);
+  const banner = flowOff();
+  place.replaceChildren(
+    line,
+    banner.place,
+    ...(locks.has(role) ? [lockAll(tiles, said, () => look())] : []),
+    said,
+    grid,
+  );
 
   const look = async (only?: string) => {
     try {
-      const { doors } = await watch<{ doors: Door[] }>("/doors");
+      const { doors, off } = await watch<Doors>("/doors");
+      banner.show(off);
       if (doors.length === 0) grid.replaceChildren(empty(t("simulator.no-doors")));
       await Promise.all(
         doors.map(async (door) => {
@@ -87,7 +102,8 @@ export const doorWall: View = async (place, role) => {
   };
   fresh("slow");
   // each appears when it is known; the order of the flow is kept
-  const { doors } = await ask<{ doors: Door[] }>("GET", "/doors");
+  const { doors, off } = await ask<Doors>("GET", "/doors");
+  banner.show(off);
   for (const door of doors) tileFor(door).update(door);
   await look();
   grid.before(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LimenError } from "../../core/errors.ts";
+import { sentence } from "../../core/words.ts";
 import { attempt, attemptId, bearer, call, person, type Stand, secretOf, stand } from "./stand.ts";
 
 const consent = {
@@ -218,6 +219,32 @@ describe("routes of the API", () => {
     assert.deepEqual(asked, { door: "gate", since: "2026-11-24T00:00:00Z", limit: 5 });
     const byPerson = await call(`${s.url}/events?person=${person}`, "GET", undefined, bearer("manager"));
     assert.equal(`${byPerson.status} ${byPerson.json.field}`, "400 /person");
+  });
+
+  it("says with the doors that the running flow opens none, by which rules, in the reader's language", async () => {
+    const door = { id: "gate", name: "Gate", class: "gate", ways: ["card"], state: "closed" as const };
+    s.handlers["door.list"] = () => ({
+      doors: [door],
+      off: { relays: true, faces: false, why: "flow-refused", rules: ["another-way", "changed-on-disk"] },
+    });
+    const asked = async (language: string) =>
+      (
+        await call(`${s.url}/doors`, "GET", undefined, {
+          ...bearer("guard"),
+          "accept-language": language,
+        })
+      ).json.off;
+    assert.deepEqual(await asked("zh-TW"), {
+      relays: true,
+      faces: false,
+      why: "flow-refused",
+      rules: [
+        { id: "another-way", name: sentence("zh-TW", "rule.another-way.name") },
+        { id: "changed-on-disk", name: "部署而非改檔" },
+      ],
+    });
+    s.handlers["door.list"] = () => ({ doors: [door] });
+    assert.equal(await asked("en-US"), undefined);
   });
 
   it("tells staff how the site is, and everyone else whether", async () => {

@@ -81,6 +81,30 @@ describe("the dashboard", function () {
     await picture(page, "dashboard-doors");
   });
 
+  it("says above all doors that the running flow opens none, why, and what to do", async () => {
+    const banner = page.locator(".flow-off");
+    assert.equal(await banner.isHidden(), true);
+    const doors = /\/api\/v1\/doors$/;
+    await page.route(doors, async (route) => {
+      const answer = (await (await route.fetch()).json()) as object;
+      const rules = [{ id: "another-way", name: "另一种方式" }];
+      await route.fulfill({
+        json: { ...answer, off: { relays: true, faces: true, why: "flow-refused", rules } },
+      });
+    });
+    await go("door-wall");
+    await banner.waitFor();
+    assert.match(
+      await banner.innerText(),
+      /继电器已停用[\s\S]*被规则拒绝[\s\S]*另一种方式 another-way[\s\S]*Limen 侧栏/,
+    );
+    assert.deepEqual(await ours(), []);
+    await page.unroute(doors);
+    await go("door-wall");
+    await page.locator(".door").first().waitFor();
+    assert.equal(await banner.isHidden(), true);
+  });
+
   it("locks a door down and lifts it, and asks once more before every door", async () => {
     const first = page.locator(".door").first();
     await first.getByText("封闭…").click();

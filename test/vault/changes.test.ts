@@ -125,6 +125,10 @@ describe("change control in the vault", () => {
 
   it("then arms nothing but that flow, not even one that asks for two persons no more", async () => {
     for (const flow of [b, c]) assert.equal((await configure(flow, false)).relaysArmed, false);
+    const off = { relays: true, faces: true, why: "second-person", rules: [] };
+    const auth = await token(await signIn("ann"), "guard");
+    assert.deepEqual((await rig.client.call("door.list", { auth })).off, off);
+    assert.deepEqual((await rig.client.call("health", {})).off, off);
     await rig.restart();
     rig.client.on("event", (event) => void told.push(event));
     assert.equal((await configure(b, false)).relaysArmed, false);

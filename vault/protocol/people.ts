@@ -18,6 +18,7 @@ import {
 } from "./common.ts";
 import { consentStates } from "./consents.ts";
 import { EmergencyAsked } from "./emergencies.ts";
+import { Off } from "./site.ts";
 
 const Language = OneOf(["zh-CN", "zh-TW", "en-US"]);
 const desk = ["manager", "desk"] as const;
@@ -328,6 +329,8 @@ export const peopleVerbs = {
             emergencies: Type.Optional(Type.Array(EmergencyAsked)),
           }),
         ),
+        /** What of the whole flow is off; absent: nothing. */
+        off: Type.Optional(Off),
       }),
       ["manager", "desk", "guard", "technician", "auditor", "privacy-officer"],
     ),

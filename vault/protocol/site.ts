@@ -65,7 +65,20 @@ export const CameraConfig = Closed({
   maxAgeMs: Type.Integer({ default: 2000, minimum: 200, maximum: 10_000 }),
 });
 
+/** Why the vault lets no relay or face of the running flow act: the flow rules, or a second person's yes that is missing. */
+export const offReasons = ["flow-refused", "second-person"] as const;
+
+/** What of the running flow is kept off as a whole, and why. Names rules and nothing else: it may be shown to all staff. */
+export const Off = Closed({
+  relays: Type.Boolean(),
+  faces: Type.Boolean(),
+  why: OneOf(offReasons),
+  /** Ids of the rules it is refused by; none for `second-person`. */
+  rules: Type.Array(Type.String()),
+});
+
 export type SiteConfig = Static<typeof SiteConfig>;
+export type Off = Static<typeof Off>;
 export type DoorConfig = Static<typeof DoorConfig>;
 export type CameraConfig = Static<typeof CameraConfig>;
 
@@ -152,6 +165,8 @@ export const siteVerbs = {
         }),
       ),
       armed: Closed({ face: Type.Boolean(), relays: Type.Boolean() }),
+      /** Absent: the running flow is one that may act. */
+      off: Type.Optional(Off),
     }),
   ),
 } as const;

@@ -47,6 +47,7 @@ export const doorVerbs = (
         ...(actsOnThreats.has(actor.role) && alarms.marked(door.id) && { marked: true }),
         ...asking(services, door),
       })),
+      ...(site.off && { off: site.off }),
     }),
 
     "door.screen": ({ door: id }) => {

@@ -2,7 +2,7 @@ import { viewOf } from "../../core/entry/book.ts";
 import { LimenError } from "../../core/errors.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
-import { isLawful } from "../site.ts";
+import { isLawful, secondPerson } from "../site.ts";
 
 /** What the flow declares, and how the vault is. */
 export const siteVerbs = ({
@@ -28,7 +28,7 @@ export const siteVerbs = ({
     const { hash, findings } = request.flow;
     const twoPersons = request.site.twoPersons ?? false;
     if (!changes.admits({ hash, twoPersons, lawful: isLawful(findings) }))
-      findings.push({ rule: "second-person", node: "" });
+      findings.push({ rule: secondPerson, node: "" });
     site.configure(request);
     leaves.anew();
     readers.anew();
@@ -77,6 +77,7 @@ export const siteVerbs = ({
         .at(site.configured ? site.doors.map(({ id }) => id) : [])
         .map(({ door, name, alive }) => ({ door, name, alive })),
       armed: { face, relays: site.configured && site.relaysArmed },
+      ...(site.off && { off: site.off }),
     };
   },
 

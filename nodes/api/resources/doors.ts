@@ -7,6 +7,7 @@ import { sentence } from "../../../core/words.ts";
 import { DateTime, Id, type Role, TimeId } from "../../../vault/protocol/common.ts";
 import { LookAsk } from "../../../vault/protocol/entry.ts";
 import { type Answer, verbs } from "../../../vault/protocol/index.ts";
+import { offReasons } from "../../../vault/protocol/site.ts";
 import { type Call, route } from "../route.ts";
 import { byDoor, EmergencyAsked, emergenciesOut, emptyAnswer, present } from "../shapes.ts";
 
@@ -27,6 +28,19 @@ const Door = Closed(
     emergencies: Type.Optional(Type.Array(EmergencyAsked)),
   },
   { title: "Door" },
+);
+
+const FlowOff = Closed(
+  {
+    relays: Type.Boolean({ description: "no door opens by card, code, pass, phone, face or staff" }),
+    faces: Type.Boolean({ description: "no face is compared, at one door or more" }),
+    why: OneOf(offReasons),
+    rules: Type.Array(
+      Closed({ id: Type.String(), name: Type.String({ description: "in the request's language" }) }),
+      { description: "what the running flow is refused by" },
+    ),
+  },
+  { title: "FlowOff", description: "what the running flow may not do; absent: nothing" },
 );
 
 const DoorScreen = Closed(
@@ -87,10 +101,12 @@ export const doors = [
     summary: "Every door of the deployed flow.",
     roles: verbs["door.list"].roles!,
     atRest: true,
-    answer: Closed({ doors: Type.Array(Door) }),
-    async handle({ vault, auth }) {
-      const { doors } = await vault.call("door.list", { auth });
+    answer: Closed({ doors: Type.Array(Door), off: Type.Optional(FlowOff) }),
+    async handle({ vault, auth, language }) {
+      const { doors, off } = await vault.call("door.list", { auth });
+      const named = (id: string) => ({ id, name: sentence(language, `rule.${id}.name`) });
       return {
+        ...(off && { off: { ...off, rules: off.rules.map(named) } }),
         doors: doors.map(({ emergencies, ...door }) => ({ ...door, ...emergenciesOut(emergencies) })),
       };
     },

@@ -21,6 +21,7 @@ export const health = [
         cameras: Type.Optional(full.cameras),
         readers: Type.Optional(full.readers),
         armed: Type.Optional(full.armed),
+        off: full.off,
       },
       { title: "Health" },
     ),
