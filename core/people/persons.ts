@@ -4,7 +4,7 @@ import { LimenError } from "../errors.ts";
 import { opaqueId } from "../ids.ts";
 import type { SealContext, WrappedKeys } from "../store/types.ts";
 import { openJson, sealJson } from "./sealed.ts";
-import type { PersonChanges, PersonFields, PersonRecord, PersonStanding } from "./types.ts";
+import type { PersonChanges, PersonFields, PersonRecord, PersonStanding, ProofSeen } from "./types.ts";
 
 export interface PersonsDeps {
   /** `people.db`, opened with `peopleMigrations`. */
@@ -25,7 +25,7 @@ interface Row {
   since: string;
 }
 
-type Sealed = PersonFields & { proof?: NonNullable<PersonRecord["proof"]> };
+type Sealed = PersonFields & { proof?: ProofSeen };
 
 /** How many rows are opened before the event loop gets its turn. */
 const atOnce = 100;
@@ -41,7 +41,7 @@ export class Persons {
   }
 
   /** @returns the new person's pseudonym */
-  create({ doors, opens, ...fields }: PersonFields & { doors?: string[]; opens?: string[] }): string {
+  create({ doors, opens, ...fields }: Sealed & { doors?: string[]; opens?: string[] }): string {
     const { db, keys, clock } = this.#deps;
     const id = opaqueId("person");
     const key = keys.create(id); // first: a key without a person is harmless, a person without a key is not

@@ -3,6 +3,19 @@ import type { AttemptCode } from "../entry/codes.ts";
 import type { CredentialHours } from "./hours.ts";
 
 export type Language = "zh-CN" | "zh-TW" | "en-US";
+/** Papers that staff look at when somebody says they live here; what they are called is in the words of the pages. */
+export const residenceProofs = ["deed", "lease", "household-register", "owner-vouches", "other"] as const;
+export type ResidenceProof = (typeof residenceProofs)[number];
+
+/** A proof of residence that was looked at and handed back: the paper itself is kept nowhere (RD-40). */
+export interface ProofSeen {
+  /** Name of the staff account that looked. */
+  by: string;
+  /** YYYY-MM-DD, on the site's calendar. */
+  on: string;
+  kind: ResidenceProof;
+}
+
 export type Assurance = "clonable" | "strong";
 
 /**
@@ -29,7 +42,7 @@ export interface PersonRecord extends PersonFields {
   /** RFC 3339. */
   since: string;
   /** Somebody of staff looked at a proof of residence: who, when, what kind; never the paper itself (RD-40). */
-  proof?: { by: string; on: string; kind: string };
+  proof?: ProofSeen;
 }
 
 /** Changes to a person; `null` clears a field, absent leaves it. */
@@ -41,7 +54,7 @@ export interface PersonChanges {
   doors?: string[] | null;
   moreTime?: boolean | null;
   opens?: string[] | null;
-  proof?: PersonRecord["proof"] | null;
+  proof?: ProofSeen | null;
 }
 
 /** A person's rights at doors, as `core/entry` asks for them. */

@@ -1,11 +1,12 @@
 import { emergencyReasons } from "../../core/entry/emergency.ts";
 import { CredentialHours } from "../../core/people/hours.ts";
-import { Closed, OneOf, type Static, Type } from "../../core/schema.ts";
+import { residenceProofs } from "../../core/people/types.ts";
+import { Closed, OneOf, type Static, type TSchema, Type } from "../../core/schema.ts";
 import { languages } from "../../core/words.ts";
 import { Assurance, DateTime, Day, Id, Opaque } from "../../vault/protocol/common.ts";
 import { consentStates, type Consent as VaultConsent } from "../../vault/protocol/consents.ts";
 import type { EmergencyAsked as VaultEmergency } from "../../vault/protocol/emergencies.ts";
-import type { Person as VaultPerson } from "../../vault/protocol/people.ts";
+import { ProofSeen, type Person as VaultPerson } from "../../vault/protocol/people.ts";
 
 export const noFields = Closed({});
 /** An answer with nothing in it: 204. */
@@ -35,8 +36,28 @@ const details = {
   ),
 };
 
-export const NewPerson = Closed({ name: Name, ...details }, { title: "NewPerson" });
-export const PersonChange = Closed({ name: Type.Optional(Name), ...details }, { title: "PersonChange" });
+const proof = OneOf(residenceProofs, {
+  description:
+    "kind of proof of residence seen; the vault adds who says so and the day, and no paper is kept",
+});
+/** What a person need not have: null takes it away. */
+const orNone = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
+
+export const NewPerson = Closed(
+  { name: Name, ...details, proof: Type.Optional(proof) },
+  { title: "NewPerson" },
+);
+export const PersonChange = Closed(
+  {
+    name: Type.Optional(Name),
+    ...details,
+    birth_date: orNone(Day),
+    flat: orNone(Type.String({ maxLength: 40 })),
+    languages: orNone(Type.Array(Language, { uniqueItems: true, maxItems: 3 })),
+    proof: orNone(proof),
+  },
+  { title: "PersonChange" },
+);
 
 /** Hours of one card or code, in the site's time zone. */
 export const Schedule = { ...CredentialHours, title: "Schedule" };
@@ -72,6 +93,7 @@ export const Person = Closed(
     id: Opaque,
     name: Name,
     ...details,
+    proof: Type.Optional(ProofSeen),
     state: OneOf(["resident", "left"]),
     template: Type.Boolean({ description: "whether a face template exists; nobody can read it" }),
     credentials: Type.Array(Credential),
@@ -131,12 +153,15 @@ export function personOut(person: Static<typeof VaultPerson>): Static<typeof Per
 }
 
 /** The API's names for what the vault stores about a person. */
-export function personIn<T extends { birth_date?: string; more_time?: boolean }>({
+export function personIn<T extends { birth_date?: string | null; more_time?: boolean }>({
   birth_date,
   more_time,
   ...rest
-}: T): Omit<T, "birth_date" | "more_time"> & { birthDate?: string; moreTime?: boolean } {
-  return { ...rest, ...present({ birthDate: birth_date, moreTime: more_time }) };
+}: T): Omit<T, "birth_date" | "more_time"> & {
+  birthDate?: Exclude<T["birth_date"], undefined>;
+  moreTime?: boolean;
+} {
+  return { ...rest, ...present({ birthDate: birth_date, moreTime: more_time }) } as never;
 }
 
 /** What is asked of everybody at a door, where an emergency asks something. */

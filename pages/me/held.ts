@@ -1,9 +1,15 @@
 import { make } from "../shared/dom.ts";
-import { has, t, time } from "../shared/words.ts";
+import { has, type Language, languages, t, time } from "../shared/words.ts";
 
 /** What is held, as this page shows it; the whole of it, with proofs, is the copy one saves (RD-52). */
 export interface Held {
-  person: { name: string; flat?: string; birth_date?: string };
+  person: {
+    name: string;
+    flat?: string;
+    birth_date?: string;
+    languages?: Language[];
+    proof?: { by: string; on: string; kind: string };
+  };
   credentials: { kind: string; tail?: string; state: string }[];
   face: boolean;
   consents: { id: string; state: string; since: string }[];
@@ -28,6 +34,12 @@ export function showHeld(place: HTMLElement, { person, credentials, face }: Held
   const rows: [string, string][] = [["me.name", person.name]];
   if (person.flat) rows.push(["me.flat", person.flat]);
   if (person.birth_date) rows.push(["me.birth", person.birth_date]);
+  if (person.languages)
+    rows.push(["me.languages", person.languages.map((one) => languages[one]).join(" · ")]);
+  if (person.proof) {
+    const { by, on, kind } = person.proof;
+    rows.push(["residence-proof", t("residence-proof.seen", { by, on, kind: t(`residence-proof.${kind}`) })]);
+  }
   for (const { kind, tail, state } of credentials)
     rows.push([`method.${kind}`, `${tail ? `…${tail} · ` : ""}${t(`me.state-${state}`)}`]);
   rows.push(["method.face", t(face ? "me.face-held" : "me.face-none")]);

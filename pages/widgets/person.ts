@@ -1,10 +1,11 @@
+import { boxes } from "../rights/show.ts";
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
-import { t } from "../shared/words.ts";
+import { languages, t } from "../shared/words.ts";
 import { atDoors, moreCodes } from "./at-doors.ts";
 import { type Again, cardForm, credentialLine, type Held } from "./cards.ts";
 import { followed } from "./erasing.ts";
-import { action, field, keep, onSubmit, sayHere, sure, svgPicture } from "./kit.ts";
+import { action, choice, field, keep, onSubmit, sayHere, sure, svgPicture } from "./kit.ts";
 import { leftOut } from "./left-out.ts";
 import { passForm } from "./visitor-pass.ts";
 
@@ -17,6 +18,7 @@ export interface Person {
   languages?: string[];
   more_time?: boolean;
   opens?: string[];
+  proof?: { by: string; on: string; kind: string };
   credentials: Held[];
 }
 
@@ -44,6 +46,7 @@ export async function personCard(id: string, role: string, place: HTMLElement, t
       ? [cardForm(id, said, again), shortcuts(id, person, said), passForm(id), atDoors(id, person, said)]
       : []),
     correction(id, person, said),
+    residence(id, person, said, again),
     ending(id, role, resident, place),
   );
   if (focused) things.focus(); // what was pressed is gone: whoever uses a keyboard goes on from here
@@ -74,20 +77,61 @@ function shortcuts(id: string, person: Person, said: HTMLElement): HTMLElement {
 function correction(id: string, person: Person, said: HTMLElement): HTMLElement {
   const name = make("input", { required: "", maxlength: "80", autocomplete: "off", value: person.name });
   const flat = make("input", { maxlength: "40", autocomplete: "off", value: person.flat ?? "" });
+  // asked for where it decides, and nowhere else; here it can be put right, or taken away
+  const born = person.birth_date === undefined ? undefined : make("input", { type: "date" });
+  if (born) born.value = person.birth_date!;
+  const spoken = boxes(
+    t("widgets.speaks"),
+    Object.entries(languages).map(([id, name]) => ({ id, name })),
+  );
+  spoken.tick(person.languages ?? []);
   const save = make("button", { type: "submit" }, t("widgets.save"));
   const form = make(
     "form",
-    { class: "line" },
+    { class: "stack" },
     field(t("shared.name"), name),
     field(t("desk.flat"), flat),
-    save,
+    ...(born ? [field(t("rights.child-birth"), born)] : []),
+    spoken.place,
+    make("p", { class: "soft small" }, t("widgets.speaks-hint")),
+    make("div", { class: "row" }, save),
   );
   onSubmit(form, save, said, async () => {
-    const [called, home] = [name.value.trim(), flat.value.trim()];
-    await ask("PATCH", `/persons/${id}`, { name: called, ...(home && { flat: home }) });
+    const languages = spoken.ticked();
+    await ask("PATCH", `/persons/${id}`, {
+      name: name.value.trim(),
+      flat: flat.value.trim() || null,
+      languages: languages.length > 0 ? languages : null,
+      ...(born && { birth_date: born.value || null }),
+    });
     tell(said, t("widgets.saved"), "good");
   });
   return make("details", {}, make("summary", {}, t("widgets.correct")), form);
+}
+
+const residenceProofs = ["deed", "lease", "household-register", "owner-vouches", "other"];
+
+/** Papers are looked at and handed back: which kind, by whom and when is all that is kept, so nothing is uploaded (RD-40). */
+function residence(id: string, { proof }: Person, said: HTMLElement, again: Again): HTMLElement {
+  const kind = choice(residenceProofs, "residence-proof.", t("widgets.proof-kind"));
+  const put = (value: string | null) => async () => {
+    await ask("PATCH", `/persons/${id}`, { proof: value });
+    await again(t("widgets.saved"));
+  };
+  const row = make("div", { class: "row" }, kind);
+  row.append(action(t("widgets.proof-saw"), said, () => put(kind.value)()));
+  if (proof) row.append(action(t("widgets.proof-remove"), said, put(null)));
+  const known = proof
+    ? t("residence-proof.seen", { ...proof, kind: t(`residence-proof.${proof.kind}`) })
+    : t("widgets.proof-none");
+  return make(
+    "details",
+    {},
+    make("summary", {}, t("residence-proof")),
+    make("p", {}, known),
+    make("p", { class: "soft small" }, t("widgets.proof-hint")),
+    row,
+  );
 }
 
 /** Moving out, or everything erased: neither can be undone, so each is asked once more and followed to its receipt. */

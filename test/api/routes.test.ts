@@ -48,6 +48,25 @@ describe("routes of the API", () => {
     assert.deepEqual(asked, { name: "王芳", birthDate: "1950-02-03", flat: "3-201", languages: ["zh-CN"] });
   });
 
+  it("takes a kind of proof and not who saw it, and hands on what is to be taken away", async () => {
+    s.handlers["person.create"] = () => ({ id: person });
+    s.handlers["person.update"] = () => ({});
+    const post = (body: object) => call(`${s.url}/persons`, "POST", body, bearer("desk"));
+    assert.equal((await post({ name: "王芳", proof: "lease" })).status, 201);
+    assert.equal(last().request.proof, "lease");
+    for (const proof of ["selfie", { kind: "lease", by: "somebody", on: "2020-01-01" }]) {
+      const { status, json } = await post({ name: "王芳", proof });
+      assert.equal(`${status} ${json.code}`, "400 invalid");
+    }
+    const none = { birth_date: null, flat: null, languages: null, proof: null };
+    const { status } = await call(`${s.url}/persons/${person}`, "PATCH", none, bearer("desk"));
+    assert.equal(status, 204);
+    const { auth: _, ...asked } = last().request;
+    assert.deepEqual(asked, { id: person, birthDate: null, flat: null, languages: null, proof: null });
+    const nameless = await call(`${s.url}/persons/${person}`, "PATCH", { name: null }, bearer("desk"));
+    assert.equal(`${nameless.status} ${nameless.json.code}`, "400 invalid", "a name is all there must be");
+  });
+
   it("reads a person only for a purpose, which the vault is told", async () => {
     s.handlers["person.read"] = () => ({
       id: person,

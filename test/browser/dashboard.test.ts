@@ -150,7 +150,7 @@ describe("the dashboard", function () {
     await page.getByText("访客通行证", { exact: true }).click();
     await button("生成通行证").click();
     await page.getByAltText("通行证二维码").waitFor();
-    await page.getByText("更正姓名或房号").click();
+    await page.getByText("更正姓名、房号或语言").click();
     await page.getByLabel(/^房号/).last().fill("3-201");
     await button("保存").click();
     await good();

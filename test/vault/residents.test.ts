@@ -289,6 +289,31 @@ describe("residents, passes and the office", () => {
     await assert.rejects(rig.client.call("own.overview", { auth }), { code: "not-allowed" });
   });
 
+  it("see who looked at a proof of residence, and that only its kind was kept", async () => {
+    const { id } = await rig.client.call("person.create", {
+      auth,
+      name: "何平",
+      flat: "2-303",
+      proof: "lease",
+    });
+    const own = await session(id);
+    const overview = async () => (await rig.client.call("own.overview", { auth: own })).person;
+    const { name: by } = await rig.client.call("session.check", { auth });
+    const zone = { timeZone: estate().site.timeZone, dateStyle: "short" } as const;
+    const on = new Intl.DateTimeFormat("sv-SE", zone).format(clock.now());
+    assert.deepEqual((await overview()).proof, { by, on, kind: "lease" });
+    const change = (changes: Omit<Request<"person.update">, "auth" | "id">) =>
+      rig.client.call("person.update", { auth, id, ...changes });
+    await change({ proof: "deed", languages: ["zh-TW"], birthDate: "1970-02-03" });
+    const read = () => rig.client.call("person.read", { auth, id, purpose: "desk-request" });
+    const seen = await read();
+    assert.deepEqual([seen.proof, seen.languages], [{ by, on, kind: "deed" }, ["zh-TW"]]);
+    await change({ flat: null });
+    assert.deepEqual((await read()).proof, seen.proof, "what is not named stays");
+    await change({ proof: null, languages: null, birthDate: null });
+    assert.deepEqual(await overview(), { name: "何平" });
+  });
+
   it("keep nobody waiting while a copy with hundreds of proofs is made", async function () {
     this.timeout(60_000);
     const { client } = rig;

@@ -1,7 +1,8 @@
 import { alarmKinds } from "../../core/entry/alarms.ts";
 import { EntryAttempt } from "../../core/entry/attempt.ts";
 import { CredentialHours } from "../../core/people/hours.ts";
-import { Closed, OneOf, Type } from "../../core/schema.ts";
+import { residenceProofs } from "../../core/people/types.ts";
+import { Closed, OneOf, type TSchema, Type } from "../../core/schema.ts";
 import {
   Assurance,
   Auth,
@@ -21,6 +22,12 @@ import { EmergencyAsked } from "./emergencies.ts";
 import { Off } from "./site.ts";
 
 const Language = OneOf(["zh-CN", "zh-TW", "en-US"]);
+/** A paper that was looked at and handed back (RD-40). */
+export const ProofSeen = Closed({
+  by: Type.String({ description: "the staff account that looked" }),
+  on: Day,
+  kind: OneOf(residenceProofs),
+});
 const desk = ["manager", "desk"] as const;
 
 export const Credential = Closed({
@@ -46,6 +53,7 @@ export const Person = Closed({
   doors: Type.Optional(Type.Array(Id)),
   moreTime: Type.Optional(Type.Boolean()),
   opens: Type.Optional(Type.Array(Id)),
+  proof: Type.Optional(ProofSeen),
   state: OneOf(["resident", "left"]),
   /** Says only that there is one (RD-47: no role can view a template). */
   template: Type.Boolean(),
@@ -62,6 +70,19 @@ const PersonFields = {
   moreTime: Type.Optional(Type.Boolean()),
   /** Doors whose day begins when they have come in (first person in). */
   opens: Type.Optional(Type.Array(Id, { uniqueItems: true })),
+  /** What kind of proof of residence was seen; who saw it, and on which day, is what the vault knows. */
+  proof: Type.Optional(OneOf(residenceProofs)),
+};
+
+/** Null takes away what a person need not have; absent leaves it. */
+const orNone = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
+const PersonChanges = {
+  ...PersonFields,
+  name: Type.Optional(PersonFields.name),
+  birthDate: orNone(Day),
+  flat: orNone(Type.String({ maxLength: 40 })),
+  languages: orNone(Type.Array(Language, { uniqueItems: true })),
+  proof: orNone(OneOf(residenceProofs)),
 };
 
 export const peopleVerbs = {
@@ -153,11 +174,10 @@ export const peopleVerbs = {
     }),
     [...desk, "privacy-officer"],
   ),
-  "person.update": verb(
-    Closed({ auth: Auth, id: Opaque, ...PersonFields, name: Type.Optional(PersonFields.name) }),
-    Empty,
-    [...desk, "privacy-officer"],
-  ),
+  "person.update": verb(Closed({ auth: Auth, id: Opaque, ...PersonChanges }), Empty, [
+    ...desk,
+    "privacy-officer",
+  ]),
   /** Ends residency: credentials end, consents are terminated, the face is erased (RD-25). */
   "person.leave": verb(
     Closed({ auth: Auth, id: Opaque }),
@@ -255,6 +275,8 @@ export const peopleVerbs = {
         name: Type.String(),
         flat: Type.Optional(Type.String()),
         birthDate: Type.Optional(Day),
+        languages: Type.Optional(Type.Array(Language)),
+        proof: Type.Optional(ProofSeen),
       }),
       credentials: Type.Array(
         Closed({

@@ -1,12 +1,14 @@
 import { parseNotation } from "../../core/devices/cards/notation.ts";
+import { localTime } from "../../core/entry/wall-clock.ts";
 import { LimenError } from "../../core/errors.ts";
-import type { CredentialRecord, PersonRecord } from "../../core/people/index.ts";
-import type { Handlers } from "../handlers.ts";
+import type { CredentialRecord, PersonRecord, ProofSeen, ResidenceProof } from "../../core/people/index.ts";
+import type { Actor, Handlers } from "../handlers.ts";
 import type { Answer } from "../protocol/index.ts";
 import type { Services } from "../services.ts";
 
 /** Residents and their credentials. Every answer that names somebody is on that person's record first. */
 export const peopleVerbs = ({
+  clock,
   consents,
   credentials,
   lookUp,
@@ -29,10 +31,10 @@ export const peopleVerbs = ({
   | "credential.hours"
   | "credential.block"
 > => ({
-  async "person.create"({ auth: _, ...fields }, { actor }) {
+  async "person.create"({ auth: _, proof: kind, ...fields }, { actor }) {
     requireDoors(site, fields.doors);
     requireDoors(site, fields.opens);
-    const id = persons.create(fields);
+    const id = persons.create({ ...fields, ...(kind && { proof: seen(kind, actor, clock.now(), site) }) });
     await recordChange("person-registered", { by: actor.id }, id);
     return { id };
   },
@@ -40,7 +42,7 @@ export const peopleVerbs = ({
   async "person.read"({ id, purpose }, { actor }) {
     if (!persons.has(id)) throw new LimenError("person-unknown", { field: "/id", status: 404 });
     minors.require(actor, id, purpose);
-    const fields = ["name", "birth-date", "flat", "credentials"];
+    const fields = ["name", "birth-date", "flat", "languages", "residence-proof", "credentials"];
     return await lookUp({ actor, purpose, person: id, fields }, () =>
       view(persons.read(id), credentials.of(id), templates.has(id), (code) => credentials.hasDuress(code)),
     );
@@ -60,7 +62,9 @@ export const peopleVerbs = ({
     };
   },
 
-  async "person.update"({ auth: _, id, ...changes }, { actor }) {
+  async "person.update"({ auth: _, id, proof: kind, ...fields }, { actor }) {
+    const proof = kind && seen(kind, actor, clock.now(), site);
+    const changes = { ...fields, ...(proof !== undefined && { proof }) };
     requireDoors(site, changes.doors);
     requireDoors(site, changes.opens);
     minors.require(actor, id, "desk-request");
@@ -105,6 +109,13 @@ export const peopleVerbs = ({
   },
 });
 
+/** Who looked and when is not for anybody to type: it is the account that says so, and today. */
+const seen = (kind: ResidenceProof, by: Actor, at: Date, { config }: Services["site"]): ProofSeen => ({
+  by: by.name,
+  on: localTime(at, config.timeZone).date,
+  kind,
+});
+
 const missing = (field: string): LimenError =>
   new LimenError("invalid", { field, params: { field, rule: "required" } });
 
@@ -123,7 +134,7 @@ function view(
   template: boolean,
   hasDuress: (credential: string) => boolean,
 ): Answer<"person.read"> {
-  const { id, name, birthDate, flat, languages, doors, moreTime, opens, state } = person;
+  const { id, name, birthDate, flat, languages, doors, moreTime, opens, proof, state } = person;
   return {
     id,
     name,
@@ -135,6 +146,7 @@ function view(
     ...(doors === undefined ? {} : { doors }),
     ...(moreTime ? { moreTime } : {}),
     ...(opens === undefined ? {} : { opens }),
+    ...(proof === undefined ? {} : { proof }),
     credentials: held.map((credential) => ({
       id: credential.id,
       kind: credential.kind,

@@ -36,12 +36,14 @@ export const residentVerbs = ({
 
   "own.overview"(_, { actor }) {
     const person = oneself(actor);
-    const { name, flat, birthDate } = persons.read(person);
+    const { name, flat, birthDate, languages, proof } = persons.read(person);
     return {
       person: {
         name,
         ...(flat === undefined ? {} : { flat }),
         ...(birthDate === undefined ? {} : { birthDate }),
+        ...(languages === undefined ? {} : { languages }),
+        ...(proof === undefined ? {} : { proof }),
       },
       credentials: credentials
         .of(person)

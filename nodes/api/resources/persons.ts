@@ -53,7 +53,7 @@ export const persons = [
   route({
     method: "patch",
     path: "/persons/{id}",
-    summary: "Correct what is held about a resident.",
+    summary: "Correct what is held about a resident; null takes away what need not be known.",
     roles: verbs["person.update"].roles!,
     params: byId,
     body: PersonChange,

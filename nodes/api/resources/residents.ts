@@ -24,13 +24,15 @@ const Entry = Closed(
   { title: "OwnEntry" },
 );
 
-const { person: _, ...listed } = verbs["own.overview"].answer.properties;
+const { person: known, ...listed } = verbs["own.overview"].answer.properties;
 const Overview = Closed(
   {
     person: Closed({
       name: Type.String(),
       flat: Type.Optional(Type.String()),
       birth_date: Type.Optional(Day),
+      languages: known.properties.languages,
+      proof: known.properties.proof,
     }),
     ...listed,
   },
