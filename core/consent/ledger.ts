@@ -309,6 +309,15 @@ export class Consents {
     return this.#live.of(person).map(({ id }) => this.read(id));
   }
 
+  /** Who consented for somebody, newest last; without `guardian`: one who is not registered. */
+  guardiansOf(person: string): { guardian?: string; relation: "parent" | "legal-guardian" }[] {
+    return this.#live.of(person).flatMap(({ id }) => {
+      const { givenBy, guardian, relation } = this.#book.read(id).sealed?.request ?? {};
+      if (givenBy !== "guardian" || relation === undefined) return [];
+      return [{ relation, ...(guardian !== undefined && { guardian }) }];
+    });
+  }
+
   /** Every change of one consent, oldest first. */
   history(id: string): ConsentChange[] {
     return this.#book.history(id);

@@ -180,6 +180,11 @@ export class Breaches {
     );
   }
 
+  /** Before a letter is written to anybody. @throws LimenError `breach-unknown`, `breach-closed`, `breach-drill` */
+  requireReal(id: string): void {
+    if (this.#open(id).drill === 1) throw new LimenError("breach-drill", { field: "/id", status: 409 });
+  }
+
   /** @throws LimenError `breach-unknown` */
   read(id: string): BreachView {
     return this.#view(this.#row(id));

@@ -3,7 +3,7 @@ import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { showText } from "../shared/text.ts";
 import { currentLanguage, languages, t, time } from "../shared/words.ts";
-import { action, choice, empty, field, onSubmit, sayHere, sure } from "./kit.ts";
+import { action, choice, empty, field, onSubmit, sayHere, sure, table } from "./kit.ts";
 import type { View } from "./mount.ts";
 
 interface Breach {
@@ -177,6 +177,15 @@ function acting(one: Breach, box: HTMLElement, said: HTMLElement, again: () => P
         await again();
       }),
     );
+  const letters = make("div");
+  if (!one.drill)
+    row.append(
+      action(t("rights.letters"), said, async () => {
+        if (!(await sure(box, t("rights.letters-sure", { people: one.people }), t("rights.letters")))) return;
+        const { people } = await ask<{ people: Letter[] }>("POST", `/breaches/${one.id}/letters`);
+        letters.replaceChildren(...letterList(people));
+      }),
+    );
   if (!one.told && !one.drill)
     row.append(
       action(t("rights.breach-tell"), said, async () => {
@@ -193,7 +202,48 @@ function acting(one: Breach, box: HTMLElement, said: HTMLElement, again: () => P
     await ask("POST", `/breaches/${one.id}/end`, { lessons: lessons.value.trim() });
     await again();
   });
-  return make("div", {}, row, make("details", {}, make("summary", {}, t("rights.breach-close-open")), form));
+  return make(
+    "div",
+    {},
+    row,
+    letters,
+    make("details", {}, make("summary", {}, t("rights.breach-close-open")), form),
+  );
+}
+
+interface Letter {
+  name: string;
+  flat?: string;
+  minor?: true;
+  guardians: { name?: string; flat?: string; relation: string }[];
+}
+
+/** Whom to write to, to be printed; those who answer for a child beside the child. */
+function letterList(people: readonly Letter[]): HTMLElement[] {
+  const shown = table(
+    t("rights.letters"),
+    [t("shared.name"), t("desk.flat"), t("rights.letters-guardian")],
+    people.map(({ name, flat, minor, guardians }) => [
+      name,
+      flat ?? "",
+      minor && guardians.length === 0
+        ? t("rights.letters-guardian-unknown")
+        : guardians
+            .map((one) =>
+              [one.name ?? t("rights.letters-guardian-unknown"), one.flat].filter(Boolean).join(" · "),
+            )
+            .join(t("widgets.comma")),
+    ]),
+  );
+  const print = make("button", { type: "button" }, t("rights.letters-print"));
+  print.addEventListener("click", () => {
+    const frame = make("iframe", { class: "visually-hidden", title: t("rights.letters"), tabindex: "-1" });
+    document.body.append(frame);
+    frame.contentDocument!.body.append(shown.cloneNode(true));
+    frame.contentWindow!.addEventListener("afterprint", () => frame.remove());
+    frame.contentWindow!.print();
+  });
+  return [shown, make("div", { class: "row" }, print)];
 }
 
 function opening(doors: readonly Door[], said: HTMLElement, again: () => Promise<void>): HTMLElement {

@@ -295,6 +295,14 @@ describe("the office's registers in the vault", function () {
     const told = (await own()).incidents;
     assert.equal(told.length, 1);
     assert.ok(told[0]!.text.includes("门口读卡器被盗"));
+    for (const breach of [drill.id, id]) {
+      await assert.rejects(rig.client.call("breach.affected", { auth: desk, id: breach }), {
+        code: "not-allowed",
+      });
+    }
+    await assert.rejects(rig.client.call("breach.affected", { auth: officer, id: drill.id }), {
+      code: "breach-drill",
+    });
     const contained = await rig.client.call("breach.contain", { auth: officer, id, measure: "other" });
     assert.equal(contained.contained.length, 1);
     const authority = await rig.client.call("breach.draft", {
@@ -304,6 +312,62 @@ describe("the office's registers in the vault", function () {
       language: "en-US",
     });
     assert.match(authority.text, /Report of a personal data incident/);
+  });
+
+  it("say whom to write to, guardians of minors with them, each on the page of whom it names", async () => {
+    const { client, vault } = rig;
+    const born = `${new Date().getUTCFullYear() - 9}-01-01`;
+    const add = async (name: string, more = {}) =>
+      (await client.call("person.create", { auth: manager, name, doors: ["unit-1"], ...more })).id;
+    const mother = await add("于兰", { flat: "9-901" });
+    const guarded = await add("小于", { flat: "9-902", birthDate: born });
+    const alone = await add("小孤", { birthDate: born });
+    const notice = await client.call("notice.current", { method: "face", language: "zh-CN" });
+    await client.call("consent.give", {
+      auth: manager,
+      person: guarded,
+      purpose: "door-entry",
+      method: "face",
+      doors: ["unit-1"],
+      notice: notice.id,
+      givenBy: "guardian",
+      guardian: mother,
+      relation: "parent",
+      channel: "paper",
+    });
+    const { id } = await client.call("breach.open", {
+      auth: manager,
+      drill: false,
+      aware: ago(1),
+      kinds: ["names"],
+      doors: ["unit-1"],
+      from: ago(3),
+      to: ago(1),
+      cause: "名册外泄",
+      harm: "可能被冒名",
+      measures: "已收回名册",
+      advice: "留意可疑来电",
+    });
+    const looks = (subject: string) =>
+      vault.services.log
+        .query({ classes: ["look-up"], subject, limit: 50 })
+        .filter(({ fields }) => fields?.purpose === "breach").length;
+    assert.deepEqual([mother, guarded, alone].map(looks), [0, 0, 0]);
+    const { people } = await client.call("breach.affected", { auth: officer, id });
+    const affected = vault.services.registers.breaches.persons(id);
+    assert.equal(people.length, affected.length);
+    assert.ok(affected.every((one) => looks(one) > 0));
+    const child = (name: string) => people.find((one) => one.name === name);
+    assert.deepEqual(child("小于"), {
+      name: "小于",
+      flat: "9-902",
+      minor: true,
+      guardians: [{ name: "于兰", flat: "9-901", relation: "parent" }],
+    });
+    assert.deepEqual(child("小孤"), { name: "小孤", minor: true, guardians: [] });
+    assert.equal(looks(mother), 2, "once for herself, once for her child");
+    await client.call("breach.close", { auth: officer, id, lessons: "名册只在办公室查看，不打印带走" });
+    await assert.rejects(client.call("breach.affected", { auth: officer, id }), { code: "breach-closed" });
   });
 
   it("renew every template in an incident, and leave them alone in a drill", async function () {

@@ -192,6 +192,31 @@ export const registerVerbs = {
     inCharge,
   ),
   "breach.report": verb(Closed({ auth: Auth, id: Opaque, at: DateTime }), Breach, inCharge),
+  /**
+   * Whom to write to: names and flats, and of minors who answers for them, as far as a consent or a request says. Each name is a
+   * look-up on that person's page first; nobody's in a drill.
+   */
+  "breach.affected": verb(
+    ById,
+    Closed({
+      people: Type.Array(
+        Closed({
+          name: Type.String(),
+          flat: Type.Optional(Type.String()),
+          minor: Type.Optional(Type.Literal(true)),
+          guardians: Type.Array(
+            Closed({
+              name: Type.Optional(Type.String({ description: "absent: not registered" })),
+              flat: Type.Optional(Type.String()),
+              relation: OneOf(["parent", "legal-guardian", "guardian"]),
+            }),
+          ),
+        }),
+      ),
+    }),
+    inCharge,
+    inCharge,
+  ),
   /** Puts it on the page of everybody concerned. */
   "breach.tell": verb(ById, Breach, inCharge, inCharge),
   "breach.close": verb(

@@ -1,8 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { type Affected, type BreachFacts, breachDraft } from "../../core/rights/index.ts";
-import type { Handlers } from "../handlers.ts";
+import type { Actor, Handlers } from "../handlers.ts";
+import type { Answer } from "../protocol/index.ts";
 import type { Services } from "../services.ts";
 import { requireDoors } from "./people.ts";
+import { requireHand } from "./staff.ts";
 import { inTurns } from "./turns.ts";
 
 /** Entries opened in one go. */
@@ -18,6 +20,7 @@ export const breachVerbs = (
   | "breach.draft"
   | "breach.contain"
   | "breach.report"
+  | "breach.affected"
   | "breach.tell"
   | "breach.close"
 > => {
@@ -48,6 +51,15 @@ export const breachVerbs = (
       return breaches.read(id);
     },
 
+    async "breach.affected"({ id }, { actor }) {
+      requireHand(actor);
+      breaches.requireReal(id);
+      const people: Letter[] = [];
+      // one after the other: a look-up is on that person's page before the name is read, and doors have their turn
+      for (const person of breaches.persons(id)) people.push(...(await letterTo(services, person, actor)));
+      return { people };
+    },
+
     "breach.tell"({ id }, { actor }) {
       breaches.tell(id, actor.id);
       return breaches.read(id);
@@ -63,6 +75,31 @@ export const breachVerbs = (
 export function draftSite({ site: { config } }: Services) {
   const { name, controller, timeZone } = config;
   return { name, controller: controller.name, contact: controller.contact, timeZone };
+}
+
+type Letter = Answer<"breach.affected">["people"][number];
+
+/** Whom a letter goes to: names and flats and nothing else, each a look-up on that person's own page (RD-48). */
+async function letterTo(services: Services, person: string, actor: Actor): Promise<Letter[]> {
+  const { consents, lookUp, persons, registers } = services;
+  const address = (id: string) =>
+    lookUp({ actor, purpose: "breach", person: id, fields: ["name", "flat"] }, () => {
+      const { name, flat } = persons.read(id);
+      return { name, ...(flat !== undefined && { flat }) };
+    });
+  if (!persons.has(person)) return [];
+  if (!registers.minors.is(person)) return [{ ...(await address(person)), guardians: [] }];
+  registers.minors.require(actor, person, "breach");
+  const guardians = new Map<string, Letter["guardians"][number]>();
+  for (const { guardian, relation } of consents.guardiansOf(person)) {
+    const known = guardian !== undefined && persons.has(guardian) ? await address(guardian) : {};
+    guardians.set(JSON.stringify(known), { ...known, relation });
+  }
+  for (const { asker, relation } of registers.requests.of(person)) {
+    if (relation === "guardian" && asker !== undefined)
+      guardians.set(JSON.stringify({ name: asker }), { name: asker, relation: "guardian" });
+  }
+  return [{ ...(await address(person)), minor: true, guardians: [...guardians.values()] }];
 }
 
 /** Whose data of these kinds, at these doors, in this time: from the stores, and exact. */

@@ -195,6 +195,17 @@ export const registers = [
   }),
   route({
     method: "post",
+    path: "/breaches/{id}/letters",
+    summary:
+      "Whom to write to, with the guardians of minors. Each name is a look-up that its person reads (RD-48, RD-59).",
+    roles: verbs["breach.affected"].roles!,
+    fresh: verbs["breach.affected"].fresh,
+    params: byId,
+    answer: verbs["breach.affected"].answer,
+    handle: ({ vault, auth, params }) => vault.call("breach.affected", { auth, id: params.id }),
+  }),
+  route({
+    method: "post",
     path: "/breaches/{id}/telling",
     summary: "Put it on the page of everybody concerned.",
     roles: verbs["breach.tell"].roles!,
