@@ -7,6 +7,11 @@ import type { CameraConfig } from "./protocol/site.ts";
 
 type Camera = ReturnType<typeof openCamera>;
 
+interface Taker {
+  what: "look" | "enrolment";
+  end: AbortController;
+}
+
 export interface CameraRoomOptions {
   clock: Clock;
   subscribe?: Subscribe;
@@ -19,6 +24,8 @@ export class CameraRoom {
   readonly #options: CameraRoomOptions;
   readonly #asked = new Map<string, Challenge>();
   readonly #prints = new Map<string, PrintMemory>();
+  /** Who takes pictures of a camera now. An enrolment gives way to a look, and never begins during one. */
+  readonly #takers = new Map<string, Set<Taker>>();
   #cameras = new Map<string, { text: string; camera: Camera; maxAgeMs: number }>();
 
   constructor(options: CameraRoomOptions) {
@@ -61,15 +68,34 @@ export class CameraRoom {
     return known;
   }
 
-  /** Frames for one look, until the signal ends it. @throws LimenError `unknown-camera` */
-  async *frames(id: string, signal: AbortSignal): AsyncGenerator<Frame, void, undefined> {
+  /**
+   * Frames for one look or one enrolment, until the signal ends it. A camera gives each frame once, so the two never share
+   * one: whoever stands at the door comes first.
+   * @throws LimenError `unknown-camera`; for an enrolment `face-busy`, also when a look begins meanwhile
+   */
+  async *frames(
+    id: string,
+    signal: AbortSignal,
+    what: Taker["what"] = "look",
+  ): AsyncGenerator<Frame, void, undefined> {
     const { camera } = this.#get(id);
+    const takers = this.#takers.get(id) ?? new Set();
+    const own: Taker = { what, end: new AbortController() };
+    if (what === "enrolment" && takers.size > 0) throw new LimenError("face-busy", { status: 503 });
+    for (const other of takers) if (other.what === "enrolment") other.end.abort();
+    takers.add(own);
+    this.#takers.set(id, takers);
     this.#options.onLook(id, true);
     try {
-      yield* camera.frames(signal);
+      yield* camera.frames(AbortSignal.any([signal, own.end.signal]));
+      if (own.end.signal.aborted) throw new LimenError("face-busy", { status: 503 });
     } finally {
-      this.#asked.delete(id);
-      this.#options.onLook(id, false);
+      takers.delete(own);
+      if (takers.size === 0) {
+        this.#takers.delete(id);
+        this.#asked.delete(id);
+        this.#options.onLook(id, false);
+      }
     }
   }
 

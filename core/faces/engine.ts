@@ -6,12 +6,14 @@ import { enrolFrames } from "./enrol.ts";
 import { Gallery } from "./gallery.ts";
 import { oneOnly, runLook, taken } from "./looking.ts";
 import type { FoundModels } from "./models.ts";
+import type { PipelineFacts } from "./pipeline.ts";
 import { Pool } from "./pool.ts";
 import { readCalibration, thresholdFor } from "./threshold.ts";
 import type {
   AnalyseOptions,
   EmbedderIdentity,
   Enrolment,
+  EnrolOptions,
   FaceCounts,
   FaceEngine,
   FrameFacts,
@@ -110,16 +112,24 @@ class Engine implements FaceEngine {
   }
 
   async analyse(frame: Buffer, options: AnalyseOptions = {}): Promise<FrameFacts> {
-    const pool = await this.#somebodyReady(10_000);
-    const bytes = taken(frame);
-    const { facts } = await pool.run(pool.pick(), { kind: "analyse", bytes, options }, [bytes.buffer]);
-    const { pixels: _, ...rest } = facts!;
+    const { pixels: _, ...rest } = await this.#analyse(frame, options);
     return rest;
   }
 
-  async enrol(frames: readonly Buffer[]): Promise<Enrolment> {
+  async #analyse(frame: Buffer, options: AnalyseOptions): Promise<PipelineFacts> {
+    const pool = await this.#somebodyReady(10_000);
+    const bytes = taken(frame);
+    const { facts } = await pool.run(pool.pick(), { kind: "analyse", bytes, options }, [bytes.buffer]);
+    return facts!;
+  }
+
+  async enrol(
+    frames: readonly Buffer[],
+    { living = false, scene = false, zone }: EnrolOptions = {},
+  ): Promise<Enrolment> {
+    const options = { embed: true, flip: true, liveness: living, cues: scene, ...(zone ? { zone } : {}) };
     try {
-      return await enrolFrames(frames, (frame) => this.analyse(frame, { embed: true, flip: true }));
+      return await enrolFrames(frames, (frame) => this.#analyse(frame, options));
     } finally {
       for (const frame of frames) frame.fill(0);
     }
@@ -165,8 +175,13 @@ class Engine implements FaceEngine {
     const pool = await this.#somebodyReady(10_000);
     const { rows, people } = this.gallery.candidates((person) => person !== except);
     if (rows.length === 0) return undefined;
-    const job = { kind: "compare" as const, vectors: [...vectors], candidates: { rows, people } };
-    const { nearest } = await pool.run(pool.pick(), job);
+    const copies = vectors.map((vector) => Float32Array.from(vector)); // handed over, and overwritten there
+    const job = { kind: "compare" as const, vectors: copies, candidates: { rows, people } };
+    const { nearest } = await pool.run(
+      pool.pick(),
+      job,
+      copies.map(({ buffer }) => buffer),
+    );
     const owner = nearest && this.gallery.ownerOf(nearest.row);
     return nearest && owner && { score: nearest.score, template: owner.template };
   }

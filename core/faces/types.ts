@@ -121,6 +121,14 @@ export interface AnalyseOptions {
   evenIfPoor?: boolean;
 }
 
+export interface EnrolOptions {
+  /** The pictures have to be of somebody living. */
+  living?: boolean;
+  /** They are one camera's, one after another: what moves with what is looked at as well. */
+  scene?: boolean;
+  zone?: Zone;
+}
+
 export interface Enrolment {
   /** One to three unit vectors, already rotated with the site's secret matrix. */
   vectors: Float32Array[];
@@ -240,10 +248,11 @@ export interface FaceEngine {
   /** One frame's facts. The buffer is overwritten. @throws LimenError `worker-lost`, `models-missing`, `face-busy` */
   analyse(frame: Buffer, options?: AnalyseOptions): Promise<FrameFacts>;
   /**
-   * Vectors from 1 to 10 pictures of one person. Every buffer is overwritten, also on failure.
-   * @throws LimenError with the quality code of the best picture, `faces-differ`, `too-few-frames`, `worker-lost`, …
+   * Vectors from 1 to 10 pictures of one person; the same picture twice counts once. Every buffer is overwritten, also on
+   * failure.
+   * @throws LimenError with the quality code of the best picture, `faces-differ`, `not-live`, `too-few-frames`, `worker-lost`, …
    */
-  enrol(frames: readonly Buffer[]): Promise<Enrolment>;
+  enrol(frames: readonly Buffer[], options?: EnrolOptions): Promise<Enrolment>;
   /** One look after one deliberate act. Never throws: every failure is a code, and no code but `granted` opens. */
   look(request: LookRequest): Promise<LookResult>;
   /** Nearest other person's template to these vectors: staff are told "needs a second method", never whose it is. */

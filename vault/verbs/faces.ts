@@ -1,8 +1,8 @@
 import { errorCode, LimenError } from "../../core/errors.ts";
 import { isOutOfDate } from "../../core/faces/models.ts";
 import { bandOf } from "../../core/faces/tally.ts";
-import type { EmbedderIdentity } from "../../core/faces/types.ts";
-import type { Call, Handlers } from "../handlers.ts";
+import type { EmbedderIdentity, Enrolment } from "../../core/faces/types.ts";
+import type { Actor, Call, Handlers } from "../handlers.ts";
 import type { Answer, Request } from "../protocol/index.ts";
 import { overwriteReadBuffer } from "../scrub.ts";
 import type { Services } from "../services.ts";
@@ -39,7 +39,9 @@ const poorPictures = new Set<string>([
   "face-blurred",
   "face-turned",
   "face-too-dark",
+  "not-live",
   "camera-silent",
+  "camera-frozen",
   "camera-bad-picture",
 ]);
 
@@ -80,14 +82,8 @@ async function enrol(
   requireOwn(actor, person);
   requireConsent(services, person);
   requireCurrent(services);
-  const taken = camera === undefined ? [] : await capture(services, actor, person, camera);
-  const blobs = [...sent, ...taken];
-  if (blobs.length < 1 || blobs.length > 10) throw new LimenError("frames-missing", { field: "/frames" });
   const { engine } = faces;
-  const { vectors, quality, frames, used } = await engine.enrol(blobs).finally(() => {
-    for (const picture of taken) picture.fill(0); // the pictures that were sent are the server's to overwrite
-    void overwriteReadBuffer();
-  });
+  const { vectors, quality, frames, used } = await described(services, { person, camera, sent, actor });
   try {
     const other = await faces.looksLikeAnother(vectors, person);
     const needsSecondMethod = other !== undefined;
@@ -113,6 +109,34 @@ async function enrol(
     return { template: id, quality, frames, used, needsSecondMethod };
   } finally {
     for (const vector of vectors) vector.fill(0);
+  }
+}
+
+/**
+ * Vectors of the pictures that were sent, or that a camera here takes. A camera is shown a person, and so is the page of a
+ * resident at home: those pictures have to be of somebody living, or anybody's photograph would do. What staff send
+ * are photographs by nature: whose they are is what staff see to.
+ */
+async function described(
+  services: Services,
+  {
+    person,
+    camera,
+    sent,
+    actor,
+  }: { person: string; camera: string | undefined; sent: Buffer[]; actor: Actor },
+): Promise<Enrolment> {
+  const { engine } = services.faces;
+  try {
+    if (camera === undefined) {
+      if (sent.length < 1 || sent.length > 10) throw new LimenError("frames-missing", { field: "/frames" });
+      return await engine.enrol(sent, { living: actor.role === "resident" });
+    }
+    if (sent.length > 0) throw new LimenError("frames-missing", { field: "/frames" });
+    const { pictures, zone } = await capture(services, actor, person, camera);
+    return await engine.enrol(pictures, { living: true, scene: true, ...(zone ? { zone } : {}) });
+  } finally {
+    void overwriteReadBuffer(); // the pictures themselves are overwritten by whoever looked at them
   }
 }
 

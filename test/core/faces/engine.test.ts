@@ -201,6 +201,29 @@ describe("a look at a face", () => {
     await assert.rejects(engine.enrol([picture("deepface/couple.jpg")]), { code: "two-faces" });
   });
 
+  it("enrols nobody from pictures that are not of somebody living, where they have to be", async () => {
+    const spoofs: string[] = [];
+    for (const { file } of setOf("liveness").filter(({ file }) => file.startsWith("liveness/spoof/"))) {
+      const { code, liveness } = await engine.analyse(picture(file), { liveness: true });
+      if (!code && !liveness!.live) spoofs.push(file);
+      if (spoofs.length === 2) break;
+    }
+    const [one] = spoofs;
+    await assert.rejects(engine.enrol([picture(one!)], { living: true }), { code: "not-live" });
+    const mixed = [picture(resident.enrol[0]!), ...spoofs.map(picture)];
+    await assert.rejects(engine.enrol(mixed, { living: true }), { code: "not-live" });
+    assert.equal((await engine.enrol([picture(one!)])).used, 1, "staff may enrol from a photograph");
+    const { used } = await engine.enrol(resident.enrol.map(picture), { living: true });
+    assert.ok(used >= 2);
+  });
+
+  it("counts the same picture once, and looks for a face only where the camera's zone is", async () => {
+    const again = [resident.enrol[0]!, resident.enrol[0]!, resident.enrol[1]!].map(picture);
+    assert.equal((await engine.enrol(again)).used, 2);
+    const zone = { x: 0, y: 0, width: 0.05, height: 0.05 };
+    await assert.rejects(engine.enrol(resident.enrol.map(picture), { zone }), { code: "no-face" });
+  });
+
   it("finds how near the nearest other person is, without saying who", async () => {
     const { vectors } = await engine.enrol([picture(resident.probe)]);
     const near = await engine.nearest(
