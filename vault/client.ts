@@ -88,7 +88,9 @@ export class VaultClient extends EventEmitter<{ up: []; down: []; event: [VaultE
         reject(new LimenError("vault-timeout", { status: 504 }));
       }, ms);
       this.#waiting.set(id, { resolve, reject, timer });
-      socket.write(encodePacket({ id, verb, request }, blobs));
+      const packet = encodePacket({ id, verb, request }, blobs);
+      // pictures ride in it: they go with it
+      socket.write(packet, () => blobs.length > 0 && packet.fill(0));
     });
   }
 

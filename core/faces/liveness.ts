@@ -55,9 +55,11 @@ async function ask(
   side: number,
   live: number,
 ): Promise<number> {
-  const output = Object.values(await run({ input: { data: input, shape: [1, 3, side, side] } }))[0]!;
-  pixels.fill(0);
-  input.fill(0);
+  const answer = await run({ input: { data: input, shape: [1, 3, side, side] } }).finally(() => {
+    pixels.fill(0);
+    input.fill(0);
+  });
+  const output = Object.values(answer)[0]!;
   const top = Math.max(...output);
   const parts = Array.from(output, (logit) => Math.exp(logit - top));
   return parts[live]! / parts.reduce((sum, part) => sum + part, 0);

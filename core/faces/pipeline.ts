@@ -55,9 +55,14 @@ export async function openPipeline(models: readonly SessionSpec[], dimensions: n
     };
     const picture = await decodePicture(bytes);
     lap("decode");
+    /** What only this frame's work needs: overwritten however it ends. */
+    const leftovers: { fill(value: number): unknown }[] = [picture.data];
+    let sketch: Sketch | undefined;
     try {
       const { width, height } = picture;
-      const { faces, pixels, sketch } = await findFaces(detect, picture, options.cues === true);
+      const found = await findFaces(detect, picture, options.cues === true);
+      ({ sketch } = found);
+      const { faces, pixels } = found;
       lap("detect");
       const base = { width, height, faces, pixels, spent };
       const choice = options.evenIfPoor
@@ -67,6 +72,7 @@ export async function openPipeline(models: readonly SessionSpec[], dimensions: n
       const face = points ? await refined(points, picture, faces[choice]!) : faces[choice]!;
       lap("landmarks");
       const aligned = alignFace(picture, face, arcFacePoints, side);
+      leftovers.push(aligned);
       const quality = measureQuality(face, aligned, side);
       const facts: PipelineFacts = {
         ...base,
@@ -80,21 +86,22 @@ export async function openPipeline(models: readonly SessionSpec[], dimensions: n
       if (code && !options.evenIfPoor) return facts;
       if (options.liveness) facts.liveness = await livenessOf(open, byJob("liveness"), picture, face);
       lap("liveness");
-      if (sketch) {
-        const moire = moireOf(picture, face);
-        const { landmarks } = face;
-        facts.cues = { width, height, face, landmarks, sketch, ...(moire === undefined ? {} : { moire }) };
-        lap("cues");
-      }
+      const moire = sketch && moireOf(picture, face);
+      if (sketch) lap("cues");
       // A face that is not shown to live is not described either.
       if (options.embed && (!options.liveness || (facts.liveness?.score ?? 0) >= leastLive)) {
         facts.embedding = await describe(embed, embedder!, picture, face, aligned, options.flip === true);
         lap("embed");
       }
-      aligned.fill(0);
+      if (sketch) {
+        const { landmarks } = face;
+        facts.cues = { width, height, face, landmarks, sketch, ...(moire === undefined ? {} : { moire }) };
+        sketch = undefined; // whoever gets the facts has it now, and overwrites it
+      }
       return facts;
     } finally {
-      picture.data.fill(0);
+      for (const bytes of leftovers) bytes.fill(0);
+      sketch?.data.fill(0);
     }
   };
   return { dimensions, analyse };
@@ -108,14 +115,23 @@ async function findFaces(
   const long = Math.max(picture.width, picture.height);
   const { inner, padded } = detectorSize(picture.width, picture.height, long >= 900 ? 640 : 320);
   const small = await resizePicture(picture, inner.width, inner.height);
-  const pixels = createHash("sha256").update(small.data).digest("base64url").slice(0, 22);
-  const sketch = sketched ? sketchOf(small) : undefined;
-  const input = detectorInput(small, padded);
-  const output = await detect({ input: { data: input, shape: [1, 3, padded.height, padded.width] } });
-  small.data.fill(0);
-  input.fill(0);
-  const scale = [picture.width / inner.width, picture.height / inner.height] as const;
-  return { faces: readFaces(output, padded, scale), pixels, sketch };
+  let input: Float32Array | undefined;
+  let sketch: Sketch | undefined;
+  let done = false;
+  try {
+    const pixels = createHash("sha256").update(small.data).digest("base64url").slice(0, 22);
+    sketch = sketched ? sketchOf(small) : undefined;
+    input = detectorInput(small, padded);
+    const output = await detect({ input: { data: input, shape: [1, 3, padded.height, padded.width] } });
+    const scale = [picture.width / inner.width, picture.height / inner.height] as const;
+    const faces = readFaces(output, padded, scale);
+    done = true;
+    return { faces, pixels, sketch };
+  } finally {
+    small.data.fill(0);
+    input?.fill(0);
+    if (!done) sketch?.data.fill(0);
+  }
 }
 
 /**
@@ -161,10 +177,11 @@ function middleFace(faces: readonly Face[], width: number, height: number): numb
 async function refined(points: Run, picture: Picture, face: Face): Promise<Face> {
   const pixels = cropSquare(picture, face, 48);
   const input = toPlanes(pixels, { bgr: true });
-  const output = await points({ input: { data: input, shape: [1, 3, 48, 48] } });
+  const output = await points({ input: { data: input, shape: [1, 3, 48, 48] } }).finally(() => {
+    pixels.fill(0);
+    input.fill(0);
+  });
   const found = Object.values(output)[0]!;
-  pixels.fill(0);
-  input.fill(0);
   const landmarks = face.landmarks.map((value, i) => {
     const other = i % 2 === 0 ? face.x + found[i]! * face.width : face.y + found[i]! * face.height;
     return (value + other) / 2;
@@ -193,9 +210,11 @@ export function alignFace(
   }
   // A halved pixel's middle lies between two: position p of the original is (p + 0.5) / shrunk - 0.5.
   const landmarks = face.landmarks.map((value, i) => (value - (i % 2 ? y : x) + 0.5) / shrunk - 0.5);
-  const out = warpSquare(source, fitSimilarity(landmarks, points), size);
-  source.data.fill(0);
-  return out;
+  try {
+    return warpSquare(source, fitSimilarity(landmarks, points), size);
+  } finally {
+    source.data.fill(0);
+  }
 }
 
 /**
@@ -226,15 +245,23 @@ async function describe(
   aligned: Float32Array,
   flip: boolean,
 ): Promise<Float32Array> {
-  const second = model === "faceduo-384" ? alignFace(picture, face, omzPoints, 128) : undefined;
-  const sum = await once(embed, aligned, second);
-  if (flip) {
-    const mirrored = await once(embed, mirror(aligned, side), second && mirror(second, 128));
-    for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + mirrored[i]!;
-    mirrored.fill(0);
+  const copies: Float32Array[] = [];
+  const kept = (pixels: Float32Array): Float32Array => {
+    copies.push(pixels);
+    return pixels;
+  };
+  try {
+    const second = model === "faceduo-384" ? kept(alignFace(picture, face, omzPoints, 128)) : undefined;
+    const sum = await once(embed, aligned, second);
+    if (flip) {
+      const other = second && kept(mirror(second, 128));
+      const mirrored = kept(await once(embed, kept(mirror(aligned, side)), other));
+      for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + mirrored[i]!;
+    }
+    return toUnit(sum);
+  } finally {
+    for (const pixels of copies) pixels.fill(0);
   }
-  second?.fill(0);
-  return toUnit(sum);
 }
 
 /** The joined model normalises by itself; the single one does not. */
@@ -243,9 +270,11 @@ async function once(embed: Run, aligned: Float32Array, second?: Float32Array): P
   const feeds = second
     ? { rgb112: face, bgr128: { data: toPlanes(second, { bgr: true }), shape: [1, 3, 128, 128] } }
     : { input0: face };
-  const output = Object.values(await embed(feeds))[0]!;
-  for (const { data } of Object.values(feeds)) data.fill(0);
-  return toUnit(output);
+  try {
+    return toUnit(Object.values(await embed(feeds))[0]!);
+  } finally {
+    for (const { data } of Object.values(feeds)) data.fill(0);
+  }
 }
 
 /** Scales to length 1, in place. */

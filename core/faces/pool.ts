@@ -14,6 +14,14 @@ const file = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker
 // It looks for this word when it is loaded; a worker's own copy of the environment would be too late and out of its sight.
 process.env.ORT_DISABLE_TELEMETRY = "1";
 
+/** Overwrites what came back for nobody: the look was given up, or its worker was. */
+function forgotten(message: FromWorker): void {
+  if (!("answer" in message)) return;
+  const { cues, embedding } = message.answer.facts ?? {};
+  cues?.sketch.data.fill(0);
+  embedding?.fill(0);
+}
+
 interface Waiting {
   resolve(answer: WorkerAnswer): void;
   reject(error: Error): void;
@@ -138,6 +146,7 @@ export class Pool {
     worker.unref();
     worker.on("message", (message: FromWorker) => {
       if (seat.worker === worker) this.#take(seat, message);
+      else forgotten(message);
     });
     worker.on("error", () => undefined); // the exit that follows says it
     worker.once("exit", () => {
@@ -162,7 +171,10 @@ export class Pool {
       return;
     }
     const waiting = seat.waiting.get(message.id);
-    if (!waiting) return;
+    if (!waiting) {
+      forgotten(message);
+      return;
+    }
     seat.waiting.delete(message.id);
     clearTimeout(waiting.timer);
     if ("error" in message) {

@@ -26,7 +26,7 @@ async function analyse(job: Extract<WorkerJob, { kind: "analyse" | "look" }>) {
     const facts = await pipeline.analyse(job.bytes, job.options);
     if (facts.embedding) {
       Atomics.add(counts, counters.embeddings, 1);
-      if (rotation) facts.embedding = turn(rotation, facts.embedding);
+      facts.embedding = rotation ? turn(rotation, facts.embedding) : moved(facts.embedding);
     }
     return facts;
   } finally {
@@ -60,6 +60,19 @@ async function work(job: WorkerJob): Promise<WorkerAnswer> {
   return nearest ? { ...answer, nearest } : answer;
 }
 
+/** A vector in a buffer of its own, which can be handed over; the model's own output is overwritten. */
+function moved(vector: Float32Array): Float32Array {
+  const copy = Float32Array.from(vector);
+  vector.fill(0);
+  return copy;
+}
+
+/** What is handed over with an answer, not copied: whoever has it overwrites it, and nothing is left here. */
+function handedOver({ facts }: WorkerAnswer): ArrayBuffer[] {
+  const parts = [facts?.cues?.sketch.data, facts?.embedding];
+  return parts.flatMap((part) => (part ? [part.buffer as ArrayBuffer] : []));
+}
+
 let leaving = false;
 let before: Promise<void> = Promise.resolve();
 
@@ -83,9 +96,7 @@ port.on("message", (message: ToWorker) => {
       reply = { id, error: { code: errorCode(error), message: text } };
     }
     if (leaving) leave();
-    // the sketch is handed over, not copied: whoever has it overwrites it
-    const sketch = "answer" in reply ? reply.answer.facts?.cues?.sketch.data.buffer : undefined;
-    port.postMessage(reply, sketch ? [sketch as ArrayBuffer] : []);
+    port.postMessage(reply, "answer" in reply ? handedOver(reply.answer) : []);
   });
 });
 port.postMessage({ ready: true });

@@ -79,19 +79,22 @@ export const throughFfmpeg =
         return;
       }
       const child = spawn(command, [...common, ...input.args, ...output]);
+      const parser = new MultipartParser("frame", offer);
       const kill = () => child.kill("SIGKILL");
       const finish = (error?: Error) => {
         signal.removeEventListener("abort", kill);
+        parser.close();
         if (error) reject(error);
         else resolve();
       };
       signal.addEventListener("abort", kill);
-      const parser = new MultipartParser("frame", offer);
       child.stdout.on("data", (chunk: Buffer) => {
         try {
           parser.push(chunk);
         } catch {
           kill();
+        } finally {
+          chunk.fill(0);
         }
       });
       child.stdin.on("error", () => undefined); // it may be gone already; its end says so

@@ -27,7 +27,6 @@ export interface CameraSettings {
 
 export interface CameraTools {
   clock?: Clock;
-  fetch?: typeof globalThis.fetch;
   subscribe?: Subscribe;
   spawn?: Spawn;
 }
@@ -61,6 +60,6 @@ export function openCamera(settings: CameraSettings, tools: CameraTools = {}): O
     return source(receive, { always: true, frozenAfterMs: videoFrozenAfterMs });
   }
   if (kind === "v4l2") return source(throughFfmpeg(v4l2Input(url), tools.spawn), { always: true });
-  const camera = { url, ...signIn, ...(tools.fetch ? { fetch: tools.fetch } : {}) };
+  const camera = { url, ...signIn };
   return source(kind === "http-jpeg" ? httpJpeg(camera) : httpMjpeg(camera));
 }

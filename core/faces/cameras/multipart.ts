@@ -24,12 +24,26 @@ export class MultipartParser {
     this.#part = part;
   }
 
+  /** Takes a copy of the next piece; the caller overwrites its own. */
   push(chunk: Uint8Array): void {
-    this.#pending = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk]);
-    while (this.#left === undefined ? this.#head() : this.#body()) {
-      // one head or part at a time
+    const before = this.#pending;
+    this.#pending = before.length === 0 ? Buffer.from(chunk) : Buffer.concat([before, chunk]);
+    before.fill(0);
+    try {
+      while (this.#left === undefined ? this.#head() : this.#body()) {
+        // one head or part at a time
+      }
+      if (this.#pending.length > pictureLimits.bytes + mostHead) throw bad();
+    } catch (error) {
+      this.close();
+      throw error;
     }
-    if (this.#pending.length > pictureLimits.bytes + mostHead) throw bad();
+  }
+
+  /** Overwrites what has come of an unfinished part. */
+  close(): void {
+    this.#pending.fill(0);
+    this.#pending = Buffer.alloc(0);
   }
 
   #head(): boolean {
@@ -44,6 +58,7 @@ export class MultipartParser {
     );
     this.#left = length ? Number(length[1]) : -1;
     if (this.#left > pictureLimits.bytes) throw bad();
+    this.#pending.fill(0, 0, end + 4);
     this.#pending = this.#pending.subarray(end + 4);
     this.#searched = 0;
     return true;
@@ -67,8 +82,9 @@ export class MultipartParser {
 
   #hand(length: number, next: number): void {
     const part = Buffer.from(this.#pending.subarray(0, length));
-    this.#pending.fill(0, 0, length);
-    this.#pending = Buffer.from(this.#pending.subarray(next));
+    const rest = Buffer.from(this.#pending.subarray(next));
+    this.#pending.fill(0);
+    this.#pending = rest;
     this.#left = undefined;
     if (length > 0) this.#part(part);
   }

@@ -25,7 +25,9 @@ export function moireOf(picture: Picture, face: Box): number | undefined {
   }
   const amplitude = spectrum(grey, side);
   grey.fill(0);
-  return standout(amplitude);
+  const found = standout(amplitude);
+  amplitude.fill(0); // with the phase it would be the picture again
+  return found;
 }
 
 const within = (start: number, size: number): number => Math.max(0, Math.min(size - side, Math.floor(start)));
@@ -63,7 +65,9 @@ function standout(amplitude: Float64Array): number {
     for (let i = 0; i < ring.length; i++) values[i] = amplitude[ring[i]!]!;
     values.sort();
     const middle = values[values.length >> 1]! + 1;
-    for (const value of values.subarray(-2)) {
+    const tallest = [...values.subarray(-2)];
+    values.fill(0);
+    for (const value of tallest) {
       const above = Math.log((value + 1) / middle);
       if (above > first) {
         second = first;

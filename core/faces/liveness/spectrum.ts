@@ -17,6 +17,7 @@ export function spectrum(grey: Float64Array, side: number): Float64Array {
   for (let y = 0; y < side; y++) transform(re, im, y * side, 1, side);
   for (let x = 0; x < side; x++) transform(re, im, x, side, side);
   for (let i = 0; i < re.length; i++) re[i] = Math.sqrt(re[i]! * re[i]! + im[i]! * im[i]!);
+  im.fill(0);
   return re;
 }
 
