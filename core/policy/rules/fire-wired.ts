@@ -1,10 +1,23 @@
 import { isFed } from "../fed.ts";
+import type { ConfigNode, Graph, Vertex } from "../graph/types.ts";
 import { doorId, doorName, doorOf, isOn } from "../site.ts";
-import type { Rule } from "./rule.ts";
+import type { Hit, Rule } from "./rule.ts";
+
+const watchesOf = (graph: Graph, door: ConfigNode): Vertex[] =>
+  graph.of("door-watch").filter((watch) => doorOf(graph, watch)?.key === door.key);
 
 /**
- * A way out is never locked in a fire: each egress door says how it is released, and an input it names is wired
- * (RD-11). The release itself cuts the lock's power in hardware; software mirrors it.
+ * A way out that ends with the power: a lock that stays locked without it, and an exit button that must move that lock.
+ * Whatever cuts the lock's power in a fire does not open it either, so no declared release excuses it.
+ */
+const endsWithPower = (graph: Graph, door: ConfigNode): boolean =>
+  isOn(door.config.egress) &&
+  (door.config.failMode ?? "secure") === "secure" &&
+  watchesOf(graph, door).some(({ config }) => config.exit === "unlock");
+
+/**
+ * A way out is never locked in a fire: each egress door says how it is released, an input it names is wired, and nobody
+ * needs power to leave (RD-11). The release itself cuts the lock's power in hardware; software mirrors it.
  */
 export const fireWired: Rule = {
   id: "fire-wired",
@@ -16,15 +29,12 @@ export const fireWired: Rule = {
       const hit = { node: door.id, door: doorId(door) };
       if (isOn(egress) && fire !== "hardware" && fire !== "input")
         return [{ ...hit, params: { variant: "undeclared", door: doorName(door) } }];
-      if (fire !== "input") return [];
-      const watched = graph
-        .of("door-watch")
-        .some(
-          (watch) =>
-            doorOf(graph, watch)?.key === door.key &&
-            (watch.config.fire ?? "none") !== "none" &&
-            isFed(graph, watch),
-        );
-      return watched ? [] : [{ ...hit, params: { variant: "unwired", door: doorName(door) } }];
+      const says = (variant: string): Hit => ({ ...hit, params: { variant, door: doorName(door) } });
+      const powered = endsWithPower(graph, door) ? [says("powered")] : [];
+      if (fire !== "input") return powered;
+      const watched = watchesOf(graph, door).some(
+        (watch) => (watch.config.fire ?? "none") !== "none" && isFed(graph, watch),
+      );
+      return watched ? powered : [...powered, says("unwired")];
     }),
 };
