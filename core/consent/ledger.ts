@@ -172,9 +172,10 @@ export class Consents {
     return this.read(id);
   }
 
-  /** May this person be asked? Not for months after they refused (RD-22). */
-  mayAsk(person: string, method: ConsentMethod): boolean {
-    return this.#refusedUntil(person, method) <= this.#now();
+  /** Until when this person may not be asked, having refused (RD-22); undefined: they may be. They may start any time. */
+  askFrom(person: string, method: ConsentMethod = "face"): Date | undefined {
+    const until = this.#refusedUntil(person, method);
+    return until > this.#now() ? new Date(until) : undefined;
   }
 
   /**

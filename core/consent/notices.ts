@@ -15,6 +15,12 @@ interface Row {
   text: string;
 }
 
+interface Asked {
+  method: ConsentMethod;
+  door?: string;
+  language: Language;
+}
+
 /** What a consent needs to know of the notice it is given under. */
 export interface NoticeAgreed extends NoticeView {
   material: string;
@@ -29,7 +35,7 @@ export class Notices {
   readonly #db: DatabaseSync;
   readonly #clock: Clock;
   /** method and door → material in force, for checks that must not read the disk. */
-  readonly #inForce = new Map<string, string>();
+  readonly #materials = new Map<string, string>();
 
   constructor(deps: { db: DatabaseSync; clock: Clock }) {
     this.#db = deps.db;
@@ -56,7 +62,7 @@ export class Notices {
 
   /** The material in force at a door; undefined: no notice, so nothing to agree to. */
   material(method: ConsentMethod, door: string): string | undefined {
-    return this.#inForce.get(`${method} ${door}`);
+    return this.#materials.get(`${method} ${door}`);
   }
 
   /**
@@ -64,26 +70,26 @@ export class Notices {
    * @param door absent: the notice of most doors
    * @throws LimenError `no-notice` at /door when none is in force there
    */
-  current({
-    method,
-    door,
-    language,
-  }: {
-    method: ConsentMethod;
-    door?: string;
-    language: Language;
-  }): NoticeView {
-    const row = this.#db
+  current(asked: Asked): NoticeView {
+    const [notice] = this.inForce(asked);
+    if (!notice) throw new LimenError("no-notice", { field: "/door", status: 404 });
+    return notice;
+  }
+
+  /** Every notice in force, the one of most doors first: each is agreed to by itself. */
+  inForce({ method, door, language }: Asked): NoticeView[] {
+    const rows = this.#db
       .prepare(
         `SELECT n.*, count(*) AS many FROM notice_in_force f
          JOIN notice n ON n.method = f.method AND n.major = f.major AND n.minor = f.minor AND n.language = ?
          WHERE f.method = ? AND (? IS NULL OR f.door = ?)
-         GROUP BY n.id ORDER BY many DESC, n.major DESC, n.minor DESC LIMIT 1`,
+         GROUP BY n.id ORDER BY many DESC, n.major DESC, n.minor DESC`,
       )
-      .get(language, method, door ?? null, door ?? null) as Row | undefined;
-    if (!row) throw new LimenError("no-notice", { field: "/door", status: 404 });
-    const { material: _, ...notice } = view(row);
-    return notice;
+      .all(language, method, door ?? null, door ?? null) as unknown as Row[];
+    return rows.map((row) => {
+      const { material: _, ...notice } = view(row);
+      return notice;
+    });
   }
 
   /** A notice by its id, whether still in force or not. */
@@ -129,14 +135,14 @@ export class Notices {
   }
 
   #load(): void {
-    this.#inForce.clear();
+    this.#materials.clear();
     const rows = this.#db
       .prepare(
         `SELECT DISTINCT f.method, f.door, n.material FROM notice_in_force f
          JOIN notice n ON n.method = f.method AND n.major = f.major AND n.minor = f.minor`,
       )
       .all();
-    for (const { method, door, material } of rows) this.#inForce.set(`${method} ${door}`, String(material));
+    for (const { method, door, material } of rows) this.#materials.set(`${method} ${door}`, String(material));
   }
 }
 

@@ -21,6 +21,8 @@ export class Desk {
   #person: { id: string; name: string } | undefined;
   #notice: { id: string } | undefined;
   #consent: Consent | undefined;
+  /** They refused not long ago: nobody asks them here (RD-22). */
+  #refused = false;
 
   constructor(camera: Camera, door: () => string) {
     this.#camera = camera;
@@ -38,7 +40,7 @@ export class Desk {
     mark("person", has ? this.#person!.name : undefined);
     for (const id of ["give-card", "give-code", "refuse"]) byId<HTMLButtonElement>(id).disabled = !has;
     const given = this.#consent?.state === "given";
-    byId<HTMLButtonElement>("consent").disabled = !has || given || !this.#notice;
+    byId<HTMLButtonElement>("consent").disabled = !has || given || !this.#notice || this.#refused;
     byId<HTMLButtonElement>("enrol").disabled = !given || !this.#camera.source;
     byId<HTMLButtonElement>("withdraw").disabled = !given;
   }
@@ -100,6 +102,7 @@ export class Desk {
   #start(person: { id: string; name: string } | undefined): void {
     this.#person = person;
     this.#consent = undefined;
+    this.#refused = false;
     for (const step of ["card", "consent", "face", "withdraw"]) mark(step, undefined);
     for (const id of ["person", "card", "consent", "enrol", "withdraw"]) tell(byId(`${id}-say`), "");
     for (const id of ["consent-receipt", "erasure-receipt"]) byId(id).hidden = true;
@@ -148,16 +151,16 @@ export class Desk {
 
   async #choose(person: { id: string; name: string }): Promise<void> {
     this.#start(person);
-    const { consents } = await ask<{ consents: Consent[] }>(
+    const { consents, ask_from } = await ask<{ consents: Consent[]; ask_from?: string }>(
       "GET",
       `/persons/${person.id}/consents`,
       undefined,
-      {
-        "Limen-Purpose": "enrolment",
-      },
+      { "Limen-Purpose": "enrolment" },
     );
     this.#consent = consents.find(({ state }) => state === "given");
+    this.#refused = ask_from !== undefined;
     if (this.#consent) mark("consent", t("consent.given"), "good");
+    else if (this.#refused) mark("consent", t("consent.refused"), "");
     this.refresh();
   }
 
@@ -197,6 +200,8 @@ export class Desk {
 
   async #refuse(): Promise<void> {
     await ask("POST", `/persons/${this.#person!.id}/refusals`, { method: "face", channel: "desk" });
+    this.#consent = undefined;
+    this.#refused = true;
     mark("consent", t("consent.refused"), "");
   }
 

@@ -16,6 +16,8 @@ export interface Person {
   state: string;
   template: boolean;
   languages?: string[];
+  /** Absent: every door. */
+  doors?: string[];
   more_time?: boolean;
   opens?: string[];
   proof?: { by: string; on: string; kind: string };

@@ -164,12 +164,15 @@ describe("the dashboard", function () {
     await button("查找").click();
     await button(/征求同意/).click();
     await page.locator(".notice h4").waitFor();
-    const [yes, no] = await Promise.all([/^同意/, /^不同意/].map((words) => button(words).boundingBox()));
+    const [yes, no] = await Promise.all(
+      [/^同意/, /^不同意/].map((words) => button(words).first().boundingBox()),
+    );
     assert.ok(yes && no);
     assert.deepEqual([yes.width, yes.height], [no.width, no.height]);
     assert.deepEqual(await ours(), []);
     await picture(page, "dashboard-consent");
-    await button(/^同意/).click();
+    await page.locator(".question").first().locator(".ticks input").first().check();
+    await button(/^同意/).first().click();
     await page.getByRole("link", { name: "保存回执" }).waitFor();
   });
 

@@ -291,7 +291,8 @@ describe("rights at the office and at home", function () {
     await clerk.getByLabel("查到的住户").waitFor();
     assert.deepEqual(await ours(clerk), []);
     await picture(clerk, "rights-guardian");
-    await button(clerk, "监护人同意").click();
+    await clerk.locator(".question").first().locator(".ticks input").first().check();
+    await button(clerk, "监护人同意").first().click();
     await clerk.getByRole("link", { name: "保存回执" }).waitFor();
   });
 

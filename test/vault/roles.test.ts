@@ -43,6 +43,7 @@ describe("roles", () => {
       "level",
       "match",
       "notice.current",
+      "notice.list",
       "passkey.challenge",
       "passkey.open",
       "ping",

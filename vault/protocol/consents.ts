@@ -60,6 +60,11 @@ export const consentVerbs = {
     Closed({ method: OneOf(["face"]), door: Type.Optional(Id), language: Language }),
     Notice,
   ),
+  /** Public: every notice in force, the one of most doors first. */
+  "notice.list": verb(
+    Closed({ method: OneOf(["face"]), language: Language }),
+    Closed({ notices: Type.Array(Notice) }),
+  ),
   "consent.give": verb(
     Closed({
       auth: Auth,
@@ -87,7 +92,15 @@ export const consentVerbs = {
     Consent,
     [...staff, "resident"],
   ),
-  "consent.list": verb(Looked, Closed({ consents: Type.Array(Consent) }), [...staff, "resident"]),
+  "consent.list": verb(
+    Looked,
+    Closed({
+      consents: Type.Array(Consent),
+      /** Nobody asks them before (RD-22); absent: they may be asked. They themselves may start any time. */
+      askFrom: Type.Optional(DateTime),
+    }),
+    [...staff, "resident"],
+  ),
   /** From here on the face cannot match; the erasure it starts is the receipt's subject. */
   "consent.withdraw": verb(
     Closed({ auth: Auth, id: Opaque }),

@@ -10,6 +10,7 @@ export const consentVerbs = (
 ): Pick<
   Handlers,
   | "notice.current"
+  | "notice.list"
   | "consent.give"
   | "consent.refuse"
   | "consent.list"
@@ -18,24 +19,32 @@ export const consentVerbs = (
 > => {
   const {
     consents,
+    recordChange,
     registers: { minors },
     removal,
   } = services;
   return {
     "notice.current": (request) => consents.notices.current(request),
 
-    "consent.give"({ auth: _, language: __, ...request }, { actor }) {
+    "notice.list": (request) => ({ notices: consents.notices.inForce(request) }),
+
+    async "consent.give"({ auth: _, language: __, ...request }, { actor }) {
       // who may say yes must be who may take it back, and a child's list and its end are the desk's to show (RD-19, RD-24)
       if (actor.role === "resident" && (request.givenBy === "guardian" || request.guardian !== undefined))
         throw new LimenError("consent-guardian-desk", { field: "/guardian", status: 403 });
       requireOwn(actor, request.person);
       requireChannel(actor, request.channel);
       minors.require(actor, request.person, "enrolment");
-      return consents.give({
+      const onPaper = request.channel === "paper";
+      const given = consents.give({
         ...request,
-        act: request.channel === "paper" ? "signature" : "button",
+        act: onPaper ? "signature" : "button",
         ...(actor.person === undefined ? {} : { session: actor.person }),
       });
+      // a signature is the person's own start, also after a refusal: who says to have seen it is on their record
+      if (onPaper)
+        await recordChange("consent-on-paper", { by: actor.id, consent: given.consent.id }, request.person);
+      return given;
     },
 
     "consent.refuse"({ person, method, channel }, { actor }) {
@@ -52,7 +61,10 @@ export const consentVerbs = (
 
     async "consent.list"({ person, purpose }, { actor }) {
       const look = { actor, person, purpose, fields: ["consents"] };
-      return { consents: await looked(services, look, () => consents.list(person)) };
+      return await looked(services, look, () => {
+        const askFrom = consents.askFrom(person)?.toISOString();
+        return { consents: consents.list(person), ...(askFrom === undefined ? {} : { askFrom }) };
+      });
     },
 
     "consent.withdraw"({ id }, { actor }) {

@@ -4,8 +4,16 @@ import type { DoorFacts, SiteFacts } from "./facts.ts";
 import { materialHash } from "./notice.ts";
 import { speaker } from "./words.ts";
 
-/** A sheet to be signed: one purpose, two equal answers, nothing ticked (PIPL 29, RD-15). */
-export function consentForm(site: SiteFacts, doors: readonly DoorFacts[], language: Language): Document {
+/**
+ * A sheet to be signed: one purpose, two equal answers, each door by itself, nothing ticked (PIPL 29, RD-15).
+ * @param notice the version that was shown; absent: the sheet names the notice by its mark alone
+ */
+export function consentForm(
+  site: SiteFacts,
+  doors: readonly DoorFacts[],
+  language: Language,
+  notice?: { version: string; hash: string },
+): Document {
   const say = speaker(language);
   const params = {
     site: site.name,
@@ -17,12 +25,29 @@ export function consentForm(site: SiteFacts, doors: readonly DoorFacts[], langua
     language,
     title: say("consent.title", params),
     parts: [
-      { heading: say("consent.what.heading"), paragraphs: [say("consent.what", params)] },
+      {
+        heading: say("consent.what.heading"),
+        paragraphs: [
+          say("consent.what", params),
+          ...(notice
+            ? [say("consent.notice", { version: notice.version, hash: notice.hash.slice(0, 16) })]
+            : []),
+        ],
+      },
       {
         heading: say("consent.choice.heading"),
         paragraphs: [say("consent.free")],
         choices: [say("consent.yes"), say("consent.no")],
       },
+      ...(doors.length > 1
+        ? [
+            {
+              heading: say("consent.doors.heading"),
+              paragraphs: [say("consent.doors")],
+              choices: doors.map(({ name }) => name),
+            },
+          ]
+        : []),
       { heading: say("consent.withdraw.heading"), paragraphs: [say("consent.withdraw")] },
       {
         heading: say("consent.sign.heading"),

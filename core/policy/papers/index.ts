@@ -41,6 +41,7 @@ export const aboutFaces: ReadonlySet<PaperKind> = new Set(["notice", "consent-fo
  * @param hash SHA-256 of the flow, lower-case hex, as the record of the deploy has it
  * @param door for notice and consent form: doors of the same notice as this one; default: the first with a face
  * @param register the site's processors; a flow alone knows of none
+ * @param notice for the consent form: the version of it that was shown
  * @throws LimenError `no-face-here` for a paper about faces where there is none: at that door, or at all
  */
 export function paper(
@@ -51,7 +52,14 @@ export function paper(
     hash,
     door,
     register = [],
-  }: { language: Language; hash: string; door?: string; register?: readonly Recipient[] },
+    notice,
+  }: {
+    language: Language;
+    hash: string;
+    door?: string;
+    register?: readonly Recipient[];
+    notice?: { version: string; hash: string };
+  },
 ): Document {
   const site = siteFacts(flow);
   const faces = site.doors.filter(({ face }) => face);
@@ -65,7 +73,7 @@ export function paper(
     case "notice":
       return withHash(noticeDocument(site, doors, language, register));
     case "consent-form":
-      return withHash(consentForm(site, doors, language));
+      return withHash(consentForm(site, doors, language, notice));
     case "entry-notice":
       return entryNotice(site, hash, language, register);
     case "data-flow":

@@ -1,8 +1,8 @@
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
-import { Id, Opaque } from "../../../vault/protocol/common.ts";
+import { DateTime, Id, Opaque } from "../../../vault/protocol/common.ts";
 import { verbs } from "../../../vault/protocol/index.ts";
 import { route } from "../route.ts";
-import { byId, Consent, consentOut, Language } from "../shapes.ts";
+import { byId, Consent, consentOut, Language, present } from "../shapes.ts";
 
 const Channel = OneOf(["desk", "resident-page", "paper"]);
 
@@ -40,14 +40,21 @@ export const consents = [
   route({
     method: "get",
     path: "/persons/{id}/consents",
-    summary: "Consents of one person, with their states. Of anybody but oneself a look-up.",
+    summary:
+      "Consents of one person, with their states, and from when they may be asked after a refusal. Of anybody but oneself a look-up.",
     roles: verbs["consent.list"].roles!,
     purpose: "unless-own",
     params: byId,
-    answer: Closed({ consents: Type.Array(Consent) }),
+    answer: Closed({
+      consents: Type.Array(Consent, { description: "newest last" }),
+      ask_from: Type.Optional({
+        ...DateTime,
+        description: "nobody asks them before (RD-22); they themselves may start any time",
+      }),
+    }),
     async handle({ vault, auth, params, why }) {
-      const { consents } = await vault.call("consent.list", { auth, person: params.id, ...why });
-      return { consents: consents.map(consentOut) };
+      const { consents, askFrom } = await vault.call("consent.list", { auth, person: params.id, ...why });
+      return { consents: consents.map(consentOut), ...present({ ask_from: askFrom }) };
     },
   }),
   route({

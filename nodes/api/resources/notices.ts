@@ -8,7 +8,31 @@ import { route } from "../route.ts";
 import { Language } from "../shapes.ts";
 import { flowOf, papers } from "./papers.ts";
 
+const Notice = Closed(
+  {
+    id: Type.String(),
+    version: Type.String(),
+    hash: Type.String(),
+    language: Language,
+    text: Type.String(),
+    doors: Type.Array(Id),
+  },
+  { title: "Notice" },
+);
+
 export const notices = [
+  route({
+    method: "get",
+    path: "/notices",
+    summary: "Every notice in force, the one of most doors first. Each is agreed to by itself.",
+    roles: "public",
+    query: Closed({
+      method: OneOf(["face"], { default: "face" }),
+      language: Type.Optional(Language),
+    }),
+    answer: Closed({ notices: Type.Array(Notice) }),
+    handle: ({ vault, query, language }) => vault.call("notice.list", { language, ...query }),
+  }),
   route({
     method: "get",
     path: "/notices/current",
@@ -20,17 +44,7 @@ export const notices = [
       door: Type.Optional(Id),
       language: Type.Optional(Language),
     }),
-    answer: Closed(
-      {
-        id: Type.String(),
-        version: Type.String(),
-        hash: Type.String(),
-        language: Language,
-        text: Type.String(),
-        doors: Type.Array(Id),
-      },
-      { title: "Notice" },
-    ),
+    answer: Notice,
     handle: ({ vault, query, language }) => vault.call("notice.current", { language, ...query }),
   }),
   route({

@@ -8,7 +8,7 @@ import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { Id, type Role } from "../../../vault/protocol/common.ts";
 import { FileAnswer, fileRoute } from "../files.ts";
 import { type ApiDeps, route } from "../route.ts";
-import { Language } from "../shapes.ts";
+import { Language, present } from "../shapes.ts";
 
 /** Who answers for a site, watches over it, or wires it. Nothing here is about a person. */
 const readers: readonly Role[] = ["manager", "privacy-officer", "auditor", "technician"];
@@ -70,6 +70,29 @@ function noticeLink(origin: string, door: string | undefined): string | undefine
 
 /** The papers the running flow makes of itself, and the facts that papers on record must be about. */
 export const papers = [
+  fileRoute({
+    method: "get",
+    path: "/notices/consent-form",
+    summary:
+      "The sheet somebody signs instead of pressing: of the notice in force at a door, with a box for each of its doors.",
+    roles: ["manager", "desk", "privacy-officer"],
+    query: Closed({
+      door: Id,
+      language: Type.Optional(Language),
+      format: OneOf(formats, { default: "pdf" }),
+    }),
+    answer: FileAnswer,
+    async handle(call) {
+      const { door, format, language = call.language } = call.query;
+      const flow = flowOf(call, "running");
+      const hash = flowHash(flow);
+      const notice = await call.vault.call("notice.current", { method: "face", door, language });
+      const document = paper(flow, "consent-form", { language, hash, door, notice });
+      const link = noticeLink(call.origin, door);
+      const made = call.clock.now();
+      return fileOf(document, { format, name: "limen-consent-form", hash, made, ...present({ link }) });
+    },
+  }),
   fileRoute({
     method: "get",
     path: "/flow/papers/{kind}",

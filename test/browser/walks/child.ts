@@ -1,4 +1,4 @@
-import { cardOf, giveCard, register, sitDown } from "./desk.ts";
+import { agree, cardOf, giveCard, register, sitDown } from "./desk.ts";
 import type { Walk } from "./stage.ts";
 
 /** A child has a card like anybody; whether its face is used a guardian decides, who is asked and can take it back. */
@@ -15,7 +15,7 @@ export async function child(walk: Walk): Promise<void> {
   await page.getByLabel(t("rights.child-relation")).waitFor();
   await look("child-guardian", ".limen-widget");
   await page.getByLabel(t("rights.child-relation")).selectOption("parent");
-  await button("rights.child-yes").click();
+  await agree(walk, "rights.child-yes");
   await page.getByRole("link", { name: t("desk.download") }).waitFor();
   await button("desk.withdraw-now").click();
   await page.locator(".say", { hasText: t("desk.withdrawn") }).waitFor();

@@ -25,3 +25,12 @@ export async function sitDown({ page, t, button, stage }: Walk, name: string): P
   await button("desk.find").click();
   await button("widgets.to-consent").click();
 }
+
+/** Says yes for the first door of the first notice: ticked where there are several, in one press where there is one. */
+export async function agree({ page, button }: Walk, yes: string): Promise<void> {
+  const first = page.locator(".question").first();
+  await first.waitFor();
+  const box = first.locator(".ticks input").first();
+  if ((await box.count()) > 0) await box.check();
+  await button(yes).first().click();
+}

@@ -15,10 +15,14 @@ export async function elder(walk: Walk): Promise<void> {
   await page.getByText(t("widgets.saved")).waitFor();
   await look("elder-desk", ".limen-widget");
   await sitDown(walk, name);
-  await button("desk.refuse").click();
+  await button("desk.refuse").first().click();
   await good();
   await sitDown(walk, name);
-  await page.locator(".say[data-kind=warn]").first().waitFor(); // do not ask again
+  await page.locator(".refused").waitFor(); // nobody asks again: what is left is her own start
+  assert.equal(await button("desk.give-consent").count(), 0);
+  await page.locator(".starting > summary").click();
+  await page.locator(".paper > summary").first().click();
+  await button("widgets.paper-signed").first().waitFor();
   await look("elder-refused", ".limen-widget");
   await new Promise((over) => setTimeout(over, 2000));
   const longer = await door.opens(() => door.tap(cardOf(n)));

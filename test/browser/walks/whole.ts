@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { facesFolder, modelsDir, picturePath } from "../../core/faces/data.ts";
-import { cardOf, giveCard, register, sitDown } from "./desk.ts";
+import { agree, cardOf, giveCard, register, sitDown } from "./desk.ts";
 import type { Walk } from "./stage.ts";
 
 const herself = "asian/ChinaTarget_102/102_1.jpg";
@@ -17,7 +17,7 @@ export async function whole(walk: Walk): Promise<void> {
   await sitDown(walk, name);
   await page.locator(".notice h4").first().waitFor();
   await look("whole-notice", ".limen-widget");
-  await button("desk.give-consent").click();
+  await agree(walk, "desk.give-consent");
   await page.getByRole("link", { name: t("desk.download") }).waitFor();
   if (existsSync(modelsDir) && existsSync(facesFolder)) {
     await page.setInputFiles("input[type=file]", picturePath(herself));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { addMonths } from "../../../core/consent/dates.ts";
 import { handClock } from "../hand-clock.ts";
 import { noticeFor, openSite, type TestSite } from "../retention/site.ts";
 
@@ -143,15 +144,16 @@ describe("consents", () => {
   });
 
   it("records a refusal, respects it for a year, and lets the person start any time", () => {
-    assert.ok(site.consents.mayAsk(person, "face"));
+    assert.equal(site.consents.askFrom(person), undefined);
     const refused = site.consents.refuse({ person, method: "face", channel: "desk" });
     assert.equal(refused.state, "refused");
     assert.equal(check(), "consent-refused");
+    const until = addMonths(new Date(refused.since), 12);
     restart();
     assert.equal(check(), "consent-refused");
     for (let visit = 0; visit < 30; visit += 1) {
       clock.pass(10 * 24 * 3600_000);
-      assert.ok(!site.consents.mayAsk(person, "face"), `visit ${visit}`);
+      assert.deepEqual(site.consents.askFrom(person), until, `visit ${visit}`);
       assert.throws(() => site.give(person, ["gate-1"], { channel: "desk" }), {
         code: "consent-refusal-respected",
       });
@@ -161,7 +163,7 @@ describe("consents", () => {
     const other = site.persons.create({ name: "Other" });
     site.consents.refuse({ person: other, method: "face", channel: "desk" });
     clock.pass(366 * 24 * 3600_000);
-    assert.ok(site.consents.mayAsk(other, "face"));
+    assert.equal(site.consents.askFrom(other), undefined);
     site.give(other, ["gate-1"], { channel: "desk" });
   });
 

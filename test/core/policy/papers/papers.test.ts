@@ -288,7 +288,15 @@ describe("papers of a flow", () => {
 
   it("have two equal, unticked answers on the consent form", () => {
     const { parts } = paper(lawful, "consent-form", { language: "zh-CN", hash });
-    assert.equal(parts.flatMap(({ choices = [] }) => choices).length, 2);
+    const [answers, doors] = parts.flatMap(({ choices }) => (choices ? [choices] : []));
+    assert.equal(answers?.length, 2);
+    assert.deepEqual(doors, ["Door a", "Door b"], "each door by itself");
+    const mixed = change(lawful, { "b-face": { mode: "1:1" } });
+    const one = paper(mixed, "consent-form", { language: "zh-CN", hash, door: "b" });
+    assert.equal(one.parts.flatMap(({ choices = [] }) => choices).length, 2, "one door needs no box");
+    const shown = { version: "2.1", hash: "ab".repeat(32) };
+    const text = toText(paper(lawful, "consent-form", { language: "en-US", hash, notice: shown }));
+    assert.match(text, /version 2\.1, fingerprint (ab){8}\./);
   });
 
   it("leave open what only people can answer", () => {
