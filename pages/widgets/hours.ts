@@ -2,14 +2,9 @@ import { ask } from "../shared/api.ts";
 import { make } from "../shared/dom.ts";
 import { currentLanguage, t } from "../shared/words.ts";
 import { action, field, onSubmit } from "./kit.ts";
+import { type Stretch, shownEnd, storedEnd, usualStretch, week } from "./stretches.ts";
 
-export interface Stretch {
-  days: string[];
-  from: string;
-  to: string;
-}
-
-const week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+export type { Stretch } from "./stretches.ts";
 
 /** A day's short name. 2026-11-23 was a Monday. */
 const dayName = (day: string): string =>
@@ -21,24 +16,34 @@ const dayName = (day: string): string =>
 export const hoursText = (hours: readonly Stretch[]): string =>
   hours.map(({ days, from, to }) => `${days.map(dayName).join(t("widgets.comma"))} ${from}–${to}`).join("; ");
 
-/** Limits one card or code to a stretch of the week, or lets it open whenever its doors do. */
+/** Limits one card or code to stretches of the week, or lets it open whenever its doors do. */
 export function hoursForm(
   id: string,
   hours: readonly Stretch[] | undefined,
   said: HTMLElement,
   again: (told: string) => Promise<void>,
 ): HTMLElement {
-  const now = hours?.[0];
-  const boxes = week.map((day) => {
-    const box = make("input", { type: "checkbox", value: day });
-    box.checked = now?.days.includes(day) ?? false;
-    return box;
-  });
-  const from = make("input", { type: "time", required: "", value: now?.from ?? "08:00" });
-  const to = make("input", {
-    type: "time",
-    required: "",
-    value: now?.to.replace("24:00", "00:00") ?? "18:00",
+  const lines = make("div", { class: "stack" });
+  const rows: StretchRow[] = [];
+  const add = (stretch: Stretch) => {
+    const row = stretchRow(stretch, () => {
+      rows.splice(rows.indexOf(row), 1);
+      row.place.remove();
+      number();
+    });
+    rows.push(row);
+    lines.append(row.place);
+    number();
+  };
+  /** The last one stays: no hours at all is a button of its own. */
+  const number = () => {
+    for (const { remove } of rows) remove.hidden = rows.length === 1;
+  };
+  for (const stretch of hours?.length ? hours : [usualStretch]) add(stretch);
+  const more = action(t("widgets.hours-more"), said, () => {
+    add(usualStretch);
+    rows.at(-1)!.focus();
+    return Promise.resolve();
   });
   const save = make("button", { type: "submit" }, t("widgets.save"));
   const put = async (schedule: Stretch[]) => {
@@ -47,21 +52,58 @@ export function hoursForm(
   };
   const form = make(
     "form",
-    { class: "line" },
+    {},
+    lines,
     make(
-      "fieldset",
+      "div",
       { class: "row" },
-      make("legend", {}, t("widgets.hours-days")),
-      ...boxes.map((box) => make("label", {}, box, ` ${dayName(box.value)}`)),
+      more,
+      save,
+      ...(hours ? [action(t("widgets.hours-any"), said, () => put([]))] : []),
     ),
-    field(t("widgets.hours-from"), from),
-    field(t("widgets.hours-to"), to),
-    save,
-    ...(hours ? [action(t("widgets.hours-any"), said, () => put([]))] : []),
   );
-  onSubmit(form, save, said, async () => {
-    const days = boxes.filter(({ checked }) => checked).map(({ value }) => value);
-    await put([{ days, from: from.value, to: to.value }]);
-  });
+  onSubmit(form, save, said, () => put(rows.map((row) => row.value())));
   return make("details", {}, make("summary", {}, t("widgets.hours")), form);
+}
+
+interface StretchRow {
+  place: HTMLElement;
+  remove: HTMLButtonElement;
+  value(): Stretch;
+  focus(): void;
+}
+
+function stretchRow(stretch: Stretch, drop: () => void): StretchRow {
+  const boxes = week.map((day) => {
+    const box = make("input", { type: "checkbox", value: day });
+    box.checked = stretch.days.includes(day);
+    return box;
+  });
+  const from = make("input", { type: "time", required: "", value: stretch.from });
+  const to = make("input", { type: "time", required: "", value: shownEnd(stretch.to) });
+  const remove = make("button", { type: "button" }, t("widgets.hours-drop"));
+  remove.addEventListener("click", drop);
+  const place = make(
+    "fieldset",
+    { class: "hours" },
+    make("legend", {}, t("widgets.hours-days")),
+    make("div", { class: "row" }, ...boxes.map((box) => make("label", {}, box, ` ${dayName(box.value)}`))),
+    make(
+      "div",
+      { class: "line" },
+      field(t("widgets.hours-from"), from),
+      field(t("widgets.hours-to"), to),
+      remove,
+    ),
+  );
+  return {
+    place,
+    remove,
+    value: () => ({
+      days: boxes.filter(({ checked }) => checked).map(({ value }) => value),
+      from: from.value,
+      to: storedEnd(to.value),
+    }),
+    focus: () => boxes[0]!.focus(),
+  };
 }
