@@ -1,24 +1,30 @@
-import { ask, Problem, type Session, session, signInByInvitation, signOut } from "../shared/api.ts";
+import { ask, type Session, session, signInByInvitation, signOut } from "../shared/api.ts";
 import { byId, make, run, sentenceOf, tell } from "../shared/dom.ts";
-import { followErasure, followOwnErasure } from "../shared/erasure.ts";
+import { followOwnErasure } from "../shared/erasure.ts";
 import { noPasskeysHere, signInByPasskey } from "../shared/passkey.ts";
-import { openReceipt } from "../shared/receipt.ts";
-import { showText } from "../shared/text.ts";
-import { currentLanguage, onLanguage, startWords, t, time } from "../shared/words.ts";
+import { onLanguage, startWords, t, time } from "../shared/words.ts";
 import { startCode } from "./code.ts";
-import { type Entry, type Held, showDoors, showHeld, showLooks } from "./held.ts";
+import { loadNames, loadOwnDoors } from "./doors.ts";
+import { showFace, startFace } from "./face.ts";
+import {
+  type Copy,
+  type Entry,
+  type Erased,
+  type Held,
+  showDoors,
+  showErasures,
+  showHeld,
+  showLooks,
+} from "./held.ts";
+import { offer } from "./keep.ts";
 import { showOwnDoors, startOwnDoors } from "./open.ts";
 import { showWaysIn, startWaysIn } from "./passkeys.ts";
-import { reviewEntry, showRights, startRights } from "./rights.ts";
+import { readablePage } from "./readable.ts";
+import { keptHere, reviewEntry, showRights, startRights } from "./rights.ts";
 
 await startWords("me", "attempt", "rights");
 
 let person = "";
-let held: Held | undefined;
-let notice: { id: string; text: string; doors: string[] } | undefined;
-
-await enter();
-onLanguage(() => void show());
 
 byId("sign-out").addEventListener("click", () => void signOut().finally(() => location.reload()));
 on("passkey", "say", async () => {
@@ -28,9 +34,9 @@ startWaysIn();
 startOwnDoors(() => show());
 startCode(() => show());
 startRights(() => show());
-on("give", "face-say", give);
-on("withdraw", "face-say", withdraw);
+startFace(() => show());
 on("export", "all-say", save);
+on("export-page", "all-say", saveReadable);
 byId("pass-form").addEventListener("submit", (event) => {
   event.preventDefault();
   void run(byId<HTMLButtonElement>("pass"), byId("pass-say"), makePass);
@@ -41,6 +47,9 @@ byId("sure").addEventListener("close", () => {
     void run(byId<HTMLButtonElement>("erase"), byId("all-say"), erase);
 });
 
+await enter();
+onLanguage(() => void show());
+
 function on(button: string, say: string, what: () => Promise<void>): void {
   byId(button).addEventListener("click", () => void run(byId<HTMLButtonElement>(button), byId(say), what));
 }
@@ -49,20 +58,26 @@ function on(button: string, say: string, what: () => Promise<void>): void {
 async function enter(): Promise<void> {
   const invitation = location.hash.slice(1);
   if (invitation) history.replaceState(null, "", "/me");
+  byId("content").setAttribute("aria-busy", "true");
+  tell(byId("say"), t("shared.loading"));
   try {
     await arrive(invitation ? await signInByInvitation(invitation) : await session());
   } catch (error) {
     tell(byId("say"), sentenceOf(error), "bad");
     if (!person) await arrive(undefined);
+  } finally {
+    byId("content").removeAttribute("aria-busy");
   }
 }
 
 async function arrive(who: Session | undefined): Promise<void> {
   person = who?.role === "resident" ? (who.person ?? "") : "";
   byId("outside").hidden = person !== "";
-  byId("inside").hidden = byId("sign-out").hidden = person === "";
   if (person) await show();
   else showOutside();
+  // what is shown first is whole: nothing grows in above what somebody is about to press
+  byId("inside").hidden = byId("sign-out").hidden = person === "";
+  if (byId("content").hasAttribute("aria-busy") && byId("say").dataset.kind === "") tell(byId("say"), "");
 }
 
 function showOutside(): void {
@@ -74,75 +89,51 @@ function showOutside(): void {
 
 async function show(): Promise<void> {
   if (!person) return showOutside();
-  const [all, looks, changes, doors, passes] = await Promise.all([
+  const [held, erased, looks, changes, doors, passes, kept] = await Promise.all([
     ask<Held>("GET", "/me/overview"),
+    ask<{ erasures: Erased[] }>("GET", `/persons/${person}/erasures`),
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=look-up&limit=50"),
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=configuration&limit=50"),
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=decision&limit=50"),
     ask<{ passes: Pass[] }>("GET", `/persons/${person}/passes`),
-    loadNotice(),
-    showOwnDoors(),
+    keptHere(),
+    loadOwnDoors(),
   ]);
-  held = all;
-  showHeld(byId("held"), held);
+  await loadNames([...doors.entries.map(({ door }) => door), ...held.consents.flatMap((one) => one.doors)]);
+  showOwnDoors();
+  showHeld(byId("held"), held, passes.passes, kept);
+  byId("erased-part").hidden = erased.erasures.length === 0;
+  showErasures(byId("erased"), erased.erasures);
   showLooks(byId("looked"), looks.entries, changes.entries);
   showDoors(byId("doors"), doors.entries, reviewEntry);
   showPasses(passes.passes);
-  showFace();
+  await showFace(person);
   await showRights();
   await showWaysIn(); // last: what it offers must not move away under a thumb
 }
 
-/** The consent as it stands. Giving and withdrawing are one press each, side by side in this one place (RD-19). */
-function showFace(): void {
-  const given = held?.consents.find(({ state }) => state === "given");
-  byId("face-state").textContent = given
-    ? t("me.face-given", { since: time(given.since) })
-    : t(notice ? "me.face-open" : "me.face-unused");
-  byId("giving").hidden = given !== undefined || !notice;
-  byId("withdraw").hidden = given === undefined;
-}
-
-async function loadNotice(): Promise<void> {
-  try {
-    notice = await ask("GET", `/notices/current?method=face&language=${currentLanguage()}`);
-    showText(byId("notice"), notice!.text, 3);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    notice = undefined;
-  }
-}
-
-async function give(): Promise<void> {
-  const { receipt } = await ask<{ receipt: string }>("POST", `/persons/${person}/consents`, {
-    purpose: "door-entry",
-    method: "face",
-    doors: notice!.doors,
-    notice: notice!.id,
-    language: currentLanguage(),
-    given_by: "self",
-    channel: "resident-page",
-  });
-  await show();
-  tell(byId("face-say"), t("me.given"), "good");
-  offer("face-receipt", receipt);
-}
-
-async function withdraw(): Promise<void> {
-  const given = held!.consents.find(({ state }) => state === "given")!;
-  const { erasure } = await ask<{ erasure?: string }>("DELETE", `/consents/${given.id}`);
-  const receipt = erasure === undefined ? undefined : await followErasure(erasure);
-  await show();
-  tell(byId("face-say"), t("me.withdrawn"), "good");
-  if (receipt) offer("face-receipt", receipt);
-}
-
 async function save(): Promise<void> {
   const { export: text } = await ask<{ export: string }>("GET", `/persons/${person}/export`);
-  const link = make("a", { download: "limen-export.json", href: URL.createObjectURL(new Blob([text])) });
+  saveFile(text, "limen-export.json", "application/json");
+  tell(byId("all-say"), t("me.exported"), "good");
+}
+
+/** The same as a page to read or print: made here, from the same answer. */
+async function saveReadable(): Promise<void> {
+  const [{ export: text }, kept] = await Promise.all([
+    ask<{ export: string }>("GET", `/persons/${person}/export`),
+    keptHere(),
+  ]);
+  const held = JSON.parse(text) as Copy;
+  await loadNames(held.log.entries.map(({ fields }) => fields?.door as string | undefined));
+  saveFile(readablePage(held, kept), "limen-export.html", "text/html");
+  tell(byId("all-say"), t("me.exported-page"), "good");
+}
+
+function saveFile(text: string, name: string, type: string): void {
+  const link = make("a", { download: name, href: URL.createObjectURL(new Blob([text], { type })) });
   link.click();
   URL.revokeObjectURL(link.href);
-  tell(byId("all-say"), t("me.exported"), "good");
 }
 
 async function erase(): Promise<void> {
@@ -185,6 +176,10 @@ async function makePass(): Promise<void> {
 }
 
 function showPasses(passes: readonly Pass[]): void {
+  if (passes.length === 0) {
+    byId("passes").replaceChildren(make("li", { class: "soft" }, t("me.passes-none")));
+    return;
+  }
   byId("passes").replaceChildren(
     ...passes.map(({ id, until, uses, used, state }) => {
       const line = make(
@@ -206,12 +201,4 @@ function showPasses(passes: readonly Pass[]): void {
       return line;
     }),
   );
-}
-
-/** A receipt to keep. */
-function offer(place: string, receipt: string): void {
-  const box = byId(place);
-  box.hidden = false;
-  box.querySelector("button")!.onclick = () => openReceipt(receipt);
-  box.querySelector("a")!.href = URL.createObjectURL(new Blob([receipt], { type: "application/json" }));
 }

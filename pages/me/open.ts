@@ -1,20 +1,14 @@
 import { ask } from "../shared/api.ts";
 import { byId, make, run, tell } from "../shared/dom.ts";
 import { t } from "../shared/words.ts";
-
-interface OwnDoor {
-  id: string;
-  name: string;
-  phone?: "at-door" | "anywhere";
-}
+import { type OwnDoor, ownDoors } from "./doors.ts";
 
 /** The door somebody is asked about. */
 let asked: OwnDoor | undefined;
 
 /** One's own doors that one's own page opens. None: the section is not there. */
-export async function showOwnDoors(): Promise<void> {
-  const { doors } = await ask<{ doors: OwnDoor[] }>("GET", "/me/doors");
-  const mine = doors.filter(({ phone }) => phone !== undefined);
+export function showOwnDoors(): void {
+  const mine = ownDoors().filter(({ phone }) => phone !== undefined);
   byId("opening").hidden = mine.length === 0;
   byId("own-doors").replaceChildren(...mine.map(line));
 }

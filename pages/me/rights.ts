@@ -4,7 +4,8 @@ import { byId, make, run, tell } from "../shared/dom.ts";
 import { openReceipt } from "../shared/receipt.ts";
 import { showText } from "../shared/text.ts";
 import { currentLanguage, t, time } from "../shared/words.ts";
-import type { Entry } from "./held.ts";
+import { loadNames, nameOfDoor } from "./doors.ts";
+import type { Entry, KeptDays } from "./held.ts";
 
 interface Own {
   requests: RightsRequest[];
@@ -24,6 +25,7 @@ interface Public {
   controller: string;
   contact: string;
   days: number;
+  kept: { class: string; days: number }[];
   channels: string[];
   processors: {
     id: string;
@@ -46,10 +48,17 @@ export async function showRights(): Promise<void> {
     ask<Own>("GET", `/me/rights?language=${currentLanguage()}`),
     ask<Public>("GET", "/rights"),
   ]);
+  await loadNames(own.disclosures.flatMap(({ doors }) => doors));
   showIncidents(own.incidents);
   showRequests(own.requests);
   showDisclosures(own.disclosures);
   showOffice(all);
+}
+
+/** How long the running flow keeps what. */
+export async function keptHere(): Promise<KeptDays> {
+  const { kept } = await ask<Public>("GET", "/rights");
+  return new Map(kept.map((one) => [one.class, one.days]));
 }
 
 /** Wires the form; once. */
@@ -71,7 +80,7 @@ export function reviewEntry({ index, door, at, day: on }: Entry): void {
   kind.value = "explain";
   byId("request-processor").hidden = true;
   const text = byId<HTMLTextAreaElement>("request-text");
-  text.value = t("rights.review-text", { door: door ?? "", at: at ? time(at) : on });
+  text.value = t("rights.review-text", { door: door ? nameOfDoor(door) : "", at: at ? time(at) : on });
   byId<HTMLDetailsElement>("request-new").open = true;
   text.focus();
 }
@@ -144,7 +153,7 @@ function showDisclosures(disclosures: Own["disclosures"]): void {
           t("rights.disclosed-line", {
             recipient,
             basis: t(`rights.basis-${basis}`),
-            doors: doors.join(", "),
+            doors: doors.map(nameOfDoor).join(t("rights.comma")),
             from: time(from),
             to: time(to),
           }),

@@ -71,6 +71,9 @@ export async function mount(root: ShadowRoot, name: string): Promise<() => void>
     stop();
     stop = () => undefined;
     bar.replaceChildren(languageMenu());
+    place.setAttribute("aria-busy", "true");
+    if (place.childElementCount === 0)
+      place.replaceChildren(make("p", { class: "soft", role: "status" }, t("shared.loading")));
     try {
       const who = await session();
       if (mine !== turn) return; // drawn anew meanwhile
@@ -84,6 +87,7 @@ export async function mount(root: ShadowRoot, name: string): Promise<() => void>
     } catch (error) {
       place.replaceChildren(make("p", { class: "say", role: "alert" }, sentenceOf(error)));
     }
+    if (mine === turn) place.removeAttribute("aria-busy");
     if (mine === turn) place.lang = currentLanguage(); // says that everything below is in it now
   };
   const forget = onLanguage(() => void draw()); // before the first drawing ends, too

@@ -30,7 +30,11 @@ export function passForm(id: string): HTMLElement {
     const { passes } = await ask<{ passes: Pass[] }>("GET", `/persons/${id}/passes`, undefined, {
       "Limen-Purpose": "desk-request",
     });
-    list.replaceChildren(...passes.map((pass) => line(pass, said, show)));
+    list.replaceChildren(
+      ...(passes.length === 0
+        ? [make("li", { class: "soft" }, t("widgets.pass-none"))]
+        : passes.map((pass) => line(pass, said, show))),
+    );
   };
   box.addEventListener("toggle", () => {
     if (box.open) void show().catch(reportError);

@@ -105,15 +105,18 @@ describe("a resident on her own page", function () {
     const held = (await page.textContent("#held")) ?? "";
     for (const part of [name, "5-102", "6634"]) assert.ok(held.includes(part), part);
     assert.match((await page.textContent("#looked")) ?? "", /manager.*服務台辦理/);
+    assert.match(held, /每筆保存 \d+ 天/); // until when
+    assert.match((await page.textContent("#passes")) ?? "", /還沒有通行碼/);
     assert.deepEqual(await violations(page), []);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= 360, `${wide} px`);
     await picture(page, "me-zh-TW-phone");
   });
 
-  it("agrees with one press and withdraws with one press, from the same place", async () => {
-    await page.click("#give");
-    await page.waitForSelector("#withdraw:not([hidden])");
+  it("agrees to the doors she ticked and withdraws with one press, from the same place", async () => {
+    await page.locator("#asking input[type=checkbox]").first().check();
+    await page.click("#asking .give");
+    await page.waitForSelector("#agreed .withdraw");
     await page.waitForSelector("#face-receipt:not([hidden])");
     const opened = page.context().waitForEvent("page");
     await page.click("#face-receipt button");
@@ -128,9 +131,10 @@ describe("a resident on her own page", function () {
     assert.deepEqual(await violations(paper), []);
     await picture(paper, "receipt-zh-TW");
     await paper.close();
-    await page.click("#withdraw");
-    await page.waitForSelector("#give", { state: "visible" });
-    assert.match((await page.textContent("#face-say")) ?? "", /已撤回/);
+    await page.click("#agreed .withdraw");
+    await page.waitForSelector("#agreed .withdraw", { state: "detached" });
+    assert.ok(await page.isHidden(".give"), "who withdrew is not asked at once");
+    await page.locator("#face-say", { hasText: "已撤回" }).waitFor();
     const { consents } = await api("GET", `/persons/${person}/consents`, undefined, "rights-request");
     assert.deepEqual(
       (consents as { state: string }[]).map(({ state }) => state),
@@ -186,6 +190,11 @@ describe("a resident on her own page", function () {
     const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export")]);
     const taken = JSON.parse(readFileSync(await download.path(), "utf8")) as { person: { name: string } };
     assert.equal(taken.person.name, name);
+    const [sheet] = await Promise.all([page.waitForEvent("download"), page.click("#export-page")]);
+    const readable = readFileSync(await sheet.path(), "utf8");
+    for (const part of [name, "6634", "保存的關於我的全部資料", "manager", "有人查看", "每筆保存"])
+      assert.ok(readable.includes(part), part);
+    assert.doesNotMatch(readable, /<script|\bme\.[a-z]|undefined/);
     await page.click("#erase");
     await page.waitForSelector("#sure[open]");
     assert.deepEqual(await violations(page), []);

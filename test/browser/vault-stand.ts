@@ -16,7 +16,7 @@ export interface VaultStand {
   close(): Promise<void>;
 }
 
-export async function vaultStand(): Promise<VaultStand> {
+export async function vaultStand({ flow }: { flow?: readonly object[] } = {}): Promise<VaultStand> {
   let ahead = 0;
   const clock = {
     now: () => new Date(Date.now() + ahead),
@@ -29,7 +29,7 @@ export async function vaultStand(): Promise<VaultStand> {
     mount({
       vault: rig.client,
       acts: { act, outcome: (attempt, ms) => outcome(rig.client, attempt, ms) },
-      flow: () => undefined,
+      flow: () => flow,
       draft: () => undefined,
       clock,
       screenKey: Buffer.alloc(32, 3),
@@ -53,6 +53,23 @@ export async function vaultStand(): Promise<VaultStand> {
       pages.remove();
     },
   };
+}
+
+/** Shows one of the dashboard's views by itself, with the page's session. */
+export async function showWidget(page: Page, root: string, name: string): Promise<void> {
+  await page.route("**/pages/welcome/main.js", (route) =>
+    route.fulfill({ contentType: "text/javascript", body: "" }),
+  );
+  await page.goto(`${root}/welcome`); // for its origin and policy alone
+  await page.evaluate(async (name) => {
+    const { mount } = (await import("/pages/widgets/mount.js" as string)) as {
+      mount(root: ShadowRoot, name: string): Promise<unknown>;
+    };
+    const place = document.createElement("div");
+    place.className = "limen-widget";
+    document.body.replaceChildren(place);
+    await mount(place.attachShadow({ mode: "open" }), name);
+  }, name);
 }
 
 /** Chromium's own authenticator in software: a phone whose owner always says yes. @returns its session and id */

@@ -282,11 +282,12 @@ export const peopleVerbs = {
         Closed({
           kind: Credential.properties.kind,
           tail: Type.Optional(Type.String()),
+          validUntil: Type.Optional(DateTime),
           state: Credential.properties.state,
         }),
       ),
       face: Type.Boolean({ description: "whether a template exists" }),
-      consents: Type.Array(Closed({ id: Opaque, state: OneOf(consentStates), since: DateTime })),
+      consents: Type.Array(Closed({ id: Opaque, state: OneOf(consentStates), since: DateTime, doors: Type.Array(Id) })),
     }),
     ["resident"],
   ),

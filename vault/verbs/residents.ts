@@ -47,9 +47,14 @@ export const residentVerbs = ({
       },
       credentials: credentials
         .of(person)
-        .map(({ kind, tail, state }) => ({ kind, state, ...(tail === undefined ? {} : { tail }) })),
+        .map(({ kind, tail, state, validUntil }) => ({
+          kind,
+          state,
+          ...(tail === undefined ? {} : { tail }),
+          ...(validUntil === undefined ? {} : { validUntil }),
+        })),
       face: templates.has(person),
-      consents: consents.list(person).map(({ id, state, since }) => ({ id, state, since })),
+      consents: consents.list(person).map(({ id, state, since, doors }) => ({ id, state, since, doors })),
     };
   },
 

@@ -1,3 +1,4 @@
+import { keptDays } from "../../../core/policy/kept.ts";
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { purposes } from "../../../vault/protocol/common.ts";
 import { verbs } from "../../../vault/protocol/index.ts";
@@ -12,10 +13,18 @@ export const requests = [
   route({
     method: "get",
     path: "/rights",
-    summary: "Who answers here, who works for them, how long an answer takes, where to complain.",
+    summary:
+      "Who answers here, who works for them, how long an answer takes, where to complain, and how long the running flow keeps what.",
     roles: "public",
-    answer: PublicRights,
-    handle: ({ vault }) => vault.call("rights.public", {}),
+    answer: Closed({
+      ...PublicRights.properties,
+      kept: Type.Array(Closed({ class: Type.String(), days: Type.Integer() }, { title: "Kept" }), {
+        description: "classes of data that the running flow erases by itself",
+      }),
+    }),
+    async handle({ vault, flow }) {
+      return { ...(await vault.call("rights.public", {})), kept: keptDays(flow() ?? []) };
+    },
   }),
   route({
     method: "get",

@@ -24,7 +24,7 @@ const Entry = Closed(
   { title: "OwnEntry" },
 );
 
-const { person: known, ...listed } = verbs["own.overview"].answer.properties;
+const { person: known, credentials: _, ...listed } = verbs["own.overview"].answer.properties;
 const Overview = Closed(
   {
     person: Closed({
@@ -34,6 +34,14 @@ const Overview = Closed(
       languages: known.properties.languages,
       proof: known.properties.proof,
     }),
+    credentials: Type.Array(
+      Closed({
+        kind: Type.String(),
+        tail: Type.Optional(Type.String()),
+        valid_until: Type.Optional(DateTime),
+        state: Type.String(),
+      }),
+    ),
     ...listed,
   },
   { title: "OwnOverview" },
@@ -96,9 +104,16 @@ export const residents = [
     roles: verbs["own.overview"].roles!,
     answer: Overview,
     async handle({ vault, auth }) {
-      const { person, ...rest } = await vault.call("own.overview", { auth });
+      const { person, credentials, ...rest } = await vault.call("own.overview", { auth });
       const { birthDate, ...known } = person;
-      return { person: { ...known, ...present({ birth_date: birthDate }) }, ...rest };
+      return {
+        person: { ...known, ...present({ birth_date: birthDate }) },
+        credentials: credentials.map(({ validUntil, ...one }) => ({
+          ...one,
+          ...present({ valid_until: validUntil }),
+        })),
+        ...rest,
+      };
     },
   }),
   route({

@@ -31,9 +31,10 @@ export async function phone(walk: Walk): Promise<void> {
     await page.waitForTimeout(pause);
   }
   await look(`phone-inside-${width}`);
-  await page.click("#give");
-  await page.click("#withdraw"); // as many presses as giving
-  await page.waitForSelector("#give:visible");
+  await page.locator("#asking input[type=checkbox]").first().check();
+  await page.click("#asking .give");
+  await page.click("#agreed .withdraw"); // no more presses than giving
+  await page.waitForSelector("#agreed .withdraw", { state: "detached" });
   const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export")]);
   assert.match(readFileSync(await download.path(), "utf8"), /赵雨/);
   await page.click("#erase");
