@@ -1,5 +1,5 @@
 import { ask } from "../shared/api.ts";
-import type { Consents, Offer } from "../shared/consents.ts";
+import type { Offer } from "../shared/consents.ts";
 import { make, tell } from "../shared/dom.ts";
 import { showText } from "../shared/text.ts";
 import { doorTicks } from "../shared/ticks.ts";

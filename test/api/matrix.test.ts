@@ -144,6 +144,7 @@ describe("role × endpoint, from the OpenAPI document", () => {
       "get /doors/{id}",
       "get /doors/{id}/presence",
       "get /health",
+      "get /notices",
       "get /notices/current",
       "get /notices/entry",
       "get /rights",

@@ -287,7 +287,9 @@ export const peopleVerbs = {
         }),
       ),
       face: Type.Boolean({ description: "whether a template exists" }),
-      consents: Type.Array(Closed({ id: Opaque, state: OneOf(consentStates), since: DateTime, doors: Type.Array(Id) })),
+      consents: Type.Array(
+        Closed({ id: Opaque, state: OneOf(consentStates), since: DateTime, doors: Type.Array(Id) }),
+      ),
     }),
     ["resident"],
   ),

@@ -45,14 +45,12 @@ export const residentVerbs = ({
         ...(languages === undefined ? {} : { languages }),
         ...(proof === undefined ? {} : { proof }),
       },
-      credentials: credentials
-        .of(person)
-        .map(({ kind, tail, state, validUntil }) => ({
-          kind,
-          state,
-          ...(tail === undefined ? {} : { tail }),
-          ...(validUntil === undefined ? {} : { validUntil }),
-        })),
+      credentials: credentials.of(person).map(({ kind, tail, state, validUntil }) => ({
+        kind,
+        state,
+        ...(tail === undefined ? {} : { tail }),
+        ...(validUntil === undefined ? {} : { validUntil }),
+      })),
       face: templates.has(person),
       consents: consents.list(person).map(({ id, state, since, doors }) => ({ id, state, since, doors })),
     };
