@@ -4,7 +4,7 @@ import type { Static, TObject, TSchema } from "../../core/schema.ts";
 import type { Language } from "../../core/words.ts";
 import type { VaultClient } from "../../vault/client.ts";
 import type { purposes, Role } from "../../vault/protocol/common.ts";
-import type { Acts } from "../lib/acts.ts";
+import type { ActKind, Acts } from "../lib/acts.ts";
 import type { AddressOf } from "./caller-address.ts";
 import type { LimitName } from "./limits.ts";
 
@@ -27,12 +27,8 @@ export interface Session {
 
 /** How a request at a door reaches the deployed flow and comes back decided (`nodes/lib/acts.ts`). */
 export interface DoorActs {
-  /** Starts an act at a door. @returns the attempt's id @throws LimenError `no-such-way` when no node serves it */
-  act<K extends "face" | "assist" | "phone" | "pin">(
-    door: string,
-    kind: K,
-    details: Acts[K],
-  ): Promise<string>;
+  /** Starts an act at a door. @returns the attempt's id, where one comes of it @throws LimenError `no-such-way` when no node serves it */
+  act<K extends ActKind>(door: string, kind: K, details: Acts[K]): Promise<string>;
   /** The attempt once it is decided and recorded. @throws LimenError `outcome-late` after `ms` */
   outcome(attempt: string, ms: number): Promise<EntryAttempt>;
 }

@@ -4,6 +4,8 @@ import { RelayWatch } from "../../core/devices/door/relay-watch.ts";
 import { type DoorEvent, type DoorInput, DoorWatch } from "../../core/devices/door/supervise.ts";
 import { LimenError } from "../../core/errors.ts";
 import type { Request } from "../../vault/protocol/index.ts";
+import { type Acts, onAct } from "../lib/acts.ts";
+import { ask } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
 import { Heard } from "../lib/panel.ts";
 import type { DoorService } from "../lib/services.ts";
@@ -63,8 +65,8 @@ export default defineNode({
       else context.status({ fill: "grey", shape: "ring", key: `status.${watch.state}` });
     };
 
-    const tell = (kind: Kind, detail: string | undefined): Message => {
-      recorder.put({ door: door.id, kind, ...(detail === undefined ? {} : { detail }) });
+    const tell = (kind: Kind, detail: string | undefined, recorded = false): Message => {
+      if (!recorded) recorder.put({ door: door.id, kind, ...(detail === undefined ? {} : { detail }) });
       const payload = { event: kind, door: door.id, ...(detail === undefined ? {} : { detail }) };
       return { topic: door.id, payload } as unknown as Message;
     };
@@ -97,12 +99,13 @@ export default defineNode({
       context.send([null, { topic: door.id, payload: watch.fire } as unknown as Message]);
     };
 
-    const happened = (events: readonly DoorEvent[]): Message[] =>
+    /** @param recorded what the record has already */
+    const happened = (events: readonly DoorEvent[], recorded?: Kind): Message[] =>
       events.map(({ kind, detail }) => {
         if (kind === "forced" || kind === "held" || kind === "tamper") alarm = kind;
         if (kind === "closed" || kind === "fire-reset") alarm = undefined; // tampering shows until somebody has been there
         if (kind === "fire" || kind === "fire-reset") fireChanged();
-        return tell(kind, detail);
+        return tell(kind, detail, kind === recorded);
       });
     /** How a reader is goes to the vault as a level, which records what is news; the flow is told what has changed. */
     const heardOf = (news: readonly Beat[]): Message[] => {
@@ -172,6 +175,27 @@ export default defineNode({
         ...heardOf(beats.tick(at)),
       ];
     };
+    /**
+     * Staff end the release from the door wall. The vault checks who asks and records it first; what cannot be recorded ends
+     * nothing.
+     * @throws LimenError `no-fire` or `fire-stands` (409); what the vault says
+     */
+    const reset = async ({ auth, reason }: Acts["fire-reset"]): Promise<string> => {
+      const refused = (code: string): LimenError => new LimenError(code, { status: 409 });
+      if (!watch.fire) throw refused("no-fire");
+      if (watch.fireStands) throw refused("fire-stands");
+      await ask(context, "fire.reset", { auth, door: door.id, reason });
+      // it is on the record already, with who and why
+      const out = closed ? [] : happened(watch.take({ input: "fire-reset" }, now()), "fire-reset");
+      // the input spoke again meanwhile, or a redeploy came: the door is still released, and the record must say so
+      if (watch.fire) out.push(tell("fire", "input"));
+      if (!closed) {
+        if (out.length > 0) context.send([out, null]);
+        rest();
+      }
+      if (watch.fire) throw refused("fire-stands");
+      return door.id;
+    };
     const rest = (): void => {
       show();
       clearTimeout(timer);
@@ -211,6 +235,7 @@ export default defineNode({
       }
       return take(heard.door);
     };
+    const deafToStaff = settings.fire === "none" ? undefined : onAct(door.id, "fire-reset", reset);
     const seen = new Heard();
     const heardSomething = (message: Message): Outputs | undefined => {
       const heard = hear(message, settings);
@@ -242,6 +267,7 @@ export default defineNode({
         clearTimeout(releasing);
         deaf();
         deafToInputs?.();
+        deafToStaff?.();
         recorder.close();
       },
     };

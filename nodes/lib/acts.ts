@@ -16,9 +16,11 @@ export interface Acts {
   phone: { auth: string; code?: string };
   /** A code typed on the door's own screen. */
   pin: { digits: string };
+  /** Staff end a fire release; `auth` is the staff member's session, checked by the vault. No attempt comes of it. */
+  "fire-reset": { auth: string; reason: Request<"fire.reset">["reason"] };
 }
 export type ActKind = keyof Acts;
-/** Starts what was asked and answers with the attempt's id as soon as there is one. */
+/** Starts what was asked and answers with the attempt's id as soon as there is one; where none comes of it, with the door's. */
 export type ActHandler<K extends ActKind> = (act: Acts[K]) => Promise<string>;
 
 const handlers = new Map<string, ActHandler<never>>();

@@ -33,6 +33,7 @@ interface Tile {
 
 const reasons = ["visitor", "courier", "resident-forgot", "emergency", "other"];
 const lockReasons = ["threat", "police", "works", "drill"];
+const fireReasons = ["over", "false-alarm", "drill", "repaired"];
 const opens = new Set(["manager", "desk", "guard"]);
 const locks = new Set(["manager", "guard"]);
 /** What concerns somebody's safety is put on no screen in words: somebody else may be standing before it. */
@@ -128,6 +129,8 @@ function tileOf(door: Door, role: string, look: (door: string) => Promise<void>)
   if (opens.has(role)) tile.append(opener(door, said));
   const lock = locks.has(role) ? locker(door, said, look) : undefined;
   if (lock) tile.append(lock.place);
+  const fire = locks.has(role) ? fireEnder(door, said, look) : undefined;
+  if (fire) tile.append(fire);
   tile.append(said);
   let seen: DoorEvent | undefined;
   const asked = make("ul", { class: "asked small" });
@@ -153,6 +156,7 @@ function tileOf(door: Door, role: string, look: (door: string) => Promise<void>)
       last.textContent = latest ? describe(latest) : t("widgets.quiet");
       when.textContent = latest ? time(latest.at) : "";
       lock?.show(now.locked === true);
+      if (fire) fire.hidden = !standing.some(({ kind }) => kind === "fire");
     },
   };
 }
@@ -223,6 +227,18 @@ function locker(door: Door, said: HTMLElement, look: (door: string) => Promise<v
       lift.hidden = !locked;
     },
   };
+}
+
+/** Ends a fire release: there while the alarm stands. Whether the fire panel is quiet is the door's to say. */
+function fireEnder(door: Door, said: HTMLElement, look: (door: string) => Promise<void>): HTMLElement {
+  const reason = choice(fireReasons, "widgets.fire-", t("widgets.fire-reason"));
+  const end = action(t("widgets.fire-end"), said, async () => {
+    await ask("POST", `/doors/${door.id}/fire-resets`, { reason: reason.value });
+    await look(door.id);
+    tell(said, t("widgets.fire-ended"), "good");
+  });
+  const hint = make("p", { class: "soft small" }, t("widgets.fire-hint"));
+  return make("div", { class: "fire-end", hidden: "" }, hint, make("div", { class: "row" }, reason, end));
 }
 
 /** Every door at once, for a threat: asked once more, because a whole community stands before it. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LimenError } from "../../core/errors.ts";
 import { attempt, attemptId, bearer, call, person, type Stand, stand } from "./stand.ts";
 
 const screen = { id: "gate", name: "Gate", ways: ["card", "phone"], face: false, simulated: true };
@@ -58,6 +59,31 @@ describe("acts at doors, from a page", () => {
     assert.deepEqual(answers, [200, 200, 200, 200, 429, 429]);
     s.forward(10_000);
     assert.equal((await open(resident)).status, 200);
+  });
+
+  it("end a fire release by guard or manager, with a reason, and say why not", async () => {
+    const end = (body: object, role: "guard" | "manager" | "desk" | "technician" = "guard") =>
+      call(`${s.url}/doors/gate/fire-resets`, "POST", body, bearer(role));
+    assert.equal((await end({})).status, 400);
+    assert.equal((await end({ reason: "bored" })).status, 400);
+    for (const role of ["desk", "technician"] as const)
+      assert.equal((await end({ reason: "drill" }, role)).status, 403);
+    assert.deepEqual(acted, []);
+    assert.equal((await end({ reason: "false-alarm" })).status, 204);
+    const auth = bearer("guard").authorization!.slice(7);
+    assert.deepEqual(acted, [["gate", "fire-reset", { auth, reason: "false-alarm" }]]);
+    const usual = s.acts.act;
+    const codes: string[] = [];
+    for (const [code, at] of [
+      ["fire-stands", 409],
+      ["no-such-way", 404],
+    ] as const) {
+      s.acts.act = () => Promise.reject(new LimenError(code, { status: at }));
+      const refused = await end({ reason: "over" }, "manager");
+      codes.push(`${refused.status} ${refused.json.code}`);
+    }
+    s.acts.act = usual;
+    assert.deepEqual(codes, ["409 fire-stands", "404 no-fire-watch"]);
   });
 
   it("say why a door stayed shut, in the language asked for", async () => {

@@ -304,6 +304,25 @@ describe("rules of entry, in the vault", () => {
     for (const kind of ["exit", "fire", "fire-reset"]) assert.ok(kept.includes(kind), kind);
   });
 
+  it("a fire release is ended by guard or manager, on record with who and why", async () => {
+    await rig.client.call("event", { door: "main-gate", kind: "fire" });
+    const end = async (role: "guard" | "manager" | "desk" | "technician") =>
+      rig.client.call("fire.reset", { auth: await tokenFor(rig, role), door: "main-gate", reason: "drill" });
+    const burns = async () => {
+      const { doors } = await rig.client.call("door.list", { auth });
+      return doors.find(({ id }) => id === "main-gate")!.alarms?.some(({ kind }) => kind === "fire") ?? false;
+    };
+    for (const role of ["desk", "technician"] as const)
+      await assert.rejects(end(role), { code: "not-allowed" });
+    assert.equal(await burns(), true);
+    await end("guard");
+    assert.equal(await burns(), false);
+    assert.ok((await kinds("main-gate")).includes("fire-reset"));
+    await rig.client.call("event", { door: "main-gate", kind: "fire" });
+    await end("manager");
+    assert.equal(await burns(), false);
+  });
+
   describe("more time at doors", () => {
     it("is given by the vault within the door's caps, and seen by nobody", async () => {
       const before = await enter(card());

@@ -333,6 +333,16 @@ export const peopleVerbs = {
     ["manager", "guard"],
   ),
 
+  /**
+   * Somebody has looked and ends a door's fire release: recorded with who and why before the door is let shut. Asked by the
+   * node that watches the fire input, and only while that input is quiet.
+   */
+  "fire.reset": verb(
+    Closed({ auth: Auth, door: Id, reason: OneOf(["over", "false-alarm", "drill", "repaired"]) }),
+    Empty,
+    ["manager", "guard"],
+  ),
+
   "door.list": atRest(
     verb(
       Closed({ auth: Auth }),

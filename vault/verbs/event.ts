@@ -3,7 +3,7 @@ import type { Request } from "../protocol/index.ts";
 import type { Services } from "../services.ts";
 
 /** What a door did, and what stands there now. */
-export const eventVerbs = (services: Services): Pick<Handlers, "event" | "level"> => {
+export const eventVerbs = (services: Services): Pick<Handlers, "event" | "fire.reset" | "level"> => {
   const { alarms, broadcast, clock, leaves, log, passages, readers, site } = services;
 
   /** Safety events (fire, exit) have happened already: they are told even if the record fails. */
@@ -49,6 +49,19 @@ export const eventVerbs = (services: Services): Pick<Handlers, "event" | "level"
 
   return {
     event,
+
+    /** The record first: a release that ended without one would be nobody's doing. */
+    async "fire.reset"({ door, reason }, { actor }) {
+      const { id, openSeconds } = site.door(door);
+      const at = clock.now();
+      const kind = "fire-reset";
+      const fields = { at: at.toISOString(), door: id, kind, reason, by: actor.id };
+      await log.append({ class: "door-event", at, door: id, fields });
+      leaves.heard(id, kind, openSeconds);
+      broadcast({ event: "door", door: id, kind });
+      return {};
+    },
+
     async level({ door, contact, reader }) {
       const { id } = site.door(door);
       if (contact !== undefined) {

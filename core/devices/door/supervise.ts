@@ -79,6 +79,11 @@ export class DoorWatch {
     return this.#fire;
   }
 
+  /** Whether the fire input says fire, or has not spoken since a fire from before a restart: then no reset is heard. */
+  get fireStands(): boolean {
+    return this.#fireInput;
+  }
+
   get state(): "open" | "closed" | "unknown" {
     if (this.#open === undefined) return "unknown";
     return this.#open ? "open" : "closed";

@@ -211,6 +211,26 @@ export const doors = [
     handle: ({ vault, auth, params }) => vault.call("passback.reset", { auth, door: params.id }),
   }),
   route({
+    method: "post",
+    path: "/doors/{id}/fire-resets",
+    summary:
+      "End a door's fire release, with a reason, on the record. Refused (409) while the fire input still says fire.",
+    roles: verbs["fire.reset"].roles!,
+    params: byDoor,
+    body: Closed({ reason: OneOf(["over", "false-alarm", "drill", "repaired"]) }),
+    answer: emptyAnswer,
+    async handle({ acts, auth, body, params }) {
+      try {
+        await acts.act(params.id, "fire-reset", { auth, reason: body.reason });
+      } catch (error) {
+        if (error instanceof LimenError && error.code === "no-such-way")
+          throw new LimenError("no-fire-watch", { status: 404 });
+        throw error;
+      }
+      return {};
+    },
+  }),
+  route({
     method: "get",
     path: "/me/doors",
     summary: "One's own doors, and which of them one's own page opens.",

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LimenError } from "../../../core/errors.ts";
 import doorWatch from "../../../nodes/door-watch/door-watch.ts";
 import { hear } from "../../../nodes/door-watch/inputs.ts";
+import { act, canAct } from "../../../nodes/lib/acts.ts";
 import { registry } from "../../../nodes/lib/registry.ts";
 import type { Message } from "../../../nodes/lib/types.ts";
+import { vaultOf } from "../../../nodes/lib/vault.ts";
 import limenDoor from "../../../nodes/limen-door/limen-door.ts";
 import limenSite from "../../../nodes/limen-site/limen-site.ts";
 import { onRelease } from "../../../nodes/relay-out/doors.ts";
+import { isBurning } from "../../../nodes/relay-out/fire.ts";
 import relayOut from "../../../nodes/relay-out/relay-out.ts";
 import { attemptOf, FakeVault } from "../fake-vault.ts";
 import { type Bench, bench, houseNodes } from "../harness.ts";
@@ -172,6 +176,84 @@ describe("door-watch", function () {
       third.vault.happened().map(({ kind }) => kind),
       ["forced"],
     );
+  });
+
+  it("is reset by staff too, with the record first, and only when the input is quiet", async () => {
+    const auth = "a".repeat(43);
+    const { vault, next } = await load({ fire: "off-is-fire" });
+    let during = (): Promise<void> => Promise.resolve();
+    vault.answer("fire.reset", async () => {
+      await during();
+      return {};
+    });
+    const reset = () => act("gate-1", "fire-reset", { auth, reason: "drill" });
+    put("fire", 1);
+    await assert.rejects(reset(), { code: "no-fire" });
+    put("fire", 0);
+    await recorded("fire");
+    await assert.rejects(reset(), { code: "fire-stands" });
+    assert.deepEqual(vault.requests("fire.reset"), []);
+    assert.equal(isBurning("gate-1"), true);
+
+    put("fire", 1);
+    await vault.stop(); // who asks cannot be checked
+    await assert.rejects(reset(), { code: "vault-away" });
+    assert.equal(isBurning("gate-1"), true);
+    await vault.start();
+    while (!vaultOf({ settings: {} as never }).up) await pause(10);
+
+    vault.answer("fire.reset", () => {
+      throw new LimenError("not-allowed", { status: 403 });
+    });
+    await assert.rejects(reset(), { code: "not-allowed" });
+    assert.equal(isBurning("gate-1"), true);
+
+    vault.answer("fire.reset", async () => {
+      await during();
+      return {};
+    });
+    const says = async (level: number): Promise<void> => {
+      put("fire", level);
+      await pause(50);
+    };
+    during = () => says(0); // it burns again while the record is made
+    await assert.rejects(reset(), { code: "fire-stands" });
+    while (kinds().filter((kind) => kind === "fire").length < 2) await pause(10);
+    assert.equal(isBurning("gate-1"), true);
+
+    during = () => Promise.resolve();
+    await says(1);
+    const state = next("fire");
+    const told = next("out");
+    assert.equal(await reset(), "gate-1");
+    assert.equal((await state).payload, false);
+    assert.deepEqual((await told).payload, { event: "fire-reset", door: "gate-1" });
+    assert.equal(isBurning("gate-1"), false);
+    assert.deepEqual(vault.requests("fire.reset").at(-1), { auth, door: "gate-1", reason: "drill" });
+    await pause(50);
+    assert.ok(!kinds().includes("fire-reset"), "the vault has recorded it with who and why");
+  });
+
+  it("stays released when a redeploy overtakes a reset, and the record says so", async () => {
+    const { vault, unload } = await load({ fire: "off-is-fire" });
+    put("fire", 0);
+    await recorded("fire");
+    put("fire", 1);
+    await pause(50);
+    vault.answer("fire.reset", async () => {
+      await unload();
+      return {};
+    });
+    await assert.rejects(act("gate-1", "fire-reset", { auth: "a".repeat(43), reason: "over" }), {
+      code: "fire-stands",
+    });
+    while (kinds().filter((kind) => kind === "fire").length < 2) await pause(10);
+    assert.ok(existsSync(join(data, "fire", "gate-1")), "the next start takes it up");
+  });
+
+  it("offers no reset where nobody listens for fire", async () => {
+    await load();
+    assert.equal(canAct("gate-1", "fire-reset"), false);
   });
 
   it("leaves no release running behind a redeploy, when a lock answers only after it", async () => {
