@@ -4,6 +4,7 @@ import { Flood } from "../../core/devices/cards/flood.ts";
 import { bytesOf } from "../../core/devices/cards/payload.ts";
 import { parserFor } from "../../core/devices/cards/profiles.ts";
 import type { CardReading, Found, ReaderParser } from "../../core/devices/cards/reading.ts";
+import { formatsFor } from "../../core/devices/cards/site-formats.ts";
 import { feedback } from "../../core/devices/osdp/index.ts";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { ask, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
@@ -39,10 +40,11 @@ export default defineNode({
   setup: (context) => {
     const { door } = context.need<DoorService>(context.config.door);
     const { format, notation, framing, keys, silence, reader, place } = context.config;
+    const formats = formatsFor(context.config.formats, { raw: format === "osdp" });
     const parser =
       format === "osdp" || format === "chip"
         ? undefined
-        : parserFor({ format, keys, ...(notation === "none" ? {} : { notation }) });
+        : parserFor({ format, formats, keys, ...(notation === "none" ? {} : { notation }) });
     const debounce = new Debounce(silence * 1000);
     const flood = new Flood();
     const lights = format === "osdp" ? new ReaderLights(context) : undefined;
@@ -112,7 +114,7 @@ export default defineNode({
     };
     const serve = (): (() => void) | undefined => {
       if (format === "osdp")
-        return listenTo(context, door.id, (card) => {
+        return listenTo(context, door.id, formats, (card) => {
           if (card) noticed({ card });
           if (card) bring(freshOf([{ card }], systemClock.monotonic()));
           else noise();

@@ -1,5 +1,6 @@
 import { notationNames } from "../../core/devices/cards/notation.ts";
 import { readerFormats } from "../../core/devices/cards/profiles.ts";
+import { SiteFormat } from "../../core/devices/cards/site-formats.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
 import type { Palette } from "../lib/types.ts";
 
@@ -40,6 +41,12 @@ export const config = Closed({
     default: false,
     description: "key presses come as bare bytes on the same wire",
     showWhen: { format: ["text"] },
+  }),
+  formats: Type.Array(SiteFormat, {
+    default: [],
+    maxItems: 8,
+    description: "Wiegand layouts of this reader that Limen does not know",
+    showWhen: { format: ["wiegand", "osdp"] },
   }),
   silence: Type.Number({
     default: 2,

@@ -1,4 +1,5 @@
 import type { CardReading } from "../../core/devices/cards/reading.ts";
+import type { WiegandFormat } from "../../core/devices/cards/wiegand.ts";
 import { type OsdpEvent, readingOf } from "../../core/devices/osdp/index.ts";
 import type { NodeContext, Status } from "../lib/types.ts";
 import type { Readers } from "../limen-bus/osdp.ts";
@@ -19,13 +20,14 @@ const states: Record<string, Status> = {
 export function listenTo(
   context: NodeContext<{ bus: string; unit: number }>,
   door: string,
+  formats: readonly WiegandFormat[],
   card: (reading: CardReading | undefined) => void,
 ): () => void {
   const { bus, unit } = context.config;
   const line = context.need<Readers>(bus);
   const stops = [
     line.onReader(unit, (event: OsdpEvent) => {
-      if (event.kind === "card") card(readingOf(event));
+      if (event.kind === "card") card(readingOf(event, formats));
       if (event.kind === "state") context.status(states[event.state]);
     }),
     line.watch(unit, door, ["card"]),

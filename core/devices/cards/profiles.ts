@@ -5,7 +5,7 @@ import { Rdm6300Parser } from "./rdm6300.ts";
 import type { ReaderParser } from "./reading.ts";
 import { SignedParser } from "./signed.ts";
 import { TextParser } from "./text.ts";
-import { WiegandParser } from "./wiegand.ts";
+import { type WiegandFormat, WiegandParser } from "./wiegand.ts";
 
 /** What comes over a reader's wire. `text` needs a notation; the others say all about their number themselves. */
 export const readerFormats = ["rdm6300", "text", "wiegand", "pn532", "signed"] as const;
@@ -14,6 +14,8 @@ export type ReaderFormat = (typeof readerFormats)[number];
 export interface ReaderProfile {
   format: ReaderFormat;
   notation?: string;
+  /** The Wiegand layouts of this reader, where they are not the known ones. */
+  formats?: readonly WiegandFormat[];
   /** Key presses come as bare bytes on the same wire. */
   keys?: boolean;
   gapMs?: number;
@@ -26,12 +28,12 @@ const isNotation = (name: string | undefined): name is NotationName =>
 /**
  * The parser for a reader. @throws LimenError `notation-missing` when text has no notation: it is not guessed
  */
-export function parserFor({ format, notation, ...options }: ReaderProfile): ReaderParser {
+export function parserFor({ format, notation, formats, ...options }: ReaderProfile): ReaderParser {
   switch (format) {
     case "rdm6300":
       return new Rdm6300Parser();
     case "wiegand":
-      return new WiegandParser();
+      return new WiegandParser(formats);
     case "pn532":
       return new Pn532Parser();
     case "signed":

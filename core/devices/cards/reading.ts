@@ -13,6 +13,9 @@ export interface CardReading {
   bits: number;
 }
 
+/** Lengths of an ISO 14443 UID, in bits. */
+export const uidLengths: readonly number[] = [32, 56, 80];
+
 /** One press of a keypad that shares the card reader's wire. */
 export type Key = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "*" | "#";
 

@@ -9,8 +9,8 @@ export interface WiegandFormat {
   name: string;
   length: number;
   parity: readonly { kind: "even" | "odd"; mask: string }[];
-  /** First and last bit of the number, 1-based. */
-  data: readonly [number, number];
+  /** The number's bits, most significant first: spans of first and last bit, 1-based. */
+  data: readonly (readonly [first: number, last: number])[];
 }
 
 const ones = (count: number): string => "1".repeat(count);
@@ -24,7 +24,7 @@ export const wiegandFormats: readonly WiegandFormat[] = [
       { kind: "even", mask: ones(13) + none(13) },
       { kind: "odd", mask: none(13) + ones(13) },
     ],
-    data: [2, 25],
+    data: [[2, 25]],
   },
   {
     name: "WG34",
@@ -33,7 +33,7 @@ export const wiegandFormats: readonly WiegandFormat[] = [
       { kind: "even", mask: ones(17) + none(17) },
       { kind: "odd", mask: none(17) + ones(17) },
     ],
-    data: [2, 33],
+    data: [[2, 33]],
   },
   {
     name: "WG37", // H10304 and H10302: both sums run over bit 19
@@ -42,7 +42,7 @@ export const wiegandFormats: readonly WiegandFormat[] = [
       { kind: "even", mask: ones(19) + none(18) },
       { kind: "odd", mask: none(18) + ones(19) },
     ],
-    data: [2, 36],
+    data: [[2, 36]],
   },
 ];
 
@@ -63,8 +63,7 @@ export function decodeWiegand(
 ): CardReading | undefined {
   const format = formats.find(({ length }) => length === bits.length);
   if (!format || !/^[01]+$/.test(bits) || !format.parity.every((rule) => holds(bits, rule))) return undefined;
-  const [first, last] = format.data;
-  const data = bits.slice(first - 1, last);
+  const data = format.data.map(([first, last]) => bits.slice(first - 1, last)).join("");
   return {
     format: "wiegand",
     notation: format.name,
@@ -73,16 +72,22 @@ export function decodeWiegand(
   };
 }
 
-/** The burst for a number: parity bits are those the masks share with no data bit. @throws RangeError on a long number */
+/**
+ * The burst for a number. A sum's own bit is the first under its mask that is neither data nor an earlier sum's own.
+ * @throws RangeError on a long number
+ */
 export function encodeWiegand(format: WiegandFormat, number: bigint): string {
-  const [first, last] = format.data;
-  const width = last - first + 1;
-  if (number < 0n || number >> BigInt(width) !== 0n) throw new RangeError("number too long for the format");
+  const places = format.data.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, at) => first - 1 + at),
+  );
+  if (number < 0n || number >> BigInt(places.length) !== 0n)
+    throw new RangeError("number too long for the format");
   const bits = none(format.length).split("");
-  const data = number.toString(2).padStart(width, "0");
-  for (let at = 0; at < width; at++) bits[first - 1 + at] = data[at]!;
+  const data = number.toString(2).padStart(places.length, "0");
+  for (const [at, place] of places.entries()) bits[place] = data[at]!;
   for (const rule of format.parity) {
-    const own = [...rule.mask].findIndex((bit, at) => bit === "1" && (at < first - 1 || at >= last));
+    const own = [...rule.mask].findIndex((bit, at) => bit === "1" && !places.includes(at));
+    places.push(own);
     if (own >= 0 && !holds(bits.join(""), rule)) bits[own] = "1";
   }
   return bits.join("");

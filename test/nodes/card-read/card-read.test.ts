@@ -76,6 +76,30 @@ describe("card-read", () => {
     );
   });
 
+  it("reads a Wiegand layout of the site, and refuses to start with one that could be another", async () => {
+    const format = {
+      name: "flat40",
+      bits: 40,
+      number: "2-39",
+      parity: "even 1-20; odd 21-40",
+      instead: "none",
+    };
+    const { vault, next } = await load({ format: "wiegand", formats: [format] });
+    const got = next("out");
+    put(`${"11".padEnd(20, "0")}${"1".padEnd(20, "0")}\n`);
+    await got;
+    assert.deepEqual(
+      vault.requests("identify").map(({ card }) => card),
+      [{ format: "wiegand", notation: "flat40", number: "2000040000", bits: 38 }],
+    );
+    await on?.stop();
+    const unsaid = { ...format, bits: 26, number: "2-25", parity: "" };
+    const { put: hand, failure } = await load({ format: "wiegand", formats: [unsaid] });
+    const failed = failure("read");
+    hand("read", { payload: "0" } as Message);
+    assert.equal(await failed, "wiegand-instead");
+  });
+
   it("counts a card that stays in the field once", async () => {
     const { vault, next } = await load();
     const got = next("out");

@@ -76,7 +76,7 @@ const kinds: Record<string, Kind> = {
     },
     admits: (stream, number) =>
       wiegandFormats.some((format) => {
-        const width = format.data[1] - format.data[0] + 1;
+        const width = format.data.reduce((sum, [first, last]) => sum + last - first + 1, 0);
         const value = BigInt(`0x${number}`);
         return (
           number.length === Math.ceil(width / 4) &&

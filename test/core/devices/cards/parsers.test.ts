@@ -156,7 +156,7 @@ describe("Wiegand bursts", () => {
       name: "own",
       length: 8,
       parity: [{ kind: "odd", mask: "10101011" }],
-      data: [1, 7],
+      data: [[1, 7]],
     } as const;
     assert.equal(decodeWiegand("10000000", [own])?.number, "40");
     assert.equal(decodeWiegand("10000001", [own]), undefined);
