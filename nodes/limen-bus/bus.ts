@@ -35,6 +35,11 @@ export interface Bus {
    * @returns takes it back @throws LimenError `osdp-address` for a unit the line does not have
    */
   watch?(unit: number, door: string, ways: readonly Method[]): () => void;
+  /**
+   * How often a board that says nothing by itself is to be asked while its relays rest, ms. Absent: it cannot be asked, or
+   * the line notices by itself when a device is gone.
+   */
+  readonly idleMs?: number;
   /** Calls back whenever the line comes or goes. @returns stops that */
   onState(listener: (up: boolean) => void): () => void;
 }

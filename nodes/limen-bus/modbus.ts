@@ -13,6 +13,9 @@ const longestPauseMs = 2000;
 /** A board answers in a few milliseconds; one that has not by now has not heard. */
 const answerMs = 500;
 
+/** A dead board is known within this, and not when somebody stands at the door. */
+const idleMs = 30_000;
+
 const failed = (): LimenError => new LimenError("relay-failed", { status: 502 });
 
 /** What the library answers while it keeps the raw bytes. */
@@ -26,6 +29,7 @@ interface Exchange {
  * byte for byte counts: boards of the older protocol answer something else.
  */
 export class ModbusBus implements OpenBus {
+  readonly idleMs: number;
   readonly #path: string;
   readonly #baudRate: number;
   readonly #state = new BusState();
@@ -35,7 +39,8 @@ export class ModbusBus implements OpenBus {
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ path, baudRate }: { path: string; baudRate: number }) {
+  constructor({ path, baudRate, ...more }: { path: string; baudRate: number; idleMs?: number }) {
+    this.idleMs = more.idleMs ?? idleMs;
     this.#path = path;
     this.#baudRate = baudRate;
   }

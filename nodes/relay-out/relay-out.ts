@@ -10,6 +10,7 @@ import type { Panel } from "../lib/panel.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
 import type { Bus } from "../limen-bus/bus.ts";
+import { BoardWatch } from "./board-watch.ts";
 import { config, version } from "./config.ts";
 import { forgetOpened, onRelease, tellOpened } from "./doors.ts";
 import { isBurning, onFire, takeUpFire } from "./fire.ts";
@@ -36,12 +37,12 @@ export default defineNode({
     // before anything moves here: a door that fire held released when we were last here still is
     takeUpFire(context.RED, context.config.door, door.id);
 
-    const idle = (): void =>
-      context.status(
-        bus && !bus.up
-          ? { fill: "red", shape: "ring", key: "status.line-away" }
-          : { fill: "grey", shape: "ring", key: "status.shut" },
-      );
+    const idle = (): void => {
+      if (bus && !bus.up) context.status({ fill: "red", shape: "ring", key: "status.line-away" });
+      else if (boardWatch?.silent) context.status({ fill: "red", shape: "ring", key: "status.board-silent" });
+      else context.status({ fill: "grey", shape: "ring", key: "status.shut" });
+    };
+    let boardWatch: BoardWatch | undefined;
     const stop = bus?.onState(idle);
     const unwatched = bus?.watch?.(unit, door.id, []);
     let shut: NodeJS.Timeout | undefined;
@@ -87,25 +88,16 @@ export default defineNode({
       if (command) context.send([null, command]);
     });
 
-    const readBack =
-      bus &&
-      new ReadBack(
-        bus,
-        unit,
-        channel,
-        (kind, settles) => {
-          const event = { door: door.id, kind, detail: drive, ...(settles && { settles }) };
-          ask(context, "event", event).catch((error) => context.fail(error));
-          if (settles) return; // it is as it should be
-          if (kind === "relay-stuck") context.status({ fill: "red", shape: "dot", key: "status.stuck" });
-          else idle();
-          context.send([
-            { topic: door.id, payload: { event: kind, door: door.id } } as unknown as Message,
-            null,
-          ]);
-        },
-        burning,
-      );
+    const news = (kind: "relay-stuck" | "relay-silent" | "relay-rests", settles?: true): void => {
+      const event = { door: door.id, kind, detail: drive, ...(settles && { settles }) };
+      ask(context, "event", event).catch((error) => context.fail(error));
+      if (settles) return; // it is as it should be
+      if (kind === "relay-stuck") context.status({ fill: "red", shape: "dot", key: "status.stuck" });
+      else idle();
+      context.send([{ topic: door.id, payload: { event: kind, door: door.id } } as unknown as Message, null]);
+    };
+    const readBack = bus && new ReadBack(bus, unit, channel, news, burning);
+    boardWatch = bus && new BoardWatch(bus, unit, channel, news, burning);
     const deaf = onFire(door.id, (on) => {
       if (on) return;
       bus?.free?.(unit, channel).catch((error) => context.fail(error));
@@ -137,7 +129,7 @@ export default defineNode({
         }
         return [
           {
-            line: bus ? (bus.up ? "online" : "offline") : "wires",
+            line: bus ? (bus.up && !boardWatch?.silent ? "online" : "offline") : "wires",
             ...(relayOn !== undefined && { inputs: [{ name: "relay", on: relayOn }] }),
           },
         ];
@@ -176,6 +168,7 @@ export default defineNode({
         unwatched?.();
         offer();
         readBack?.close();
+        boardWatch?.close();
         deaf();
         forgetOpened(door.id);
         if (!burning()) await bus?.off(unit, channel);

@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_proces
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ModbusBus } from "../../nodes/limen-bus/modbus.ts";
+import { BoardWatch } from "../../nodes/relay-out/board-watch.ts";
 import { FarEnd, has, PtyLine, until } from "./lines.ts";
 
 const python = "/usr/bin/python3"; // Debian's: the one its packages are for
@@ -102,6 +103,25 @@ describe("Modbus relays on a slave that is not ours", function () {
     assert.equal(await relays.isOn(1, 2), false);
     assert.equal(await relays.isOn(2, 1), undefined);
     await letGo();
+  });
+
+  it("are missed when their board stops answering, before anybody needs it, and found again", async () => {
+    await serve("waveshare");
+    bus = new ModbusBus({ path: line.near, baudRate: 9600, idleMs: 200 }).open();
+    await until(() => bus!.up, "the bus");
+    const told: string[] = [];
+    const watch = new BoardWatch(bus, 1, 3, (kind) => told.push(kind));
+    await new Promise((later) => setTimeout(later, 1000)); // it answers
+    assert.deepEqual(told, []);
+    slave?.kill("SIGSTOP"); // alive on the line, and silent
+    await until(() => told.length === 1, "the silence to be noticed");
+    assert.ok(bus.up, "the line itself is well");
+    slave?.kill("SIGCONT");
+    await until(() => told.length === 2, "the board to be heard again");
+    watch.close();
+    assert.deepEqual(told, ["relay-silent", "relay-rests"]);
+    await letGo();
+    assert.equal(await coils(), "00000000", "it was only asked");
   });
 
   it("have failed when the answer is not the request again: a board of another protocol", async () => {

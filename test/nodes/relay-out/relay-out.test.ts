@@ -9,6 +9,7 @@ import limenSite from "../../../nodes/limen-site/limen-site.ts";
 import { lastOpenedFor, onOpened, releaseDoor } from "../../../nodes/relay-out/doors.ts";
 import { tellFire } from "../../../nodes/relay-out/fire.ts";
 import relayOut from "../../../nodes/relay-out/relay-out.ts";
+import { until } from "../../device/lines.ts";
 import { attemptOf, FakeVault } from "../fake-vault.ts";
 import { type Bench, bench, houseNodes } from "../harness.ts";
 
@@ -18,6 +19,7 @@ const house = houseNodes.filter(({ type }) => type !== "limen-camera");
 class PaperBus implements Bus {
   up = true;
   fails = false;
+  isOn?: () => Promise<boolean | undefined>;
   /** Openings wait for this: a line that is slow. */
   slow: Promise<void> = Promise.resolve();
   readonly told: string[] = [];
@@ -284,6 +286,21 @@ describe("relay-out", () => {
       vault.happened().map(({ kind }) => kind),
       ["relay-failed"],
     );
+  });
+
+  it("shows and records a board that stops answering while nobody comes, and that it is back", async () => {
+    Object.assign(paper, { idleMs: 20 });
+    const { vault, status } = await load({ drive: "bus", bus: "bus" });
+    const kinds = (): string[] => vault.requests("event").map(({ kind }) => kind);
+    const silent = status("relay", (text) => text.includes("board-silent"));
+    paper.isOn = () => Promise.resolve(undefined);
+    await silent;
+    await until(() => kinds().at(-1) === "relay-silent", "the silence on record");
+    const back = status("relay", (text) => text.includes("shut"));
+    paper.isOn = () => Promise.resolve(false);
+    await back;
+    await until(() => kinds().at(-1) === "relay-rests", "its end on record");
+    assert.deepEqual(paper.told, []);
   });
 
   it("shows a line that is away", async () => {
