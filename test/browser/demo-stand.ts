@@ -2,6 +2,7 @@ import { Aedes } from "aedes";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import type { Answer } from "../../vault/protocol/index.ts";
 import { person, type Stand, stand } from "../api/stand.ts";
+import { flow, lane } from "../core/policy/build.ts";
 import { builtPages } from "./built-pages.ts";
 
 /** In the shape of the generated papers (core/policy/papers/document.ts). */
@@ -21,6 +22,7 @@ const consentId = "consent_0123456789abcdef";
 export async function demoStand(): Promise<Stand & { broker: Aedes; events: DoorEvent[] }> {
   const pages = builtPages();
   const s = await stand(pages.folder);
+  s.flow = flow(lane("gate", ["card", "pin", "face", "guard"]));
   const broker = await Aedes.createBroker();
   const sockets = new WebSocketServer({ server: s.server, path: "/simulator/mqtt" });
   sockets.on("connection", (socket) => broker.handle(createWebSocketStream(socket)));
