@@ -160,7 +160,7 @@ describe("rights at the office and at home", function () {
     await resident.reload();
     await resident.getByRole("button", { name: "请人工复核" }).click();
     assert.equal(await resident.inputValue("#request-kind"), "explain");
-    assert.match(await resident.inputValue("#request-text"), /main-gate/);
+    assert.match(await resident.inputValue("#request-text"), /小区大门/);
     const [sent] = await Promise.all([
       resident.waitForRequest((request) => request.method() === "POST" && /\/requests$/.test(request.url())),
       resident.click("#request-send"),
