@@ -326,7 +326,8 @@ describe("the vault and a face", () => {
           frames = reaction(ask).slice(3);
           i = -1;
         }
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        // the first three are looked at over more than 150 ms: sooner nobody is recognised
+        await new Promise((resolve) => setTimeout(resolve, 120));
       }
       rig.client.off("event", hear);
       assert.ok(asked !== undefined, "recognised, and asked");
