@@ -250,7 +250,8 @@ describe("the dashboard", function () {
     await picture(page, "dashboard-record");
   });
 
-  it("reads well on a phone and on a desk in three languages, and remembers which", async () => {
+  it("reads well on a phone and on a desk in three languages, and remembers which", async function () {
+    this.timeout(240_000); // every page, three times, in two widths
     for (const where of pages) {
       await go(where);
       for (const language of ["zh-TW", "zh-CN", "en-US"]) {
