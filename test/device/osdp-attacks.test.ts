@@ -339,8 +339,12 @@ describe("OSDP, with a man in the middle", function () {
     const before = stand.said().length;
     stand.hub.toPanel = (frame) => (lost++ < 2 ? [] : [frame]);
     await stand.bus.send(0, { kind: "pulse", output: 0, ms: 1000 });
-    const said = stand.said().slice(before, before + 4);
-    assert.equal(said[1], said[2]);
+    // the first answer lost may be to what had been said just before
+    const said = stand.said().slice(before - 1, before + 4);
+    assert.ok(
+      said.some((frame, at) => frame === said[at + 1] && frame === said[at + 2]),
+      said.join("\n"),
+    );
     assert.equal(stand.reader.sessions, 1);
     assert.equal(stand.reader.obeyed.filter(({ kind }) => kind === "outputs").length, 1);
   });
