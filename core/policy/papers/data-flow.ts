@@ -5,6 +5,7 @@ import type { Graph, Vertex } from "../graph/types.ts";
 import { isLimens, passing, sinks, transports } from "../kinds.ts";
 import type { Document } from "./document.ts";
 import type { SiteFacts } from "./facts.ts";
+import { retentionTable } from "./tables.ts";
 import { speaker } from "./words.ts";
 
 /** Where a sending node sends, as far as the file says: a host and topic, an address, a file. Never a credential. */
@@ -92,13 +93,7 @@ export function dataFlowPage(
       },
       {
         heading: say("flow.retention.heading"),
-        table: [
-          [say("flow.stores.data"), say("flow.stores.time")],
-          ...site.retention.map((one) => [
-            sentence(language, `data.${one.class}`),
-            say("flow.time.days", { days: one.days }),
-          ]),
-        ],
+        table: retentionTable(site, say),
       },
       {
         heading: say("flow.devices.heading"),

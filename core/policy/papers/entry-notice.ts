@@ -3,6 +3,7 @@ import { type Language, sentence } from "../../words.ts";
 import type { Document, Part } from "./document.ts";
 import type { SiteFacts } from "./facts.ts";
 import { controllerLines } from "./notice.ts";
+import { retentionTable } from "./tables.ts";
 import { speaker } from "./words.ts";
 
 /** Parts of the notice on entry without a face, in the order of PIPL 17 and GDPR 13. */
@@ -60,17 +61,7 @@ export function entryNotice(
     if (part === "controller") return { heading, paragraphs: controllerLines(site, say) };
     if (part === "recipients") return { heading, paragraphs: recipientLines(register, language, said) };
     if (part === "retention" && site.retention.length > 0)
-      return {
-        heading,
-        paragraphs: [said],
-        table: [
-          [say("flow.stores.data"), say("flow.stores.time")],
-          ...site.retention.map((rule) => [
-            sentence(language, `data.${rule.class}`),
-            say("flow.time.days", { days: rule.days }),
-          ]),
-        ],
-      };
+      return { heading, paragraphs: [said], table: retentionTable(site, say) };
     if (part === "ways")
       return {
         heading,
