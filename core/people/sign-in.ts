@@ -207,6 +207,25 @@ export class SignIn {
     return { id, token, expires: new Date(expires).toISOString() };
   }
 
+  /** Tokens that open something now, newest first: what each is for, never the token. */
+  tokens(): { id: string; label: string; role: StaffRole; since: string; expires: string; staff?: string }[] {
+    const { db, clock } = this.#deps;
+    return db
+      .prepare(
+        `SELECT id, label, role, issued, expires, staff FROM token
+         WHERE revoked IS NULL AND expires > ? ORDER BY issued DESC, id`,
+      )
+      .all(clock.now().getTime())
+      .map(({ id, label, role, issued, expires, staff }) => ({
+        id: String(id),
+        label: String(label),
+        role: String(role) as StaffRole,
+        since: new Date(Number(issued)).toISOString(),
+        expires: new Date(Number(expires)).toISOString(),
+        ...(staff === null ? {} : { staff: String(staff) }),
+      }));
+  }
+
   /** @throws LimenError `token-unknown` */
   revokeToken(id: string): void {
     const { db, clock } = this.#deps;

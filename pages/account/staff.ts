@@ -1,6 +1,6 @@
 import { ask } from "../shared/api.ts";
 import { byId, make, run, tell } from "../shared/dom.ts";
-import { t } from "../shared/words.ts";
+import { t, time } from "../shared/words.ts";
 
 interface Account {
   id: string;
@@ -9,6 +9,15 @@ interface Account {
   disabled: boolean;
   waiting: boolean;
   passkeys: number;
+}
+
+interface Token {
+  id: string;
+  label: string;
+  role: string;
+  since: string;
+  expires: string;
+  by?: string;
 }
 
 const roles = ["desk", "guard", "technician", "auditor", "privacy-officer", "manager"];
@@ -33,8 +42,34 @@ export async function showStaff(own: string): Promise<void> {
   const menu = byId<HTMLSelectElement>("add-role");
   const chosen = menu.value;
   menu.replaceChildren(...roles.map((role) => new Option(t(`role.${role}`), role, false, role === chosen)));
-  const { staff } = await ask<{ staff: Account[] }>("GET", "/staff");
+  const [{ staff }, { tokens }] = await Promise.all([
+    ask<{ staff: Account[] }>("GET", "/staff"),
+    ask<{ tokens: Token[] }>("GET", "/tokens"),
+  ]);
   byId("accounts").replaceChildren(...staff.map((one) => line(one, own)));
+  byId("tokens").replaceChildren(
+    ...(tokens.length === 0
+      ? [make("li", { class: "soft" }, t("account.tokens-none"))]
+      : tokens.map((one) => tokenLine(one, own))),
+  );
+}
+
+/** A program's way in: what it is for, who made it, until when; ended in one press and a yes. */
+function tokenLine({ id, label, role, since, expires, by }: Token, own: string): HTMLElement {
+  const head = make("span", { class: "grow" }, make("strong", {}, label), make("br"));
+  const made = t("account.token-made", {
+    role: t(`role.${role}`),
+    by: by ?? t("account.token-operator"),
+    since: time(since),
+    expires: time(expires),
+  });
+  head.append(make("span", { class: "soft small" }, made));
+  const revoke = act("revoke", label, async () => {
+    await ask("DELETE", `/tokens/${id}`);
+    await showStaff(own);
+    tell(byId("staff-say"), t("account.revoked"), "good");
+  });
+  return make("li", { class: "row" }, head, revoke);
 }
 
 function line(account: Account, own: string): HTMLElement {
@@ -46,7 +81,17 @@ function line(account: Account, own: string): HTMLElement {
   const head = make("span", { class: "grow" }, make("strong", {}, name), make("br"));
   head.append(make("span", { class: "soft small" }, facts.join(" · ")));
   const row = make("li", { class: "row" }, head);
-  if (disabled || name === own) return row; // nobody ends or resets themselves by a slip
+  if (name === own) return row; // nobody ends or resets themselves by a slip
+  if (disabled) {
+    row.append(
+      act("enable", name, async () => {
+        const { password } = await ask<{ password: string }>("POST", `/staff/${id}/enable`);
+        await showStaff(own);
+        tell(byId("staff-say"), t("account.reset-done", { name, password }), "good");
+      }),
+    );
+    return row;
+  }
   row.append(
     act("reset", name, async () => {
       const { password } = await ask<{ password: string }>("POST", `/staff/${id}/reset`);
@@ -62,7 +107,11 @@ function line(account: Account, own: string): HTMLElement {
   return row;
 }
 
-function act(what: "reset" | "end", name: string, does: () => Promise<void>): HTMLButtonElement {
+function act(
+  what: "reset" | "end" | "enable" | "revoke",
+  name: string,
+  does: () => Promise<void>,
+): HTMLButtonElement {
   const words = t(`account.${what}`);
   const button = make("button", { type: "button", "aria-label": `${words}: ${name}` }, words);
   button.addEventListener("click", () => {

@@ -7,6 +7,7 @@ import { type Again, cardForm, credentialLine, type Held } from "./cards.ts";
 import { followed } from "./erasing.ts";
 import { action, choice, field, keep, onSubmit, sayHere, sure, svgPicture } from "./kit.ts";
 import { leftOut } from "./left-out.ts";
+import { sharedCodes } from "./shared-codes.ts";
 import { passForm } from "./visitor-pass.ts";
 
 export interface Person {
@@ -45,7 +46,13 @@ export async function personCard(id: string, role: string, place: HTMLElement, t
     things,
     said,
     ...(resident
-      ? [cardForm(id, said, again), shortcuts(id, person, said), passForm(id), atDoors(id, person, said)]
+      ? [
+          cardForm(id, said, again),
+          shortcuts(id, person, said),
+          passForm(id),
+          atDoors(id, person, said),
+          sharedCodes(id),
+        ]
       : []),
     correction(id, person, said),
     residence(id, person, said, again),

@@ -87,9 +87,8 @@ describe("asking for a consent, and not asking again", function () {
     await page.waitForSelector("#inside:not([hidden])");
     return page;
   }
-  async function desk(name: string): Promise<{ page: Page; t: Words; press(key: string): Promise<void> }> {
+  async function office(widget: string): Promise<Page> {
     const page = await open("en-US", 1280);
-    const t = wordsIn("en-US");
     await page.goto(`${root}/sign-in`);
     await page.evaluate(
       async ([name, password]) => {
@@ -101,7 +100,12 @@ describe("asking for a consent, and not asking again", function () {
       },
       ["Wu", password],
     );
-    await showWidget(page, root, "consent");
+    await showWidget(page, root, widget);
+    return page;
+  }
+  async function desk(name: string): Promise<{ page: Page; t: Words; press(key: string): Promise<void> }> {
+    const t = wordsIn("en-US");
+    const page = await office("consent");
     await page.getByLabel(t("widgets.name-or-flat")).fill(name);
     const press = (key: string) =>
       page
@@ -223,6 +227,38 @@ describe("asking for a consent, and not asking again", function () {
     await page.getByRole("button", { name: t("desk.withdraw-now") }).waitFor();
     assert.deepEqual(await states(id), ["given resident-page unit-1"]);
     await phone.context().close();
+    await page.context().close();
+  });
+
+  it("blocks a code that several share at the desk, seen from the household and from all", async () => {
+    const id = await person("Ms Sun");
+    const { id: room } = await s.rig.client.call("code.share", {
+      auth,
+      kind: "room",
+      members: [id],
+      doors: ["main-gate", "garage"],
+    });
+    const validUntil = new Date(Date.now() + 40 * 86_400_000).toISOString();
+    const door = { auth, kind: "door" as const, members: [], doors: ["unit-1"], validUntil };
+    await s.rig.client.call("code.share", door);
+    const t = wordsIn("en-US");
+    const page = await office("residents");
+    const all = page.locator(".shared-codes").last();
+    await all.locator("summary").click();
+    await all.locator(".things li").nth(1).waitFor();
+    await page.getByLabel(t("widgets.name-or-flat")).fill("Ms Sun");
+    await page.getByRole("button", { name: t("desk.find"), exact: true }).click();
+    await page.getByRole("button", { name: t("widgets.look"), exact: true }).click();
+    const hers = page.locator(".shared-codes").first();
+    await hers.locator("summary").click();
+    await hers.locator(".things li", { hasText: "Main gate" }).waitFor();
+    assert.equal(await hers.locator(".things li").count(), 1, "the door's own code is not hers");
+    assert.deepEqual(await violations(page, ".limen-widget"), []);
+    await picture(page, "desk-shared-codes");
+    await hers.getByRole("button", { name: t("widgets.code-block") }).click();
+    await hers.locator(".say[data-kind=good]").waitFor();
+    const { codes } = await s.rig.client.call("code.list", { auth });
+    assert.equal(codes.find((code) => code.id === room)?.state, "blocked");
     await page.context().close();
   });
 });

@@ -175,6 +175,29 @@ describe("passkeys in Chromium", function () {
       for (const one of ["staff-added", "staff-reset", "passkey-added"]) assert.ok(what.includes(one), one);
     }));
 
+  it("a manager gives an ended account back, and ends a program's way in", () =>
+    withPage(async (page) => {
+      await s.rig.operator.call("staff.add", { auth: operatorAuth, name: "Sun", role: "guard", password });
+      const kiosk = { auth: operatorAuth, role: "desk", label: "kiosk", days: 30 } as const;
+      const { token } = await s.rig.operator.call("token.create", kiosk);
+      await notAsked(page);
+      await signIn(page, "Chen");
+      const press = async (label: string) => {
+        await page.click(`button[aria-label="${label}"]`);
+        await page.click('#sure button[value="yes"]');
+        await page.waitForSelector("#staff-say[data-kind=good]");
+      };
+      await press("End: Sun");
+      await press("Give back: Sun");
+      assert.match((await page.textContent("#staff-say")) ?? "", /Sun: [0-9a-z-]{24}/);
+      assert.ok(!((await page.textContent("#tokens")) ?? "").includes(token));
+      assert.deepEqual(await violations(page), []);
+      await picture(page, "account-staff");
+      await press("Revoke: kiosk");
+      await page.locator("#tokens li", { hasText: "kiosk" }).waitFor({ state: "detached" });
+      await assert.rejects(s.rig.client.call("session.check", { auth: token }), { code: "not-signed-in" });
+    }));
+
   it("keep two tabs in step: one proves, the other goes on", () =>
     withPage(async (page, context) => {
       await notAsked(page);

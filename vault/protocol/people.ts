@@ -147,6 +147,24 @@ export const peopleVerbs = {
     ["manager"],
     ["manager"],
   ),
+  /** What each is for, and who made it; never the token. */
+  "token.list": verb(
+    Closed({ auth: Auth }),
+    Closed({
+      tokens: Type.Array(
+        Closed({
+          id: Opaque,
+          label: Type.String(),
+          role: OneOf(roles),
+          since: DateTime,
+          expires: DateTime,
+          /** The account that made it; absent: the operator of the box. */
+          by: Type.Optional(Type.String()),
+        }),
+      ),
+    }),
+    ["manager"],
+  ),
   "token.revoke": verb(Closed({ auth: Auth, id: Opaque }), Empty, ["manager"]),
 
   "person.create": verb(Closed({ auth: Auth, ...PersonFields }), Closed({ id: Opaque }), desk),

@@ -27,6 +27,7 @@ export const staffVerbs = ({
   | "staff.disable"
   | "staff.enable"
   | "token.create"
+  | "token.list"
   | "token.revoke"
 > => ({
   async "session.open"(request) {
@@ -112,6 +113,16 @@ export const staffVerbs = ({
     changes.tokenMade(token.id, actor.id);
     await recordChange("token-created", { by: actor.id, token: token.id, role });
     return token;
+  },
+
+  "token.list"() {
+    const names = new Map(accounts.list().map(({ id, name }) => [id, name]));
+    return {
+      tokens: signIn.tokens().map(({ staff, ...token }) => ({
+        ...token,
+        ...(staff === undefined ? {} : { by: names.get(staff) ?? staff }),
+      })),
+    };
   },
 
   async "token.revoke"({ id }, { actor }) {

@@ -89,6 +89,14 @@ export const staff = [
     handle: ({ vault, auth, body }) => vault.call("token.create", { auth, ...body }),
   }),
   route({
+    method: "get",
+    path: "/tokens",
+    summary: "Bearer tokens in use: what each is for and who made it, never the token.",
+    roles: verbs["token.list"].roles!,
+    answer: verbs["token.list"].answer,
+    handle: ({ vault, auth }) => vault.call("token.list", { auth }),
+  }),
+  route({
     method: "delete",
     path: "/tokens/{id}",
     summary: "Revoke a bearer token at once.",
