@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import modbus from "modbus-serial";
 import { systemClock } from "../../core/clock.ts";
 import { coilOff, flashOn, writeCoil } from "../../core/devices/relays/waveshare.ts";
@@ -53,6 +54,8 @@ export class ModbusBus implements OpenBus {
     client.on("close", () => this.#lost());
     client.connectRTUBuffered(this.#path, { baudRate: this.#baudRate }).then(
       () => {
+        // when it closes, the library stops listening before a write that hangs has failed: nobody would catch that
+        (client as unknown as { _port?: EventEmitter })._port?.on("error", () => undefined);
         if (this.#closed) return client.close(() => undefined);
         this.#client = client;
         this.#pause = firstPauseMs;
