@@ -136,7 +136,8 @@ export class Passes {
 
   /**
    * Issues a pass. Text and code are in the answer for the only time.
-   * @throws LimenError `pass-fields` naming the field, `pass-too-long`, `person-unknown`, `log-failed`
+   * @throws LimenError `pass-fields` naming the field, `pass-too-long`, `person-unknown`,
+   *   `pass-not-own-door`, `log-failed`
    */
   issue(order: PassOrder): IssuedPass {
     const { db, clock, log, site } = this.#deps;
@@ -151,9 +152,15 @@ export class Passes {
     }
     if (pass.until <= clock.now())
       throw new LimenError("pass-fields", { field: "/until", params: { field: "/until" } });
-    if (!db.prepare("SELECT 1 FROM person WHERE id = ? AND state = 'resident'").get(order.person)) {
-      throw new LimenError("person-unknown", { field: "/person", status: 404 });
-    }
+    const giver = db
+      .prepare("SELECT doors FROM person WHERE id = ? AND state = 'resident'")
+      .get(order.person) as { doors: string | null } | undefined;
+    if (!giver) throw new LimenError("person-unknown", { field: "/person", status: 404 });
+    // it would open nothing there, and a visitor would be the one to find out
+    const own = giver.doors === null ? undefined : (JSON.parse(giver.doors) as string[]);
+    const elsewhere = order.doors.findIndex((door) => own && !own.includes(door));
+    if (elsewhere >= 0)
+      throw new LimenError("pass-not-own-door", { field: `/doors/${elsewhere}`, status: 422 });
     const text = writePass(pass, site, this.#private);
     const id = opaqueId("pass");
     const code = typedCode((limit) => randomInt(limit));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { cookieName, csrfToken } from "../../nodes/api/session.ts";
 import { roles } from "../../vault/protocol/common.ts";
 import { verbs } from "../../vault/protocol/index.ts";
-import { bearer, call, type Stand, stand } from "./stand.ts";
+import { bearer, call, rawCall, type Stand, secretOf, stand } from "./stand.ts";
 
 interface Operation {
   "x-roles": string[] | "public" | "signed-in";
@@ -131,6 +132,63 @@ describe("role × endpoint, from the OpenAPI document", () => {
       "post /session/passkeys",
     ])
       assert.ok(asked.includes(needed), needed);
+  });
+
+  it("takes no change from another site's page, nor without the page's own word", async () => {
+    const changing = operations.filter(([method]) => method !== "get");
+    assert.ok(changing.length > 60);
+    const host = new URL(s.root).host;
+    const elsewhere: Record<string, string>[] = [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site", origin: `http://${host}` },
+      { origin: "https://elsewhere.example" },
+      { origin: "null" },
+    ];
+    const refused = async (
+      [method, path, operation]: (typeof changing)[number],
+      headers: Record<string, string>,
+      expected: string,
+      heard: string[],
+    ): Promise<void> => {
+      s.forward(60_000);
+      const before = s.asked.length;
+      const json = operation.requestBody?.content["application/json"] !== undefined;
+      const type: Record<string, string> = json ? { "content-type": "application/json" } : {};
+      const told = await rawCall(url(path), method.toUpperCase(), { ...type, ...headers }, json ? "{}" : "");
+      const name = `${method} ${path} ${JSON.stringify(headers)}`;
+      assert.equal(`${told.status} ${told.json.code}`, expected, name);
+      assert.deepEqual(
+        s.asked.slice(before).map(({ verb }) => verb),
+        heard,
+        name,
+      );
+    };
+    for (const one of changing) {
+      const [, , { "x-roles": listed }] = one;
+      const role = (Array.isArray(listed) ? listed[0] : "manager") as (typeof roles)[number];
+      const auth = secretOf(role);
+      const cookie = `${cookieName(false)}=${auth}`;
+      for (const from of elsewhere)
+        await refused(one, { ...from, cookie, "limen-csrf": csrfToken(auth) }, "403 cross-site", []);
+      if (listed === "public") continue; // nobody's session is used
+      for (const word of [{}, { "limen-csrf": "x".repeat(43) }, { "limen-csrf": csrfToken(`${auth}x`) }])
+        await refused(one, { ...word, cookie }, "403 csrf", ["session.check"]);
+      const [method, path, operation] = one;
+      const json = operation.requestBody?.content["application/json"] !== undefined;
+      s.forward(60_000);
+      const { json: told } = await rawCall(
+        url(path),
+        method.toUpperCase(),
+        { cookie, "limen-csrf": csrfToken(auth), ...(json ? { "content-type": "application/json" } : {}) },
+        json ? "{}" : "",
+      );
+      assert.notEqual(told.code, "csrf", `${method} ${path} with its own word`);
+    }
+  });
+
+  it("changes nothing by a link: what is only read takes no body", () => {
+    for (const [method, path, operation] of operations)
+      if (method === "get") assert.equal(operation.requestBody, undefined, path);
   });
 
   it("has no verb with roles that the table would hand to anyone", () => {

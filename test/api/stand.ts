@@ -179,7 +179,10 @@ export function rawCall(
   body: string | Buffer = "",
 ): Promise<{ status: number; headers: IncomingHttpHeaders; json: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {
-    const req = request(url, { method, headers }, (res) => {
+    // of a DELETE the client would not say by itself that a body comes
+    const length: IncomingHttpHeaders =
+      body.length > 0 ? { "content-length": `${Buffer.byteLength(body)}` } : {};
+    const req = request(url, { method, headers: { ...length, ...headers } }, (res) => {
       let text = "";
       res.setEncoding("utf8").on("data", (part: string) => {
         text += part;

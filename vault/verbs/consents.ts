@@ -2,7 +2,7 @@ import type { Channel } from "../../core/consent/types.ts";
 import { LimenError } from "../../core/errors.ts";
 import type { Actor, Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
-import { looked, requireOwn } from "./looks.ts";
+import { looked, requireOwn, requireOwned } from "./looks.ts";
 
 /** Notices and consents: shown, given, refused, withdrawn. */
 export const consentVerbs = (
@@ -68,8 +68,7 @@ export const consentVerbs = (
     },
 
     "consent.withdraw"({ id }, { actor }) {
-      const { person } = consents.read(id);
-      requireOwn(actor, person);
+      requireOwned(actor, () => consents.read(id).person);
       const erasure = removal.withdraw(id, actor);
       return { consent: consents.read(id), ...(erasure === undefined ? {} : { erasure }) };
     },

@@ -3,7 +3,7 @@ import { loadPack } from "../../core/policy/packs.ts";
 import { requireWithin } from "../../core/retention/classes.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
-import { looked, requireOwn } from "./looks.ts";
+import { looked, requireOwn, requireOwned } from "./looks.ts";
 
 /** Erasing people, and keeping each data class for its days. */
 export const erasureVerbs = (
@@ -52,7 +52,7 @@ export const erasureVerbs = (
     },
 
     "erasure.read"({ id }, { actor }) {
-      if (actor.role === "resident") requireOwn(actor, erasures.order(id).persons[0] ?? "");
+      requireOwned(actor, () => erasures.order(id).persons[0]);
       return removal.read(id);
     },
 

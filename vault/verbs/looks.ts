@@ -31,6 +31,23 @@ export async function looked<T>(
   return persons.has(person) ? await lookUp({ actor, purpose, person, fields }, answer) : answer();
 }
 
+/**
+ * The same for what has an id of its own. Of a resident none and somebody else's are refused alike, or whoever tries ids
+ * would learn which there are.
+ * @param ownerOf whose it is; may throw that there is none
+ * @throws LimenError `not-allowed`
+ */
+export function requireOwned(actor: Actor, ownerOf: () => string | undefined): void {
+  if (actor.role !== "resident") return;
+  let owner: string | undefined;
+  try {
+    owner = ownerOf();
+  } catch (error) {
+    if (!(error instanceof LimenError && error.status === 404)) throw error;
+  }
+  requireOwn(actor, owner ?? "");
+}
+
 /** A resident's session reaches one person: the one behind it. @throws LimenError `not-allowed` */
 export function requireOwn(actor: Actor, person: string): void {
   if (actor.role === "resident" && actor.person !== person) {

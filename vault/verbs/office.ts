@@ -28,6 +28,9 @@ export const officeVerbs = (
   return {
     async "person.export"({ person, case: id }, { actor }) {
       requireOwn(actor, person);
+      // one's own copy is whole without a case; of cases a resident learns on their own page, not by trying
+      if (actor.role === "resident" && id !== undefined)
+        throw new LimenError("not-allowed", { field: "/case", status: 403 });
       registers.minors.require(actor, person, "rights-request");
       services.persons.read(person); // an unknown person has no record to write the look-up on
       const gathered = async (doors: DoorEntries) => ({

@@ -1,6 +1,6 @@
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
-import { looked, requireOwn } from "./looks.ts";
+import { looked, requireOwn, requireOwned } from "./looks.ts";
 import { requireDoors } from "./people.ts";
 
 /** Visitors' and phones' passes. A resident makes their own; the desk makes them for whoever asks. */
@@ -19,7 +19,7 @@ export const passVerbs = (services: Services): Pick<Handlers, "pass.issue" | "pa
     },
 
     "pass.revoke"({ id }, { actor }) {
-      requireOwn(actor, passes.ownerOf(id));
+      requireOwned(actor, () => passes.ownerOf(id));
       passes.revoke(id);
       return {};
     },

@@ -5,7 +5,7 @@ import { breachDraft, rightsPack } from "../../core/rights/index.ts";
 import type { Actor, Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import { draftSite } from "./breaches.ts";
-import { requireOwn } from "./looks.ts";
+import { requireOwn, requireOwned } from "./looks.ts";
 
 /** Requests about one's rights, from both sides of the desk; and what everybody may know of who answers. */
 export const requestVerbs = (
@@ -125,12 +125,12 @@ export const requestVerbs = (
     "request.extend": ({ id, reason }, { actor }) => requests.extend(id, reason, actor.id),
 
     "request.withdraw"({ id }, { actor }) {
-      requireOwn(actor, requests.read(id).person ?? "");
+      requireOwned(actor, () => requests.read(id).person);
       return requests.withdraw(id, actor.id);
     },
 
     "request.receipt"({ id }, { actor }) {
-      if (actor.role === "resident") requireOwn(actor, requests.read(id).person ?? "");
+      requireOwned(actor, () => requests.read(id).person);
       return { receipt: requests.receipt(id) };
     },
   };
