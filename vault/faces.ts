@@ -2,8 +2,9 @@ import { systemClock } from "../core/clock.ts";
 import { errorCode, LimenError } from "../core/errors.ts";
 import { createFaceEngine } from "../core/faces/engine.ts";
 import { type FoundModel, findModels, type ModelCatalogue, pullModels } from "../core/faces/models.ts";
-import { type KnownCalibration, readCalibration, thresholdFor } from "../core/faces/threshold.ts";
+import { type KnownCalibration, readCalibration } from "../core/faces/threshold.ts";
 import type { EmbedderIdentity, FaceEngine, FaceGallery } from "../core/faces/types.ts";
+import { OneByOne } from "../core/one-by-one.ts";
 
 /** Wrong openings per look at the setting a face-match node starts with. */
 export const usualRisk = 1e-4;
@@ -22,6 +23,8 @@ export interface FaceRoomOptions {
    * @returns people whose template another model made
    */
   furnish(engine: FaceEngine, embedder: EmbedderIdentity): readonly string[];
+  /** Compares those templates with one another that an older release never did. Called after `furnish`, before any look. */
+  judge(engine: FaceEngine, embedder: EmbedderIdentity): Promise<unknown>;
   /** Has this person any template at all? */
   enrolled(person: string): boolean;
   /** Thresholds come from this from now on; undefined: from nothing, no face opens. Called once an engine. */
@@ -42,6 +45,7 @@ export interface FaceRoomOptions {
 export class FaceRoom {
   readonly #options: FaceRoomOptions;
   readonly #end = new AbortController();
+  readonly #joining = new OneByOne();
   #engine: FaceEngine | undefined;
   #missing: readonly string[] = ["not-looked-yet"];
   #problem: string | undefined;
@@ -128,16 +132,9 @@ export class FaceRoom {
     this.#engine?.gallery.drop(template);
   }
 
-  /**
-   * Is somebody else's face so close that a door's usual threshold could take one for the other (siblings, twins)?
-   * @param vectors of the face that is being enrolled
-   * @returns the other's template, which nobody is told
-   */
-  async looksLikeAnother(vectors: readonly Float32Array[], person: string): Promise<string | undefined> {
-    const nearest = await this.engine.nearest(vectors, person);
-    if (nearest === undefined || !this.#calibration) return undefined;
-    const { score } = thresholdFor(this.#calibration, { comparisons: this.enrolled, risk: usualRisk });
-    return nearest.score >= score ? nearest.template : undefined;
+  /** Comparing a new face with the others and putting it among them, one at a time: of two at once neither would see the other. */
+  joining<T>(work: () => Promise<T>): Promise<T> {
+    return this.#joining.run(work);
   }
 
   /** Finds the weights, or fetches them in the background, then starts the engine. Never rejects. */
@@ -180,7 +177,7 @@ export class FaceRoom {
   }
 
   async #begin(): Promise<boolean> {
-    const { catalogue, dirs, pack, threads, furnish, onChange, log } = this.#options;
+    const { catalogue, dirs, pack, threads, furnish, judge, onChange, log } = this.#options;
     const models = await findModels({ dirs, pack, ...(catalogue ? { catalogue } : {}) });
     for (const path of models.damaged) log(`faces: ${path} is not what it says it is; it is not used`);
     this.#missing = models.missing.map(({ id }) => id);
@@ -191,6 +188,7 @@ export class FaceRoom {
     this.#tellCalibration();
     this.#outdated = new Set(furnish(engine, engine.embedder!));
     this.#engine = engine;
+    await judge(engine, engine.embedder!);
     await engine.start();
     onChange();
     return true;

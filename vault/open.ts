@@ -135,6 +135,7 @@ export async function openVault(
         say(`faces: ${outdated.length} people have to enrol again (another model made theirs)`);
       return outdated;
     },
+    judge: (engine, embedder) => templates.judge(engine.gallery, embedder, rotation.epoch),
     enrolled: (person) => templates.has(person),
     onCalibration: (calibration) => guarded(say, "calibration", () => yardstick.note(calibration)),
     onChange: () => {

@@ -21,6 +21,12 @@ export const templateMigrations: readonly Migration[] = [
     name: "faces that are alike",
     sql: "ALTER TABLE template ADD COLUMN alike INTEGER NOT NULL DEFAULT 0",
   },
+  {
+    // `alike` is only read from now on: it was a yes or no at one threshold, and thresholds change
+    version: 3,
+    name: "how near the nearest other face came, sealed",
+    sql: "ALTER TABLE template ADD COLUMN nearest BLOB",
+  },
 ];
 
 export interface TemplatesOptions {
@@ -38,8 +44,8 @@ export interface NewTemplate {
   embedder: EmbedderIdentity;
   /** Of the rotation. */
   epoch: number;
-  /** Somebody else's face is so close that this one opens nothing alone. */
-  alike?: boolean;
+  /** How near every other template is, cosine by template id; absent: nobody has looked yet. */
+  near?: ReadonlyMap<string, number>;
 }
 
 /** The stored templates. Vectors only leave it into a gallery. */
@@ -50,10 +56,13 @@ export interface Templates {
   of(person: string): readonly string[];
   /** Stores a template in place of the person's former ones. @returns its id, and the ids it replaces */
   put(template: NewTemplate): { id: string; replaced: readonly string[] };
-  /** Says of a template that another one is too close to it: siblings, twins. */
-  markAlike(id: string): void;
-  /** Does this person's face need a second way? */
-  isAlike(person: string): boolean;
+  /**
+   * How near anybody else's face came to this person's since they enrolled (siblings, twins), cosine; -1: nobody's did. It
+   * outlasts the other's erasure, because the other still has that face. 1 while nobody has looked: such a face opens nothing alone.
+   */
+  nearest(person: string): number;
+  /** Looks for what stored templates of this model lack: how near the others in the gallery are. @returns how many lacked it */
+  judge(gallery: FaceGallery, embedder: EmbedderIdentity, epoch: number): Promise<number>;
   /** Deletes row and key. Idempotent: also what is left of an unfinished removal. */
   remove(id: string): void;
   /**
@@ -93,14 +102,16 @@ const dimensionsOf = (model: string): number => Number(model.slice(model.lastInd
  */
 export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
   migrate(db, "faces", templateMigrations);
-  const insert = db.prepare("INSERT INTO template (id, model, epoch, sealed, alike) VALUES (?, ?, ?, ?, ?)");
+  const insert = db.prepare("INSERT INTO template (id, model, epoch, sealed) VALUES (?, ?, ?, ?)");
   const update = db.prepare("UPDATE template SET epoch = ?, sealed = ? WHERE id = ?");
-  const mark = db.prepare("UPDATE template SET alike = 1 WHERE id = ?");
-  const alike = db.prepare("SELECT alike FROM template WHERE id = ?");
+  const note = db.prepare("UPDATE template SET nearest = ? WHERE id = ?");
+  const closest = db.prepare("SELECT model, alike, nearest FROM template WHERE id = ?");
   const erase = db.prepare("DELETE FROM template WHERE id = ?");
   const all = db.prepare("SELECT id, model, epoch, sealed FROM template ORDER BY id");
   const rows = () => all.all() as unknown as Row[];
   const owners = new Map<string, string>();
+  /** By template, once somebody has looked. */
+  const nearest = new Map<string, number>();
 
   const context = (id: string, model: string, epoch: number): SealContext => ({
     kind: "face-template",
@@ -130,6 +141,43 @@ export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
     plain.fill(0);
     return opened;
   };
+  // sealed, because two rows with one number would show a thief which two faces are alike
+  const nearContext = (id: string, model: string): SealContext => ({
+    kind: "face-nearest",
+    version: 1,
+    site,
+    subject: id,
+    model,
+  });
+  const readNearest = (id: string): number | undefined => {
+    const row = closest.get(id) as { model: string; alike: number; nearest: Uint8Array | null };
+    if (!row.nearest) return row.alike === 1 ? 1 : undefined;
+    const key = keys.get(id)!;
+    const plain = open(key, nearContext(id, row.model), Buffer.from(row.nearest));
+    key.fill(0);
+    return plain.readFloatLE(0);
+  };
+  /** Remembers a nearness when it is greater than what is known. */
+  const nearer = (id: string, cosine: number, anew = false): void => {
+    if (!anew && !(cosine > (nearest.get(id) ?? Number.POSITIVE_INFINITY))) return;
+    const row = closest.get(id) as { model: string } | undefined;
+    const key = keys.get(id);
+    if (!row || !key) return; // erased meanwhile
+    const plain = Buffer.alloc(4);
+    plain.writeFloatLE(cosine);
+    note.run(seal(key, nearContext(id, row.model), plain), id);
+    key.fill(0);
+    nearest.set(id, plain.readFloatLE(0));
+  };
+  /** Both sides of a comparison: the one is as near to the other as the other to the one. */
+  const compared = (id: string, near: ReadonlyMap<string, number>): void => {
+    nearer(
+      id,
+      [...near.values()].reduce((most, cosine) => Math.max(most, cosine), -1),
+      true,
+    );
+    for (const [other, cosine] of near) nearer(other, cosine);
+  };
   const forget = ({ vectors }: Opened) => {
     for (const vector of vectors) vector.fill(0);
   };
@@ -140,6 +188,8 @@ export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
     else {
       owners.set(row.id, opened.person);
       forget(opened);
+      const known = readNearest(row.id);
+      if (known !== undefined) nearest.set(row.id, known);
     }
   }
 
@@ -148,6 +198,7 @@ export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
     erase.run(id);
     keys.destroy(id);
     owners.delete(id);
+    nearest.delete(id);
   };
 
   return {
@@ -156,9 +207,22 @@ export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
     },
     has: (person) => of(person).length > 0,
     of,
-    markAlike: (id) => void mark.run(id),
-    isAlike: (person) => of(person).some((id) => alike.get(id)?.alike === 1),
-    put({ person, vectors, embedder, epoch, alike: close = false }) {
+    nearest: (person) => Math.max(-1, ...of(person).map((id) => nearest.get(id) ?? 1)),
+    async judge(gallery, embedder, epoch) {
+      const model = modelOf(embedder);
+      const lacking = rows().filter(
+        (row) => !nearest.has(row.id) && row.model === model && row.epoch === epoch,
+      );
+      for (const row of lacking) {
+        const opened = openOne(row);
+        if (!opened) continue;
+        const near = await gallery.nearness(opened.vectors, opened.person);
+        forget(opened);
+        transaction(db, () => compared(row.id, near));
+      }
+      return lacking.length;
+    },
+    put({ person, vectors, embedder, epoch, near }) {
       for (const vector of vectors) {
         if (vector.length !== embedder.dimensions) throw new LimenError("template-mismatch", { status: 422 });
       }
@@ -168,8 +232,9 @@ export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
       const key = keys.create(id);
       transaction(db, () => {
         const sealed = sealOne(id, key, model, epoch, { person, vectors: [...vectors] });
-        insert.run(id, model, epoch, sealed, close ? 1 : 0);
+        insert.run(id, model, epoch, sealed);
         for (const old of replaced) erase.run(old);
+        if (near) compared(id, near);
       });
       for (const old of replaced) remove(old);
       owners.set(id, person);

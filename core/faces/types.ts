@@ -229,6 +229,8 @@ export interface FaceGallery {
   rotate(matrix: Float32Array): void;
   /** People with at least one template. */
   people(): ReadonlySet<string>;
+  /** How near these vectors come to each other person's templates: the highest cosine, by template. */
+  nearness(vectors: readonly Float32Array[], except: string): Promise<Map<string, number>>;
   clear(): void;
 }
 
@@ -255,7 +257,7 @@ export interface FaceEngine {
   enrol(frames: readonly Buffer[], options?: EnrolOptions): Promise<Enrolment>;
   /** One look after one deliberate act. Never throws: every failure is a code, and no code but `granted` opens. */
   look(request: LookRequest): Promise<LookResult>;
-  /** Nearest other person's template to these vectors: staff are told "needs a second method", never whose it is. */
+  /** Nearest other person's template to these vectors, compared by a worker. */
   nearest(
     vectors: readonly Float32Array[],
     except: string,

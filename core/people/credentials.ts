@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { CardNumber } from "../devices/cards/notation.ts";
 import { LimenError } from "../errors.ts";
 import { opaqueId } from "../ids.ts";
+import { OneByOne } from "../one-by-one.ts";
 import { transaction } from "../store/database.ts";
 import type { KeyRing } from "../store/types.ts";
 import { CardIndex, tailOf } from "./cards.ts";
@@ -76,7 +77,7 @@ export class Credentials {
   readonly #lockout: Lockout;
   readonly #shared: SharedCodes;
   readonly #chips: Chips;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new OneByOne();
 
   constructor(deps: CredentialsDeps) {
     this.#deps = deps;
@@ -131,7 +132,7 @@ export class Credentials {
    * @throws LimenError `person-unknown`, `residency-ended`
    */
   async issuePin(limits: Limits): Promise<{ id: string; assurance: Assurance; pin: string }> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.run(async () => {
       this.#requireResident(limits.person);
       const { pin, ...stored } = await this.#pins.generate();
       return { ...this.#issue("pin", limits, (id) => this.#pins.add(id, stored)), pin };
@@ -152,7 +153,7 @@ export class Credentials {
     by?: { id: string; role: string },
   ): Promise<{ id: string; pin?: string; duress?: string }> {
     const { person } = asked;
-    return await this.#inTurn(async () => {
+    return await this.#turns.run(async () => {
       this.#requireResident(person);
       const own = await this.#chosen(asked.pin, person);
       if (asked.duress !== undefined && asked.duress !== "new" && !farApart(own.pin, asked.duress))
@@ -185,7 +186,7 @@ export class Credentials {
 
   /** A code for a household or a door. The answer holds it for the only time. @throws what `SharedCodes.check` throws */
   async issueShared(order: SharedOrder, by: string): Promise<{ id: string; code: string }> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.run(async () => {
       this.#shared.check(order);
       const { pin, ...stored } = await this.#pins.generate();
       return { id: this.#shared.add(order, stored, by), code: pin };
@@ -218,7 +219,7 @@ export class Credentials {
    */
   async findPin(digits: string, at: { reader: string; door: string }): Promise<Sensed> {
     const places = [`reader:${at.reader}`, `door:${at.door}`];
-    return await this.#inTurn(async () => {
+    return await this.#turns.run(async () => {
       const locked = this.#lockout.remaining(places);
       if (locked > 0) return { code: "locked-out", minutes: Math.ceil(locked / 60_000) };
       const found = await this.#pins.find(digits);
@@ -464,13 +465,6 @@ export class Credentials {
       ...(row.reason !== null && { reason: row.reason }),
       ...(row.ended !== null && { ended: row.ended }),
     };
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const before = this.#turn;
-    const mine = before.then(work, work);
-    this.#turn = mine.catch(() => undefined);
-    return await mine;
   }
 }
 

@@ -38,6 +38,7 @@ describe("the room of the face engine, while there is none", () => {
       pack: "core",
       threads: 1,
       furnish: () => [],
+      judge: () => Promise.resolve(),
       enrolled: () => false,
       onCalibration: () => undefined,
       onChange: () => undefined,

@@ -282,6 +282,51 @@ describe("the vault and a face", () => {
     );
   });
 
+  it("asks a second way of whoever is as near to somebody as this look's own threshold, not as one of another day's", async () => {
+    const { templates } = rig.vault.services;
+    const [strict, loose] = [lookOf("n1"), lookOf("n1-loose", { risk: 1e-2 })];
+    await rig.client.call("configure", { ...site, looks: [strict, loose] });
+    const shown = async ({ node, settings }: typeof strict) =>
+      await decided(await look(await moving(probe, 5), { node, settings }));
+    const at = [await shown(strict), await shown(loose)].map(({ code, evidence }) => {
+      assert.equal(code, "granted");
+      return evidence!.threshold!;
+    });
+    assert.ok(at[0]! > at[1]!);
+    // somebody enrols who comes nearer than the loose look asks for, and not as near as the strict one does
+    const other = await rig.client.call("person.create", { auth, name: "王小丽", birthDate: "1980-05-01" });
+    const vectors = [Float32Array.from({ length: 128 }, (_, i) => (i === 0 ? 1 : 0))];
+    const embedder = rig.vault.services.faces.engine.embedder!;
+    const near = new Map(templates.of(person).map((id) => [id, (at[0]! + at[1]!) / 2]));
+    templates.put({ person: other.id, vectors, embedder, epoch: rig.vault.services.rotation.epoch, near });
+    assert.equal((await shown(strict)).code, "granted");
+    assert.equal((await shown(loose)).code, "second-method-needed");
+    for (const id of templates.of(other.id)) templates.remove(id);
+    assert.equal((await shown(loose)).code, "second-method-needed", "the other still has that face");
+    await enrol();
+    assert.equal((await shown(loose)).code, "granted");
+    await rig.client.call("configure", site);
+  });
+
+  it("lets no two who are alike slip past each other by enrolling at once", async () => {
+    const twins = await Promise.all(
+      ["李一", "李二"].map((name) =>
+        rig.client.call("person.create", { auth, name, birthDate: "1980-05-01" }),
+      ),
+    );
+    for (const { id } of twins) await giveConsent(id);
+    const pictures = ["asian/ChinaTarget_110/110_4.jpg", "asian/ChinaTarget_110/110_8.jpg"];
+    await Promise.all(
+      twins.map(({ id }) => rig.client.call("face.enrol", { auth, person: id }, pictures.map(picture))),
+    );
+    const { templates, faces } = rig.vault.services;
+    for (const { id } of twins) {
+      assert.ok(templates.nearest(id) > 0.99, "the same face");
+      await rig.client.call("face.remove", { auth, person: id });
+    }
+    while (faces.enrolled > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
   it("asks for a turn of the head where the door wants one: the side is drawn, the other stays shut, cards go on", async function () {
     this.timeout(60_000);
     const screen = { id: "main-screen", door: "main-gate", kind: "screen", maxAgeMs: 2000 } as const;

@@ -9,6 +9,7 @@ import {
 import { readLivenessRates } from "../../core/faces/liveness-rates.ts";
 import { isOutOfDate } from "../../core/faces/models.ts";
 import type { KnownCalibration } from "../../core/faces/threshold.ts";
+import { galleryAt } from "../alike.ts";
 import { usualRisk } from "../faces.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Answer } from "../protocol/index.ts";
@@ -58,19 +59,12 @@ export const accuracyVerbs = (services: Services): Pick<Handlers, "accuracy.read
 type Doors = Answer<"accuracy.read">["doors"];
 
 function expectations(
-  { consents, faces, persons, tally }: Services,
+  services: Services,
   { id, name }: Door,
   calibration: KnownCalibration | undefined,
 ): Doors[number] {
-  const agreed = consents.peopleAt("face", id);
-  const enrolled = faces.missing.length > 0 ? new Set<string>() : faces.gallery.people();
-  let gallery = 0;
-  for (const person of enrolled) {
-    const standing = persons.standing(person);
-    const here = standing?.resident && (!standing.doors || standing.doors.includes(id));
-    if (here && agreed.has(person)) gallery++;
-  }
-  const { mode, risk } = tally.setting(id) ?? { mode: "1:N" as const, risk: usualRisk };
+  const gallery = galleryAt(services, id);
+  const { mode, risk } = services.tally.setting(id) ?? { mode: "1:N" as const, risk: usualRisk };
   const door = { id, name, mode, gallery };
   if (!calibration) return door;
   const comparisons = mode === "1:1" ? 1 : gallery;

@@ -1,7 +1,9 @@
 import { errorCode, LimenError } from "../../core/errors.ts";
 import { isOutOfDate } from "../../core/faces/models.ts";
 import { bandOf } from "../../core/faces/tally.ts";
-import type { EmbedderIdentity, Enrolment } from "../../core/faces/types.ts";
+import type { EmbedderIdentity, Enrolment, FaceEngine } from "../../core/faces/types.ts";
+
+import { lowestThreshold } from "../alike.ts";
 import type { Actor, Call, Handlers } from "../handlers.ts";
 import type { Answer, Request } from "../protocol/index.ts";
 import { overwriteReadBuffer } from "../scrub.ts";
@@ -78,38 +80,43 @@ async function enrol(
   { person, camera }: Request<"face.enrol">,
   { actor, blobs: sent }: Call,
 ): Promise<Answer<"face.enrol">> {
-  const { faces, recordChange, removal, rotation, templates } = services;
+  const { faces } = services;
   requireOwn(actor, person);
   requireConsent(services, person);
   requireCurrent(services);
   const { engine } = faces;
-  const { vectors, quality, frames, used } = await described(services, { person, camera, sent, actor });
+  const found = await described(services, { person, camera, sent, actor });
   try {
-    const other = await faces.looksLikeAnother(vectors, person);
-    const needsSecondMethod = other !== undefined;
-    requireConsent(services, person); // it may have been withdrawn while the pictures were looked at
-    const embedder = engine.embedder as EmbedderIdentity;
-    const { epoch } = rotation;
-    const { id, replaced } = templates.put({ person, vectors, embedder, epoch, alike: needsSecondMethod });
-    if (other !== undefined) templates.markAlike(other); // neither of two who are alike opens by face alone
-    for (const old of replaced) engine.gallery.drop(old);
-    removal.renewed(person, replaced);
-    try {
-      await recordChange(
-        "face-enrolled",
-        { by: actor.id, template: id, model: embedder.id, quality },
-        person,
-      );
-    } catch (error) {
-      removal.face(person); // no record, no template
-      throw error;
-    }
-    // withdrawn while the record was written: the erasure has it, and it never comes into the match set
-    if (templates.of(person).includes(id)) engine.gallery.put(id, person, vectors);
-    return { template: id, quality, frames, used, needsSecondMethod };
+    return await faces.joining(() => join(services, engine, { person, by: actor.id, ...found }));
   } finally {
-    for (const vector of vectors) vector.fill(0);
+    for (const vector of found.vectors) vector.fill(0);
   }
+}
+
+/** Puts a new face among the others, and notes on both sides how near it is to each: neither of two who are alike opens alone. */
+async function join(
+  services: Services,
+  engine: FaceEngine,
+  { person, by, vectors, quality, frames, used }: Enrolment & { person: string; by: string },
+): Promise<Answer<"face.enrol">> {
+  const { recordChange, removal, rotation, templates } = services;
+  const near = await engine.gallery.nearness(vectors, person);
+  requireConsent(services, person); // it may have been withdrawn while the pictures were looked at
+  const embedder = engine.embedder as EmbedderIdentity;
+  const { id, replaced } = templates.put({ person, vectors, embedder, epoch: rotation.epoch, near });
+  for (const old of replaced) engine.gallery.drop(old);
+  removal.renewed(person, replaced);
+  try {
+    await recordChange("face-enrolled", { by, template: id, model: embedder.id, quality }, person);
+  } catch (error) {
+    removal.face(person); // no record, no template
+    throw error;
+  }
+  // withdrawn while the record was written: the erasure has it, and it never comes into the match set
+  if (templates.of(person).includes(id)) engine.gallery.put(id, person, vectors);
+  const lowest = lowestThreshold(services);
+  const needsSecondMethod = lowest !== undefined && templates.nearest(person) >= lowest;
+  return { template: id, quality, frames, used, needsSecondMethod };
 }
 
 /**

@@ -47,6 +47,9 @@ export const record =
     return ticket === undefined ? told : { ...told, ticket };
   };
 
+/** Evidence is rounded: a face as near as the threshold is not let through by that. */
+const rounding = 1e-4;
+
 /** In which language to answer somebody who is known; nothing of whoever is being erased just now. */
 function languageOf({ persons }: Services, person: string | undefined): { language?: Language } {
   try {
@@ -77,7 +80,9 @@ function stillMissing(
   if (!persons.standing(view.person)?.resident) return "residency-ended";
   // asked again at the last moment: a withdrawal that came while the attempt was on its way counts
   if (!methods.has("face")) return undefined;
-  const alone = methods.size === 1 && templates.isAlike(view.person);
+  // at the threshold of this very look, whatever it was when either of two who are alike enrolled
+  const alone =
+    methods.size === 1 && templates.nearest(view.person) >= (view.evidence?.threshold ?? -1) - rounding;
   return consents.check(view.person, "face", view.door) ?? (alone ? "second-method-needed" : undefined);
 }
 

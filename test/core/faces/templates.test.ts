@@ -67,6 +67,53 @@ describe("stored templates", () => {
     }
   });
 
+  it("remember how near anybody else's face came, sealed, on both sides and past a restart", () => {
+    const templates = opened();
+    const one = (person: string, seed: number, near: [string, number][]) =>
+      templates.put({ person, vectors: [randomUnit(128, seed)], embedder, epoch: 1, near: new Map(near) }).id;
+    const a = one("person_a", 1, []);
+    assert.equal(templates.nearest("person_a"), -1);
+    const b = one("person_b", 2, [[a, 0.5]]);
+    one("person_c", 3, [
+      [a, 0.25],
+      [b, 0.75],
+    ]);
+    const known = (some: typeof templates) => ["person_a", "person_b", "person_c"].map(some.nearest);
+    assert.deepEqual(known(templates), [0.5, 0.75, 0.75]);
+    assert.deepEqual(known(opened()), [0.5, 0.75, 0.75]);
+    const rows = db.prepare("SELECT nearest FROM template").all();
+    assert.equal(
+      new Set(rows.map(({ nearest }) => Buffer.from(nearest as Uint8Array).toString("hex"))).size,
+      3,
+    );
+    templates.remove(b);
+    assert.deepEqual(known(templates), [0.5, -1, 0.75], "who was alike still has that face");
+    one("person_a", 1, []);
+    assert.equal(templates.nearest("person_a"), -1, "judged anew with new pictures");
+  });
+
+  it("open nothing alone until somebody has looked, and are looked at before any look", async () => {
+    const [face, other] = [randomUnit(128, 1), randomUnit(128, 2)];
+    const first = opened();
+    for (const [person, vector] of [
+      ["person_a", face],
+      ["person_b", face],
+      ["person_c", other],
+      ["person_d", other.map((value) => -value)],
+    ] as const)
+      first.put({ person, vectors: [vector], embedder, epoch: 1 });
+    db.prepare("UPDATE template SET alike = 1 WHERE id = ?").run(first.of("person_d")[0]!);
+    const templates = opened();
+    assert.deepEqual(["person_a", "person_c", "person_d"].map(templates.nearest), [1, 1, 1]);
+    const gallery = new Gallery(128);
+    templates.load(gallery, embedder, 1);
+    assert.equal(await templates.judge(gallery, embedder, 1), 3);
+    assert.ok(templates.nearest("person_a") > 0.999 && templates.nearest("person_b") > 0.999);
+    assert.ok(Math.abs(templates.nearest("person_c") - dot(face, other)) < 1e-6);
+    assert.equal(templates.nearest("person_d"), 1, "what was found before still counts");
+    assert.equal(await templates.judge(gallery, embedder, 1), 0);
+  });
+
   it("replace a person's former template, and take its key with it", () => {
     const templates = opened();
     const first = templates.put({ person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 });
