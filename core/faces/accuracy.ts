@@ -1,7 +1,7 @@
 import { wilson } from "./bounds.ts";
 import type { Calibration, GroupCalibration } from "./calibration.ts";
 import type { Bounds } from "./pair-bounds.ts";
-import { type AgeBand, ageBands, type TallyRow } from "./tally.ts";
+import { type AgeBand, ageBands, isTechnical, type TallyRow } from "./tally.ts";
 import { shareAt, type Threshold, thresholdFor } from "./threshold.ts";
 
 /** Fewer than this say nothing, and might say something about somebody (RD-36). */
@@ -80,6 +80,7 @@ function boundsAt(bounds: Bounds | undefined, cosine: number): { low: number; hi
 
 /** What was counted at one door. Absent: fewer than 30 looks. */
 export interface Operation {
+  /** Those that came as far as a picture of the door: what the camera or the box spoiled is not among them. */
   looks: number;
   /** Of all looks, how many found nobody, for whatever reason. */
   refused: Rate;
@@ -102,17 +103,40 @@ const notAcquired = new Set([
   "face-blurred",
   "face-turned",
   "face-too-dark",
-  "camera-silent",
-  "camera-frozen",
-  "camera-bad-picture",
 ]);
+
+/** Tries that the camera, the models or the box spoiled. They are about no face, so they are told from five on. */
+export interface Technical {
+  n: number;
+  reasons: Reason[];
+}
+
+/** How looks or enrolments ended, by code. */
+const endsOf = (rows: readonly TallyRow[], kind: "look" | "enrol"): Reason[] =>
+  rows.flatMap(({ what, n }) =>
+    what.startsWith(`${kind} `) ? [{ code: what.slice(kind.length + 1), n }] : [],
+  );
+
+const facesOnly = (ends: readonly Reason[]): Reason[] => ends.filter(({ code }) => !isTechnical(code));
+
+/** @param door undefined: enrolments */
+export function technicalAt(rows: readonly TallyRow[], door?: string): Technical | undefined {
+  const ends =
+    door === undefined
+      ? endsOf(rows, "enrol")
+      : endsOf(
+          rows.filter((row) => row.door === door),
+          "look",
+        );
+  const failed = ends.filter(({ code }) => isTechnical(code));
+  const n = failed.reduce((total, one) => total + one.n, 0);
+  return n < fewestOfAReason ? undefined : { n, reasons: failed.toSorted((p, q) => q.n - p.n) };
+}
 
 /** @param rows of any doors */
 export function operationAt(rows: readonly TallyRow[], door: string): Operation | undefined {
   const own = rows.filter((row) => row.door === door);
-  const codes = own.flatMap(({ what, n }) =>
-    what.startsWith("look ") ? [{ code: what.slice("look ".length), n }] : [],
-  );
+  const codes = facesOnly(endsOf(own, "look"));
   const sum = (of: (code: string) => boolean) =>
     codes.reduce((total, { code, n }) => total + (of(code) ? n : 0), 0);
   const looks = sum(() => true);
@@ -141,9 +165,7 @@ export function operationAt(rows: readonly TallyRow[], door: string): Operation 
 
 /** Failures to enrol; absent: fewer than 30 tries. */
 export function enrolments(rows: readonly TallyRow[]): { failed: Rate; reasons: Reason[] } | undefined {
-  const codes = rows.flatMap(({ what, n }) =>
-    what.startsWith("enrol ") ? [{ code: what.slice("enrol ".length), n }] : [],
-  );
+  const codes = facesOnly(endsOf(rows, "enrol"));
   const tries = codes.reduce((total, { n }) => total + n, 0);
   if (tries < fewest) return undefined;
   const failed = codes.filter(({ code }) => code !== "ok");
@@ -156,21 +178,32 @@ export function enrolments(rows: readonly TallyRow[]): { failed: Rate; reasons: 
   };
 }
 
-/** By age, of those who stated it; a part that is absent had fewer than 30 tries. */
+/**
+ * By age, of those who stated it; a part that is absent had fewer than 30 tries, or was kept back so that those who had
+ * could not be found by subtracting the others from all.
+ */
 export function byAge(rows: readonly TallyRow[]): { band: AgeBand; enrol?: Rate; verify?: Rate }[] {
-  const of = (kind: string, band: AgeBand): Rate | undefined => {
-    const count = (end: string) => rows.find(({ what }) => what === `${kind}-age ${band} ${end}`)?.n ?? 0;
-    const failed = count("failed");
-    const tries = failed + count("ok");
-    return tries < fewest ? undefined : rate(failed, tries);
-  };
+  const [enrols, verifies] = [ageRates(rows, "enrol"), ageRates(rows, "verify")];
   return ageBands.map((band) => {
-    const [enrol, verify] = [of("enrol", band), of("verify", band)];
+    const [enrol, verify] = [enrols.get(band), verifies.get(band)];
     return { band, ...(enrol ? { enrol } : {}), ...(verify ? { verify } : {}) };
   });
 }
 
-interface Reason {
+/** What is kept back is together nobody, or many enough. */
+function ageRates(rows: readonly TallyRow[], kind: "enrol" | "verify"): Map<AgeBand, Rate> {
+  const bands = ageBands.map((band) => {
+    const count = (end: string) => rows.find(({ what }) => what === `${kind}-age ${band} ${end}`)?.n ?? 0;
+    const failed = count("failed");
+    return { band, failed, tries: failed + count("ok") };
+  });
+  const told = bands.filter(({ tries }) => tries >= fewest).sort((p, q) => q.tries - p.tries);
+  let kept = bands.reduce((sum, { tries }) => sum + (tries < fewest ? tries : 0), 0);
+  while (kept > 0 && kept < fewest && told.length > 0) kept += told.pop()!.tries;
+  return new Map(told.map(({ band, failed, tries }) => [band, rate(failed, tries)]));
+}
+
+export interface Reason {
   code: string;
   n: number;
 }

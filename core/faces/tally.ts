@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
+import type { AttemptCode } from "../entry/codes.ts";
 import type { Migration } from "../store/migrate.ts";
-import type { LookCode } from "./types.ts";
 
 /** Counts of looks and enrolments in `ledger.db`: how often, where and on which day; never who, never at what hour. */
 export const tallyMigrations: readonly Migration[] = [
@@ -29,6 +29,26 @@ const dayMs = 86_400_000;
 /** After a look that failed, what happens at the same door within this time is taken to be the same person. */
 const sameVisitMs = 60_000;
 
+/**
+ * Ends that say nothing about any face: the camera, the models or the box failed. They are in no rate of faces (ISO/IEC
+ * 19795-1 counts attempts, and these were none), start no visit, and are told on a line of their own.
+ */
+const technicalCodes = new Set([
+  "camera-silent",
+  "camera-frozen",
+  "camera-bad-picture",
+  "face-busy",
+  "models-missing",
+  "calibration-missing",
+  "nobody-enrolled",
+  "worker-lost",
+  "vault-away",
+]);
+
+/** Did the camera, the models or the box fail, and not a face? */
+export const isTechnical = (code: string | undefined): boolean =>
+  code !== undefined && technicalCodes.has(code);
+
 export const ageBands = ["under-18", "18-39", "40-64", "65-plus"] as const;
 export type AgeBand = (typeof ageBands)[number];
 
@@ -46,7 +66,8 @@ export interface Look {
   door: string;
   mode: "1:N" | "1:1";
   risk: number;
-  code: LookCode;
+  /** Of a look, or of what kept one from starting. */
+  code: AttemptCode;
   /** Only in 1:1, where a look that failed was still at somebody. */
   band?: AgeBand | undefined;
 }
@@ -91,6 +112,7 @@ export class FaceTally {
   looked({ door, mode, risk, code, band }: Look): void {
     this.#set(door, { mode, risk });
     this.#count(door, `look ${code}`);
+    if (isTechnical(code)) return;
     if (band) this.#count("", `verify-age ${band} ${code === "granted" ? "ok" : "failed"}`);
     const again = this.#lately(door);
     if (again) this.#count(door, "again");
@@ -98,6 +120,11 @@ export class FaceTally {
       if (again) this.#count(door, "again-granted");
       this.#failedAt.delete(door);
     } else this.#failedAt.set(door, this.#clock.monotonic());
+  }
+
+  /** Looks that somebody asked for while the vault did not answer. */
+  unanswered(door: string, looks: number): void {
+    if (looks > 0) this.#count(door, "look vault-away", looks);
   }
 
   /** Somebody was let in at this door without a face. */
@@ -110,7 +137,8 @@ export class FaceTally {
   /** An enrolment came to its end. @param code why not; undefined: enrolled */
   enrolled(code: string | undefined, band: AgeBand | undefined): void {
     this.#count("", `enrol ${code ?? "ok"}`);
-    if (band) this.#count("", `enrol-age ${band} ${code === undefined ? "ok" : "failed"}`);
+    if (band && !isTechnical(code))
+      this.#count("", `enrol-age ${band} ${code === undefined ? "ok" : "failed"}`);
   }
 
   setting(door: string): DoorSetting | undefined {
@@ -154,9 +182,9 @@ export class FaceTally {
     return failed !== undefined && this.#clock.monotonic() - failed <= sameVisitMs;
   }
 
-  #count(door: string, what: string): void {
+  #count(door: string, what: string, n = 1): void {
     const key = `${dayOf(this.#clock.now())}\n${door}\n${what}`;
-    this.#unsaved.set(key, (this.#unsaved.get(key) ?? 0) + 1);
+    this.#unsaved.set(key, (this.#unsaved.get(key) ?? 0) + n);
   }
 
   #set(door: string, setting: DoorSetting): void {

@@ -1,5 +1,5 @@
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
-import { LimenError } from "../../core/errors.ts";
+import { errorCode, LimenError } from "../../core/errors.ts";
 import type { Request, VaultEvent } from "../../vault/protocol/index.ts";
 import { onAct } from "../lib/acts.ts";
 import { ask, attemptIn, attemptStatus, isWired, withAttempt } from "../lib/ask.ts";
@@ -10,6 +10,9 @@ import type { CameraService, DoorService } from "../lib/services.ts";
 import type { Message, Outputs } from "../lib/types.ts";
 import { buttonAct } from "./act.ts";
 import { config, version } from "./config.ts";
+
+/** More than anybody presses while a vault is away; the protocol takes no more. */
+const mostUnanswered = 1000;
 
 export default defineNode({
   type: "face-match",
@@ -32,18 +35,29 @@ export default defineNode({
     };
     registry.look({ node: context.id, door: door.id, camera, settings });
 
+    /** Looks the vault gave no answer to: told with the next one, so that they are counted. */
+    let unanswered = 0;
     const look = async (act: Request<"match">["act"], attempt?: string): Promise<EntryAttempt> => {
       context.status({ fill: "blue", shape: "dot", key: "status.looking" });
-      const seen = await ask(context, "match", {
-        door: door.id,
-        node: context.id,
-        camera,
-        act,
-        ...(attempt === undefined ? {} : { attempt }),
-        settings,
-      });
-      context.status(attemptStatus(seen));
-      return seen;
+      const told = unanswered;
+      unanswered = 0;
+      try {
+        const seen = await ask(context, "match", {
+          door: door.id,
+          node: context.id,
+          camera,
+          act,
+          ...(attempt === undefined ? {} : { attempt }),
+          settings,
+          ...(told > 0 ? { unanswered: told } : {}),
+        });
+        context.status(attemptStatus(seen));
+        return seen;
+      } catch (error) {
+        const lost = ["vault-away", "vault-timeout"].includes(errorCode(error)) ? 1 : 0;
+        unanswered = Math.min(mostUnanswered, unanswered + told + lost);
+        throw error;
+      }
     };
 
     const shown = (armed: { faceArmed: boolean }): void =>

@@ -27,6 +27,11 @@ export interface Operation {
   other_way: number;
 }
 
+export interface Technical {
+  n: number;
+  reasons: { code: string; n: number }[];
+}
+
 export interface DoorAccuracy {
   id: string;
   name: string;
@@ -35,6 +40,7 @@ export interface DoorAccuracy {
   set?: Expected;
   usual?: Expected;
   operation?: Operation;
+  technical?: Technical;
 }
 
 interface Shown {
@@ -56,6 +62,7 @@ export interface Accuracy {
   };
   doors: DoorAccuracy[];
   enrolment?: { failed: Rate };
+  enrolment_technical?: Technical;
   by_age: { band: string; enrol?: Rate; verify?: Rate }[];
   liveness?: {
     date: string;

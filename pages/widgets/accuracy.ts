@@ -1,7 +1,7 @@
 import { ask } from "../shared/api.ts";
 import { make } from "../shared/dom.ts";
 import { t } from "../shared/words.ts";
-import type { Accuracy, DoorAccuracy, Expected, Operation } from "./accuracy-types.ts";
+import type { Accuracy, DoorAccuracy, Expected, Operation, Technical } from "./accuracy-types.ts";
 import { day, drawn, fewOf, named, oneIn, whole } from "./error-bars.ts";
 import { choice, empty, field, table } from "./kit.ts";
 import type { View } from "./mount.ts";
@@ -49,7 +49,7 @@ function warnings({ calibration, missing, models }: Accuracy): HTMLElement[] {
 }
 
 function oneDoor(door: DoorAccuracy): HTMLElement {
-  const { gallery, mode, name, operation, set, usual } = door;
+  const { gallery, mode, name, operation, set, technical, usual } = door;
   return card(
     name,
     make("p", {}, t(`accuracy.mode-${mode === "1:1" ? "one" : "many"}`, { n: whole(gallery) })),
@@ -58,8 +58,22 @@ function oneDoor(door: DoorAccuracy): HTMLElement {
     ...(usual && gallery > 0 ? usually(usual, gallery) : []),
     make("h4", {}, t("accuracy.counted")),
     ...(operation ? counted(operation) : [empty(t("accuracy.few-looks"))]),
+    ...(technical ? spoiled(technical) : []),
   );
 }
+
+/** What the camera or the box spoiled, on a line of its own: no face erred in it. */
+const spoiled = ({ n, reasons }: Technical): HTMLElement[] => [
+  make("p", { class: "small" }, t("accuracy.technical", { n: whole(n) })),
+  reasonsOf(t("accuracy.technical-reasons"), reasons),
+];
+
+const reasonsOf = (title: string, reasons: readonly { code: string; n: number }[]): HTMLElement =>
+  table(
+    title,
+    [t("accuracy.reason"), t("accuracy.times")],
+    reasons.map(({ code, n }) => [code === "other" ? t("accuracy.other") : t(`attempt.${code}`), whole(n)]),
+  );
 
 /** What the threshold promises against strangers, and what it costs residents. */
 function promise(set: Expected): HTMLElement[] {
@@ -89,7 +103,6 @@ function usually({ groups, measured }: Expected, gallery: number): HTMLElement[]
 
 function counted(operation: Operation): HTMLElement[] {
   const { again, again_granted, looks, not_acquired, not_live, other_way, reasons, refused } = operation;
-  const reason = (code: string) => (code === "other" ? t("accuracy.other") : t(`attempt.${code}`));
   return [
     make("p", {}, t("accuracy.looks", { n: whole(looks) })),
     ...drawn([
@@ -106,15 +119,7 @@ function counted(operation: Operation): HTMLElement[] {
         other: whole(other_way),
       }),
     ),
-    ...(reasons.length > 0
-      ? [
-          table(
-            t("accuracy.reasons"),
-            [t("accuracy.reason"), t("accuracy.times")],
-            reasons.map(({ code, n }) => [reason(code), whole(n)]),
-          ),
-        ]
-      : []),
+    ...(reasons.length > 0 ? [reasonsOf(t("accuracy.reasons"), reasons)] : []),
     make("p", { class: "soft small" }, t("accuracy.visit")),
   ];
 }
@@ -157,7 +162,7 @@ function liveness({ liveness: rates }: Accuracy): HTMLElement {
   );
 }
 
-function people({ by_age, enrolment }: Accuracy): HTMLElement {
+function people({ by_age, enrolment, enrolment_technical }: Accuracy): HTMLElement {
   const few = t("accuracy.few");
   return card(
     t("accuracy.people"),
@@ -165,6 +170,7 @@ function people({ by_age, enrolment }: Accuracy): HTMLElement {
     ...(enrolment
       ? drawn([[t("accuracy.not-enrolled"), enrolment.failed]])
       : [empty(t("accuracy.few-tries"))]),
+    ...(enrolment_technical ? spoiled(enrolment_technical) : []),
     make("h4", {}, t("accuracy.by-age")),
     table(
       t("accuracy.by-age"),

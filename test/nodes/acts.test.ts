@@ -173,6 +173,23 @@ describe("deliberate acts", () => {
     await assert.rejects(act("gate-1", "face", { kind: "screen", id: "tap" }), { code: "unknown-camera" });
     assert.equal(await failed, "unknown-camera");
   });
+
+  it("looks the vault never answered are told to it with the next one, once, so that they are counted", async () => {
+    const { vault } = await load();
+    let away = true;
+    vault.answer("match", () => {
+      if (away) throw new LimenError("vault-away", { status: 503 });
+      return seen;
+    });
+    for (const id of ["tap-1", "tap-2"])
+      await assert.rejects(act("gate-1", "face", { kind: "screen", id }), { code: "vault-away" });
+    away = false;
+    for (const id of ["tap-3", "tap-4"]) await act("gate-1", "face", { kind: "screen", id });
+    assert.deepEqual(
+      vault.requests("match").map(({ unanswered }) => unanswered),
+      [undefined, 1, 2, undefined],
+    );
+  });
 });
 
 describe("waiting for an attempt's outcome", () => {

@@ -102,6 +102,10 @@ describe("what faces err at each door", () => {
       [30, 30, 1, [{ code: "other", n: 1 }]],
     );
     assert.equal(set!.risk, 1e-3); // as the door is set now
+    for (let i = 0; i < 30; i++) tally.looked({ ...look, code: "camera-silent" });
+    const [gate] = (await read()).doors;
+    assert.deepEqual(gate!.operation, operation, "a silent camera is no face refused");
+    assert.deepEqual(gate!.technical, { n: 30, reasons: [{ code: "camera-silent", n: 30 }] });
   });
 
   it("answers those who watch over the site, not the guard", async () => {

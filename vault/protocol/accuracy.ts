@@ -43,6 +43,9 @@ const Operation = Closed({
   otherWay: Type.Integer(),
 });
 
+/** Tries that the camera, the models or the box spoiled: in no rate of faces. Absent: fewer than five. */
+const Technical = Closed({ n: Type.Integer(), reasons: Type.Array(Reason) });
+
 const of = OneOf(["picture", "look"]);
 
 export const accuracyVerbs = {
@@ -87,10 +90,12 @@ export const accuracyVerbs = {
           usual: Type.Optional(Expected),
           /** Absent: fewer than 30 looks. */
           operation: Type.Optional(Operation),
+          technical: Type.Optional(Technical),
         }),
       ),
       /** Absent: fewer than 30 tries. */
       enrolment: Type.Optional(Closed({ failed: Rate, reasons: Type.Array(Reason) })),
+      enrolmentTechnical: Type.Optional(Technical),
       byAge: Type.Array(
         Closed({ band: OneOf(ageBands), enrol: Type.Optional(Rate), verify: Type.Optional(Rate) }),
       ),

@@ -51,6 +51,8 @@ export const entryVerbs = {
       }),
       attempt: Type.Optional(TimeId),
       settings: LookSettings,
+      /** Looks of this node that the vault did not answer since the last one it did: counted, and nothing else. */
+      unanswered: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
     }),
     EntryAttempt,
   ),

@@ -4,6 +4,7 @@ import {
   enrolments,
   expectedAt,
   operationAt,
+  technicalAt,
   usualFpir,
 } from "../../core/faces/accuracy.ts";
 import { readLivenessRates } from "../../core/faces/liveness-rates.ts";
@@ -29,6 +30,7 @@ export const accuracyVerbs = (services: Services): Pick<Handlers, "accuracy.read
     const { calibration, models } = faces;
     const rates = readLivenessRates(models.filter(({ job }) => job === "liveness"));
     const enrolment = enrolments(rows);
+    const enrolmentTechnical = technicalAt(rows);
     return {
       from: from.toISOString(),
       to: to.toISOString(),
@@ -37,9 +39,15 @@ export const accuracyVerbs = (services: Services): Pick<Handlers, "accuracy.read
         .filter(({ id }) => withCamera.has(id))
         .map((door) => {
           const operation = operationAt(rows, door.id);
-          return { ...expectations(services, door, calibration), ...(operation ? { operation } : {}) };
+          const technical = technicalAt(rows, door.id);
+          return {
+            ...expectations(services, door, calibration),
+            ...(operation ? { operation } : {}),
+            ...(technical ? { technical } : {}),
+          };
         }),
       ...(enrolment ? { enrolment } : {}),
+      ...(enrolmentTechnical ? { enrolmentTechnical } : {}),
       byAge: byAge(rows),
       ...(rates
         ? { liveness: { date: rates.date, data: rates.data, attacks: rates.attacks, live: rates.live } }

@@ -1,6 +1,6 @@
 import { errorCode, LimenError } from "../../core/errors.ts";
 import { isOutOfDate } from "../../core/faces/models.ts";
-import { bandOf } from "../../core/faces/tally.ts";
+import { bandOf, isTechnical } from "../../core/faces/tally.ts";
 import type { EmbedderIdentity, Enrolment, FaceEngine } from "../../core/faces/types.ts";
 
 import { lowestThreshold } from "../alike.ts";
@@ -42,9 +42,6 @@ const poorPictures = new Set<string>([
   "face-turned",
   "face-too-dark",
   "not-live",
-  "camera-silent",
-  "camera-frozen",
-  "camera-bad-picture",
 ]);
 
 /** Counts whether somebody could be enrolled, by age where it was stated; never who. */
@@ -63,7 +60,7 @@ async function counted<T>(
     return done;
   } catch (error) {
     const code = errorCode(error);
-    if (poorPictures.has(code)) end(code);
+    if (poorPictures.has(code) || isTechnical(code)) end(code);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { type Attempt, failed, mark, viewOf } from "../../core/entry/book.ts";
 import type { AttemptCode } from "../../core/entry/codes.ts";
-import { bandOf } from "../../core/faces/tally.ts";
+import { bandOf, isTechnical } from "../../core/faces/tally.ts";
 import type { LookRequest, LookResult } from "../../core/faces/types.ts";
 import type { Handler } from "../handlers.ts";
 import type { Request } from "../protocol/index.ts";
@@ -17,17 +17,19 @@ export const match =
     const door = site.door(request.door);
     site.camera(request.camera, door.id);
     site.requireDeclared(request);
+    services.tally.unanswered(door.id, request.unanswered ?? 0);
     const attempt = book.beginOrGoOn(door.id, site.config.id, "face", request.attempt);
     if (failed(attempt)) return viewOf(attempt);
     const before = acts.use(request.act.id) ? mayLook(services, door, attempt, request) : "replayed";
     if (before) {
       mark(attempt, request.node, "look", before);
+      if (isTechnical(before)) count(services, attempt, request, before);
       return viewOf(attempt);
     }
     const result = await look(services, door, attempt, request);
     const code = result.code === "granted" ? undefined : result.code;
     mark(attempt, request.node, "look", code, result.evidence);
-    count(services, attempt, request, result);
+    count(services, attempt, request, result.code);
     if (!code && result.person !== undefined) {
       attempt.view.person = result.person;
       idle.used(result.person);
@@ -43,7 +45,7 @@ function count(
   { clock, persons, tally }: Services,
   { view: { door, person } }: Attempt,
   { settings: { mode, risk } }: Request<"match">,
-  { code }: LookResult,
+  code: AttemptCode,
 ): void {
   const verified = mode === "1:1" && person !== undefined && persons.has(person);
   const birthDate = verified ? persons.read(person).birthDate : undefined;

@@ -28,6 +28,14 @@ const Expected = Closed(
 );
 
 const Reason = Closed({ code: Type.String(), n: Type.Integer() });
+const Technical = Closed(
+  { n: Type.Integer(), reasons: Type.Array(Reason) },
+  {
+    title: "TechnicalFailures",
+    description:
+      "tries the camera, the models or the box spoiled: in no rate of faces; absent: fewer than five",
+  },
+);
 const Of = OneOf(["picture", "look"]);
 const Bounds = Type.Tuple([Type.Number(), Type.Number()]);
 
@@ -54,6 +62,7 @@ const DoorAccuracy = Closed(
         { title: "LooksCounted", description: "absent: fewer than 30 looks" },
       ),
     ),
+    technical: Type.Optional(Technical),
   },
   { title: "DoorAccuracy" },
 );
@@ -99,6 +108,7 @@ export const accuracy = [
             { description: "absent: fewer than 30 tries" },
           ),
         ),
+        enrolment_technical: Type.Optional(Technical),
         by_age: Type.Array(
           Closed({ band: OneOf(ageBands), enrol: Type.Optional(Rate), verify: Type.Optional(Rate) }),
         ),
@@ -142,10 +152,13 @@ export const accuracy = [
       { title: "Accuracy" },
     ),
     async handle({ vault, auth, query }) {
-      const { byAge, calibration, doors, models, ...rest } = await vault.call("accuracy.read", {
-        auth,
-        ...query,
-      });
+      const { byAge, calibration, doors, enrolmentTechnical, models, ...rest } = await vault.call(
+        "accuracy.read",
+        {
+          auth,
+          ...query,
+        },
+      );
       return {
         ...rest,
         ...(calibration ? { calibration: { ...calibration, groups: calibration.groups.map(pairs) } } : {}),
@@ -155,6 +168,7 @@ export const accuracy = [
           ...(usual ? { usual: expected(usual) } : {}),
           ...(operation ? { operation: counted(operation) } : {}),
         })),
+        ...(enrolmentTechnical ? { enrolment_technical: enrolmentTechnical } : {}),
         by_age: byAge,
         models: models.map(({ outOfDate, ...model }) => ({ ...model, out_of_date: outOfDate })),
       };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { byAge, enrolments, operationAt } from "../../../core/faces/accuracy.ts";
+import { byAge, enrolments, operationAt, technicalAt } from "../../../core/faces/accuracy.ts";
 import { bandOf, FaceTally, tallyMigrations } from "../../../core/faces/tally.ts";
 import type { LookCode } from "../../../core/faces/types.ts";
 import { migrate } from "../../../core/store/migrate.ts";
@@ -67,6 +67,33 @@ describe("counts of looks", () => {
     assert.deepEqual([counted("again"), counted("other-way")], [0, 1]);
   });
 
+  it("keep what the camera or the box spoiled out of visits and ages: no face erred in it", () => {
+    const { since, tally } = newTally();
+    tally.looked({ ...look("gate", "camera-silent"), mode: "1:1", band: "40-64" });
+    tally.looked(look("gate", "worker-lost"));
+    tally.looked(look("gate", "granted"));
+    tally.otherWay("gate");
+    tally.unanswered("gate", 3);
+    tally.unanswered("gate", 0);
+    tally.enrolled("camera-frozen", "18-39");
+    assert.deepEqual(
+      tally.read(since()).map(({ what, n }) => `${what} ${n}`),
+      [
+        "enrol camera-frozen 1",
+        "look camera-silent 1",
+        "look granted 1",
+        "look vault-away 3",
+        "look worker-lost 1",
+      ],
+    );
+    // nor does it end the visit of somebody whose face did fail
+    tally.looked(look("gate", "no-match"));
+    tally.looked(look("gate", "face-busy"));
+    tally.looked(look("gate", "granted"));
+    const counted = (what: string) => tally.read(since()).find((row) => row.what === what)?.n ?? 0;
+    assert.deepEqual([counted("again"), counted("again-granted")], [1, 1]);
+  });
+
   it("outlive a restart, and go after 400 days", () => {
     const { open, pass, tally } = newTally();
     tally.looked({ ...look("gate", "granted"), risk: 1e-3 });
@@ -104,6 +131,26 @@ describe("what counts are told", () => {
     );
     assert.ok(told.refused.low < 0.2 && told.refused.high > 0.2);
     assert.equal(operationAt(rows({ "look granted": 900 }, "yard"), "gate"), undefined);
+  });
+
+  it("failures of camera and box on a line of their own, and in no rate of faces", () => {
+    const counts = { "look granted": 27, "look no-face": 3, "look camera-silent": 60, "look worker-lost": 2 };
+    const told = operationAt(rows(counts), "gate")!;
+    assert.deepEqual([told.looks, told.refused.share, told.notAcquired.share], [30, 0.1, 0.1]);
+    assert.ok(told.reasons.every(({ code }) => code !== "camera-silent"));
+    const few = { "look granted": 29, "look camera-silent": 60 };
+    assert.equal(operationAt(rows(few), "gate"), undefined, "sixty silent cameras make no look");
+    assert.deepEqual(technicalAt(rows(counts), "gate"), {
+      n: 62,
+      reasons: [
+        { code: "camera-silent", n: 60 },
+        { code: "worker-lost", n: 2 },
+      ],
+    });
+    assert.equal(technicalAt(rows({ "look granted": 99, "look vault-away": 4 }), "gate"), undefined);
+    const desk = rows({ "enrol ok": 27, "enrol no-face": 3, "enrol camera-silent": 9 }, "");
+    assert.deepEqual([enrolments(desk)!.failed.n, enrolments(desk)!.failed.share], [30, 0.1]);
+    assert.deepEqual(technicalAt(desk), { n: 9, reasons: [{ code: "camera-silent", n: 9 }] });
   });
 
   it("rare reasons only in a heap that is not rare", () => {
@@ -144,5 +191,16 @@ describe("what counts are told", () => {
     assert.equal(told.find(({ band }) => band === "18-39")!.enrol!.n, 30);
     assert.equal(told.find(({ band }) => band === "65-plus")!.verify!.share, 0.1);
     assert.equal(told.filter(({ enrol, verify }) => enrol ?? verify).length, 2);
+  });
+
+  it("no age from which another could be worked out by subtracting", () => {
+    const of = (counts: Record<string, number>) =>
+      byAge(
+        rows(Object.fromEntries(Object.entries(counts).map(([band, n]) => [`enrol-age ${band} ok`, n])), ""),
+      ).flatMap(({ band, enrol }) => (enrol ? [band] : []));
+    assert.deepEqual(of({ "18-39": 60, "40-64": 35, "65-plus": 5 }), ["18-39"], "5 and 35 are 40");
+    assert.deepEqual(of({ "18-39": 60, "40-64": 35, "65-plus": 29, "under-18": 1 }), ["18-39", "40-64"]);
+    assert.deepEqual(of({ "18-39": 60, "40-64": 35 }), ["18-39", "40-64"]);
+    assert.deepEqual(of({ "18-39": 30, "65-plus": 1 }), []);
   });
 });
