@@ -39,6 +39,11 @@ export class Readers {
     return known !== level.alive;
   }
 
+  /** It is in the flow no more: what comes under its name is another, of which nothing is known. */
+  drop(door: string, name: string): void {
+    this.#doors.get(door)?.delete(name);
+  }
+
   /** Another flow runs: its nodes tell anew. */
   anew(): void {
     this.#current = new WeakSet();

@@ -22,6 +22,24 @@ const ends = {
 export type AlarmKind = keyof typeof ends;
 export const alarmKinds = Object.keys(ends) as AlarmKind[];
 
+/** Alarms that somebody in the flow raises and ends; where nobody does any more, nobody will ever end them. */
+export const watchedKinds = [
+  "fire",
+  "reader-silent",
+  "relay-stuck",
+  "relay-unasked",
+  "forced",
+  "held",
+  "held-warning",
+  "relay-silent",
+  "camera-silent",
+  "relay-failed",
+] as const satisfies readonly AlarmKind[];
+export type WatchedKind = (typeof watchedKinds)[number];
+
+/** The event that ends an alarm because the deployed flow watches what it is about no more; its detail says which. */
+export const notWatched = "not-watched";
+
 /** Alarms that end by themselves, ms: nobody can say that a tamper is over; who asked for help has been met or has gone. */
 const lasts: Partial<Record<string, number>> = {
   tamper: 24 * 3_600_000,
@@ -79,6 +97,13 @@ export class StandingAlarms {
   /** Raises what it raises and ends what it ends. Taking it twice changes nothing. */
   take({ door, kind, at, detail }: Happening): void {
     const db = this.#db;
+    if (kind === notWatched) {
+      const [was = "", ...part] = (detail ?? "").split(" ");
+      db.prepare("DELETE FROM door_alarm WHERE door = ? AND kind = ? AND part = ?").run(
+        ...[door, was, part.join(" ")],
+      );
+      return;
+    }
     for (const { kind: ended, part } of this.#endedBy(door, kind, detail))
       db.prepare("DELETE FROM door_alarm WHERE door = ? AND kind = ? AND part = ?").run(door, ended, part);
     if (!(kind in ends) && !(kind in lasts)) return;
@@ -94,6 +119,17 @@ export class StandingAlarms {
    */
   wouldEnd(door: string, kind: string, detail?: string): boolean {
     return this.#endedBy(door, kind, detail, true).length > 0;
+  }
+
+  /** Everything that stands, at every door, that somebody in the flow has to watch. `part`: which reader or camera. */
+  watched(): { door: string; kind: WatchedKind; part: string }[] {
+    return this.#db
+      .prepare("SELECT door, kind, part FROM door_alarm ORDER BY door, since")
+      .all()
+      .map(({ door, kind, part }) => ({
+        ...{ door: String(door), kind: String(kind) as WatchedKind, part: String(part) },
+      }))
+      .filter(({ kind }) => watchedKinds.includes(kind));
   }
 
   /** Most urgent first; of several dead readers the first one's time. */

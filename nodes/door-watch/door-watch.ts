@@ -8,6 +8,7 @@ import { type Acts, onAct } from "../lib/acts.ts";
 import { ask } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
 import { Heard } from "../lib/panel.ts";
+import { registry } from "../lib/registry.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message, Outputs, Status } from "../lib/types.ts";
 import { onOpened, releaseDoor } from "../relay-out/doors.ts";
@@ -32,6 +33,14 @@ export default defineNode({
     if (settings.from === "osdp" && settings.fireInput > 0 && settings.fire === "none")
       throw new LimenError("fire-unread", { field: "/fire", params: { field: "/fire" } });
     const now = (): number => systemClock.monotonic();
+    registry.watch(context.id, door.id, {
+      kinds: [
+        ...(settings.fire === "none" ? [] : (["fire"] as const)),
+        ...(settings.contact === "none" ? [] : (["forced", "held", "held-warning"] as const)),
+        ...(settings.relay === "reports" ? (["relay-stuck", "relay-unasked"] as const) : []),
+      ],
+      readers: settings.ways,
+    });
     const openMs = door.openSeconds * 1000;
     const watch = new DoorWatch({
       openMs,

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import type { WatchedKind } from "../../core/entry/alarms.ts";
 import type { Method } from "../../core/entry/attempt.ts";
 import type { EmergencyReason } from "../../core/entry/emergency.ts";
 import { LimenError } from "../../core/errors.ts";
@@ -22,6 +23,12 @@ type Armed = Answer<"configure">;
 /** What a door takes beside its wires. */
 type Offer = Pick<Request<"configure">["doors"][number], "phone" | "pad">;
 
+/** What a node looks after at a door: alarms it raises and ends, and readers it tells of by name. */
+export interface Watch {
+  kinds?: readonly WatchedKind[];
+  readers?: readonly string[];
+}
+
 interface Way {
   door: string;
   methods: readonly Method[];
@@ -39,6 +46,7 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
   readonly #ways = new Map<string, Way>();
   readonly #seconds = new Map<string, Way>();
   readonly #offers = new Map<string, { door: string } & Offer>();
+  readonly #watches = new Set<Watch & { node: string; door: string }>();
   #armed: Armed | undefined;
 
   constructor() {
@@ -78,10 +86,18 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     this.#offers.set(node, { door, ...offer });
   }
 
+  /** A node says what it looks after at a door: alarms that no node does are over. @returns takes it back */
+  watch(node: string, door: string, watch: Watch): () => void {
+    const told = { node, door, ...watch };
+    this.#watches.add(told);
+    return () => void this.#watches.delete(told);
+  }
+
   /** Takes back whatever this node said; `defineNode` does it on close. */
   forget(node: string): void {
     const things = [this.#sites, this.#doors, this.#cameras, this.#looks];
     for (const map of [...things, this.#ways, this.#seconds, this.#offers]) map.delete(node);
+    for (const watch of this.#watches) if (watch.node === node) this.#watches.delete(watch);
   }
 
   /** A flow without a site is none of ours: an empty one, before anything was imported. */
@@ -141,6 +157,7 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     flow: Flow,
     notices: Notices,
     emergencies: ReadonlyMap<string, Emergencies> = new Map(),
+    lines: readonly { door: string; name: string }[] = [],
   ): Request<"configure"> {
     const [site, second] = [...this.#sites.values()];
     if (!site) throw new LimenError("site-missing");
@@ -154,6 +171,7 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
         ...(seconds.length > 0 && { seconds }),
         ...offersAt(this.#offers, door.id),
         ...(stated.length > 0 && { emergencies: stated.map(inText) }),
+        watched: this.#watchedAt(door.id, lines),
       };
     });
     const cameras = [...this.#cameras.values()];
@@ -162,14 +180,28 @@ class Registry extends EventEmitter<{ configured: [Armed]; unconfigured: [] }> {
     return { site, doors, cameras, looks: [...this.#looks.values()], notices, flow };
   }
 
-  /** Tells the vault, and then everyone who waits. @throws what the vault refuses with */
+  #watchedAt(door: string, lines: readonly { door: string; name: string }[]) {
+    const here = [...this.#watches].filter((watch) => watch.door === door);
+    const heard = lines.filter((line) => line.door === door).map(({ name }) => name);
+    return {
+      kinds: [...new Set(here.flatMap(({ kinds = [] }) => kinds))].sort(),
+      readers: [...new Set([...here.flatMap(({ readers = [] }) => readers), ...heard])].sort(),
+    };
+  }
+
+  /**
+   * Tells the vault, and then everyone who waits.
+   * @param lines readers that speak through lines of Node-RED's own, by name
+   * @throws what the vault refuses with
+   */
   async configure(
     vault: VaultClient,
     flow: Flow,
     notices: Notices = [],
     emergencies: ReadonlyMap<string, Emergencies> = new Map(),
+    lines: readonly { door: string; name: string }[] = [],
   ): Promise<Armed> {
-    const armed = await vault.call("configure", this.describe(flow, notices, emergencies));
+    const armed = await vault.call("configure", this.describe(flow, notices, emergencies, lines));
     this.#armed = armed;
     this.emit("configured", armed);
     return armed;

@@ -1,6 +1,7 @@
 import type { Method } from "../../core/entry/attempt.ts";
 import type { VaultClient } from "../../vault/client.ts";
 import { Recorder } from "../door-watch/recorder.ts";
+import { registry } from "../lib/registry.ts";
 
 /** Somebody who relies on a reader. */
 interface Use {
@@ -32,7 +33,11 @@ export class ReaderHealth {
     const use = { door, ways };
     this.#uses.add(use);
     this.#tell([use]);
-    return () => void this.#uses.delete(use);
+    const unwatch = registry.watch(this.#name, door, { readers: [this.#name] });
+    return () => {
+      unwatch();
+      this.#uses.delete(use);
+    };
   }
 
   set alive(alive: boolean) {

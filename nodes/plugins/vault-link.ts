@@ -12,6 +12,7 @@ import { setRunningFlow } from "../lib/running-flow.ts";
 import { vaultOf } from "../lib/vault.ts";
 import { askNodes, judgeRunning } from "./flow-gate-judge.ts";
 import { flowWatch } from "./flow-watch.ts";
+import { lineReaders } from "./ways-alive.ts";
 
 /** What Node-RED says when the nodes of a flow are running. */
 interface FlowsStarted {
@@ -49,6 +50,7 @@ export default function vaultLink(RED: NodeAPI): void {
       { hash, findings: forVault(findings), record: recordTexts(flow, hash) },
       flowNotices(flow),
       emergenciesOf(flow),
+      lineReaders(flow),
     );
     if (!armed.relaysArmed && refusals(findings).length === 0)
       RED.log.warn("[limen] refuse: second-person (the vault keeps this flow unarmed)");

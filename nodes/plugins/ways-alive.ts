@@ -19,6 +19,13 @@ interface NodeStatus {
   status?: { fill?: string };
 }
 
+/** As the record names a line's reader. */
+const nameOf = ({ type, key }: Source): string => `${type} ${key}`.slice(0, 64);
+
+/** The readers that are watched by their lines, each at its doors. */
+export const lineReaders = (flow: readonly unknown[]): { door: string; name: string }[] =>
+  sourcesOf(flow).flatMap((source) => source.doors.map((door) => ({ door, name: nameOf(source) })));
+
 /**
  * Watches the lines readers speak through (*serial in*, *mqtt in*, *tcp in*, …) by their own status: one that shows red
  * for a quarter of a minute is a dead reader for every door behind it, and the top alarm there. Readers on a line of
@@ -36,9 +43,8 @@ export function waysAlive(RED: NodeAPI, grace = graceMs): () => void {
     for (const one of watched.values()) if (one.silent || one.met) tell(one, !one.silent);
   });
 
-  const tell = ({ doors, key, type }: Source, alive: boolean): void => {
-    const name = `${type} ${key}`.slice(0, 64);
-    for (const door of doors) recorder.level({ door, reader: { name, alive } });
+  const tell = (source: Source, alive: boolean): void => {
+    for (const door of source.doors) recorder.level({ door, reader: { name: nameOf(source), alive } });
   };
   const look = (one: Watched): void => {
     const colour = colours.get(one.key);

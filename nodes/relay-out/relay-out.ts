@@ -7,6 +7,7 @@ import { timeId } from "../../core/ids.ts";
 import { ask, attemptIn } from "../lib/ask.ts";
 import { defineNode } from "../lib/define-node.ts";
 import type { Panel } from "../lib/panel.ts";
+import { registry } from "../lib/registry.ts";
 import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
 import type { Bus } from "../limen-bus/bus.ts";
@@ -45,6 +46,9 @@ export default defineNode({
     let boardWatch: BoardWatch | undefined;
     const stop = bus?.onState(idle);
     const unwatched = bus?.watch?.(unit, door.id, []);
+    registry.watch(context.id, door.id, {
+      kinds: ["relay-failed", ...(bus ? (["relay-stuck", "relay-silent"] as const) : [])],
+    });
     let shut: NodeJS.Timeout | undefined;
     idle();
 

@@ -92,4 +92,46 @@ describe("alarms of doors in the vault", function () {
       assert.doesNotMatch(JSON.stringify(doors), /duress/);
     }
   });
+
+  it("end where the deployed flow watches what they are about no more, on the record, and only there", async () => {
+    const flow = (watched: { kinds: never[] | ["forced"]; readers: string[] }, cameras = true) => {
+      const { doors, ...rest } = estate();
+      return {
+        ...rest,
+        ...(!cameras && { cameras: [] }),
+        doors: doors.map((door) => (door.id === "main-gate" ? { ...door, watched } : door)),
+      };
+    };
+    await happen("reader-silent", { detail: "osdp 1 line" });
+    await happen("reader-silent", { detail: "osdp 2 line" });
+    await happen("camera-silent", { detail: "main-camera silent" });
+    await happen("forced");
+    await happen("tamper");
+    await rig.client.call("configure", flow({ kinds: ["forced"], readers: ["osdp 1 line", "osdp 2 line"] }));
+    const standing = ["reader-silent", "forced", "camera-silent", "tamper"];
+    assert.deepEqual((await alarms())["main-gate"], standing);
+    await rig.client.call("configure", flow({ kinds: ["forced"], readers: ["osdp 2 line"] }));
+    assert.deepEqual((await alarms())["main-gate"], standing, "the other reader is dead too");
+    await rig.client.call("configure", flow({ kinds: [], readers: [] }, false));
+    assert.deepEqual((await alarms())["main-gate"], ["tamper"]);
+    const { events } = await rig.client.call("event.list", { auth: guard, door: "main-gate", limit: 4 });
+    assert.ok(events.every(({ kind }) => kind === "not-watched"));
+    // wired again and dead: an alarm of its own
+    await rig.client.call("configure", flow({ kinds: [], readers: ["osdp 1 line"] }));
+    const level = (alive: boolean) =>
+      rig.client.call("level", { door: "main-gate", reader: { name: "osdp 1 line", alive } });
+    await level(false);
+    assert.deepEqual((await alarms())["main-gate"], ["reader-silent", "tamper"]);
+    // a door that is not said to be watched keeps what it has; one that is gone takes it along
+    await rig.client.call("configure", estate());
+    assert.deepEqual((await alarms())["main-gate"], ["reader-silent", "tamper"]);
+    const { doors, cameras, ...rest } = estate();
+    await rig.client.call("configure", {
+      ...rest,
+      doors: doors.filter(({ id }) => id !== "main-gate"),
+      cameras: cameras.filter(({ door }) => door !== "main-gate"),
+    });
+    await rig.client.call("configure", estate());
+    assert.deepEqual((await alarms())["main-gate"], ["tamper"]);
+  });
 });

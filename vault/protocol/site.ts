@@ -1,3 +1,4 @@
+import { watchedKinds } from "../../core/entry/alarms.ts";
 import { emergencyReasons } from "../../core/entry/emergency.ts";
 import { Closed, OneOf, type Static, Type } from "../../core/schema.ts";
 import { DateTime, Empty, Id, Methods, verb } from "./common.ts";
@@ -101,6 +102,14 @@ export const siteVerbs = {
           pad: Type.Optional(Type.Boolean()),
           /** Emergencies its entry rules state: for showing; the rules themselves apply them. */
           emergencies: Type.Optional(Type.Array(EmergencyTerm, { maxItems: 20 })),
+          /** What nodes of this flow watch at it: an alarm that none of them can end is over. Absent: not said. */
+          watched: Type.Optional(
+            Closed({
+              kinds: Type.Array(OneOf(watchedKinds), { uniqueItems: true }),
+              /** Names of readers, as `level` tells of them. */
+              readers: Type.Array(Type.String({ maxLength: 64 }), { uniqueItems: true }),
+            }),
+          ),
         }),
         { maxItems: 200 },
       ),

@@ -1,12 +1,15 @@
 import { viewOf } from "../../core/entry/book.ts";
 import { LimenError } from "../../core/errors.ts";
 import type { Handlers } from "../handlers.ts";
+import { endUnwatched } from "../not-watched.ts";
 import type { Services } from "../services.ts";
 import { isLawful, secondPerson } from "../site.ts";
 
 /** What the flow declares, and how the vault is. */
 export const siteVerbs = ({
+  alarms,
   book,
+  broadcast,
   changes,
   cameras,
   clock,
@@ -50,6 +53,7 @@ export const siteVerbs = ({
         },
       });
     }
+    await endUnwatched({ alarms, broadcast, clock, log, readers }, request);
     return { faceArmed: request.doors.some((door) => site.faceArmed(door)), relaysArmed: site.relaysArmed };
   },
 

@@ -49,6 +49,7 @@ const doorEvents: Readonly<Record<string, string>> = {
   "relay-rests": "normal",
   "reader-silent": "out-of-service",
   "reader-back": "out-of-service-relinquished",
+  "not-watched": "normal",
 };
 
 /** @returns undefined for what a building system is not told: a threat, deploys, cameras */

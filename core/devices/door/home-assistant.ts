@@ -33,6 +33,7 @@ export const eventKinds = [
   "relay-rests",
   "reader-silent",
   "reader-back",
+  "not-watched",
 ] as const;
 
 const topicOf = ({ base, site }: Places, door: string, what: string): string =>
