@@ -249,6 +249,7 @@ export async function openVault(
   }, hourMs).unref();
 
   const terms = new Terms(ledger, clock);
+  const tickets = new TicketDesk(clock);
   const services: Services = {
     config,
     clock,
@@ -257,7 +258,7 @@ export async function openVault(
     site,
     changes: new Changes(ledger, clock),
     book: new AttemptBook(clock),
-    tickets: new TicketDesk(clock),
+    tickets,
     zones: new ZoneMemory(clock),
     leaves: new Leaves(clock),
     passages: new Passages(),
@@ -275,7 +276,7 @@ export async function openVault(
     persons,
     credentials,
     strongCards: new StrongCards({ db: people, ring: keys, credentials }),
-    passes: new Passes({ db: people, ring: keys, log, clock, site: siteId }),
+    passes: new Passes({ db: people, ring: keys, log, clock, site: siteId, tickets }),
     accounts,
     signIn: new SignIn({ db: people, clock, accounts }),
     passkeys: new Passkeys({ db: people, clock, secret: keys.secret("passkeys"), site: config.addresses }),

@@ -13,6 +13,8 @@ interface Ticket {
   /** Monotonic ms. */
   dies: number;
   used: boolean;
+  /** Told of as one that opened nothing. */
+  lapsed?: true;
 }
 
 export type Redeemed = { attempt: string; leaf: number } | { code: AttemptCode; attempt?: string };
@@ -48,9 +50,21 @@ export class TicketDesk {
     const { attempt, leaf } = ticket;
     if (ticket.used) return { code: "ticket-used", attempt };
     if (ticket.door !== door) return { code: "ticket-wrong-door", attempt };
-    if (this.#clock.monotonic() > ticket.dies) return { code: "too-late", attempt };
+    if (ticket.lapsed || this.#clock.monotonic() > ticket.dies) return { code: "too-late", attempt };
     ticket.used = true;
     return { attempt, leaf };
+  }
+
+  /** Attempts whose ticket has died unused since this was last asked: from here on it can open nothing. */
+  lapsed(): string[] {
+    const now = this.#clock.monotonic();
+    const found: string[] = [];
+    for (const ticket of this.#tickets.values()) {
+      if (ticket.used || ticket.lapsed || now <= ticket.dies) continue;
+      ticket.lapsed = true;
+      found.push(ticket.attempt);
+    }
+    return found;
   }
 
   #forget(): void {

@@ -13,8 +13,10 @@ import { judgePass } from "../devices/passes/judge.ts";
 import { type Pass, type ReadPass, readPass, writePass } from "../devices/passes/token.ts";
 import { readTypedCode, typedCode } from "../devices/passes/typed.ts";
 import type { AttemptCode } from "../entry/codes.ts";
+import type { TicketDesk } from "../entry/tickets.ts";
 import { LimenError } from "../errors.ts";
 import { opaqueId } from "../ids.ts";
+import { transaction } from "../store/database.ts";
 import type { Migration } from "../store/migrate.ts";
 import type { KeyRing } from "../store/types.ts";
 import { Lockout } from "./lockout.ts";
@@ -40,6 +42,14 @@ export const passMigrations: readonly Migration[] = [
       revoked INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID`,
   },
+  {
+    version: 2,
+    name: "uses whose ticket is out",
+    sql: `CREATE TABLE pass_ticket (
+      attempt TEXT PRIMARY KEY,
+      pass TEXT NOT NULL REFERENCES pass (id) ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID`,
+  },
 ];
 
 export interface PassesDeps {
@@ -50,6 +60,8 @@ export interface PassesDeps {
   clock: Clock;
   /** Fixed for the life of the data folder; signed into every pass. */
   site: string;
+  /** Which tickets can open nothing any more. */
+  tickets?: Pick<TicketDesk, "lapsed">;
 }
 
 export interface PassOrder {
@@ -132,6 +144,13 @@ export class Passes {
     this.#public = createPublicKey(this.#private);
     this.#codeKey = deps.ring.secret("pass-code");
     this.#lockout = new Lockout(deps.db, deps.clock);
+    // a restart voids every ticket: what was not redeemed by then never will be
+    this.#unspend(
+      deps.db
+        .prepare("SELECT attempt FROM pass_ticket")
+        .all()
+        .map(({ attempt }) => String(attempt)),
+    );
   }
 
   /**
@@ -192,6 +211,7 @@ export class Passes {
    * @param at reader and door, for the lock
    */
   find(text: string, at: { reader: string; door: string }): SensedPass {
+    this.settle();
     const digits = readTypedCode(text);
     const places = [`reader:${at.reader}`, `door:${at.door}`];
     if (digits !== undefined && this.#lockout.remaining(places) > 0) return { code: "locked-out" };
@@ -219,17 +239,51 @@ export class Passes {
   }
 
   /**
-   * Counts an opening, before the door opens: of two readers at once, a single-use pass opens one.
+   * Counts an opening, before the door opens: of two readers at once, a single-use pass opens one. It stays counted once
+   * its ticket is `redeemed`, and is given back when that can no longer happen.
    * @returns whether it still had one
    */
-  take(id: string): boolean {
-    const { changes } = this.#deps.db
-      .prepare(
-        `UPDATE pass SET used = used + 1, first = coalesce(first, ?)
-         WHERE id = ? AND revoked = 0 AND (uses = 0 OR used < uses)`,
-      )
-      .run(this.#deps.clock.now().getTime(), id);
-    return changes === 1;
+  take(id: string, attempt: string): boolean {
+    const { clock, db } = this.#deps;
+    this.settle();
+    return transaction(db, () => {
+      const { changes } = db
+        .prepare(
+          `UPDATE pass SET used = used + 1, first = coalesce(first, ?)
+           WHERE id = ? AND revoked = 0 AND (uses = 0 OR used < uses)`,
+        )
+        .run(clock.now().getTime(), id);
+      if (changes !== 1) return false;
+      db.prepare("INSERT INTO pass_ticket (attempt, pass) VALUES (?, ?)").run(attempt, id);
+      return true;
+    });
+  }
+
+  /**
+   * The ticket is used: whatever happens now, the use counts. To be durable before the lock is told, or a crash in between
+   * would give back a use that opened a door.
+   */
+  redeemed(attempt: string): void {
+    this.#deps.db.prepare("DELETE FROM pass_ticket WHERE attempt = ?").run(attempt);
+  }
+
+  /** Gives back what was counted for tickets that lapsed unused: a wire was cut, a relay was away, nobody came in. */
+  settle(): void {
+    this.#unspend(this.#deps.tickets?.lapsed() ?? []);
+  }
+
+  /** No ticket came of it: the record could not be made. */
+  unspent(attempt: string): void {
+    this.#unspend([attempt]);
+  }
+
+  #unspend(attempts: readonly string[]): void {
+    const { db } = this.#deps;
+    for (const attempt of attempts)
+      transaction(db, () => {
+        const row = db.prepare("DELETE FROM pass_ticket WHERE attempt = ? RETURNING pass").get(attempt);
+        if (row) this.giveBack(String(row.pass));
+      });
   }
 
   /** The lock did not move: what was counted was no opening. */
@@ -261,6 +315,7 @@ export class Passes {
 
   /** A person's passes that have not ended, newest last. */
   of(person: string): PassView[] {
+    this.settle();
     const now = this.#deps.clock.now().getTime();
     const rows = this.#deps.db
       .prepare("SELECT * FROM pass WHERE person = ? ORDER BY starts, id")

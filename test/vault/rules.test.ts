@@ -575,7 +575,12 @@ describe("rules of entry, in the vault", () => {
         window: 0,
         doors: ["main-gate"],
       });
-      const failed = await enter(digitsAt(code));
+      const unused = await enter(digitsAt(code));
+      assert.equal(unused.outcome, "granted");
+      assert.equal(codeOf(await enter(digitsAt(code))), "pass-used-up", "its ticket may still come");
+      clock.pass(5001);
+      const failed = await enter(digitsAt(code)); // it did not
+      await assert.rejects(open(unused), { code: "too-late" });
       await open(failed);
       const lost = { door: "main-gate", kind: "relay-failed", attempt: failed.id } as const;
       await rig.client.call("event", lost); // the lock did not move: that was no use of it

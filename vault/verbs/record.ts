@@ -14,7 +14,8 @@ import type { Services } from "../services.ts";
 export const record =
   (services: Services): Handler<"record"> =>
   async ({ attempt: id, node }) => {
-    const { book, broadcast, clock, leaves, log, tickets } = services;
+    const { book, broadcast, clock, leaves, log, passes, tickets } = services;
+    passes.settle(); // while the tickets that lapsed are still known
     const attempt = book.open(id);
     attempt.closed = true; // from here on no check can be added, also while the disk is slow
     const missing = failed(attempt)
@@ -31,7 +32,10 @@ export const record =
       log.append(entry),
       attempt.duress ? log.append(doorEvent(entry, "duress")) : undefined,
       cameBack ? log.append(doorEvent(entry, "passback")) : undefined,
-    ]);
+    ]).catch((error: unknown) => {
+      passes.unspent(id); // closed without a ticket, for good
+      throw error;
+    });
     view.record = recorded;
     view.outcome = granted ? "granted" : "denied";
     if (granted) {
@@ -88,10 +92,10 @@ function stillMissing(
 
 /**
  * Counts a pass's opening before it happens: of two readers at once, one is told that it is used up. It is given back when
- * the lock does not move.
+ * its ticket is never used, and when the lock does not move.
  */
-function spend({ passes }: Services, { pass }: Attempt): AttemptCode | undefined {
-  return pass === undefined || passes.take(pass) ? undefined : "pass-used-up";
+function spend({ passes }: Services, { pass, view }: Attempt): AttemptCode | undefined {
+  return pass === undefined || passes.take(pass, view.id) ? undefined : "pass-used-up";
 }
 
 /** Fields of a decision that say nothing about anybody. */

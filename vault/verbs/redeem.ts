@@ -13,6 +13,7 @@ export const redeem =
     const door = site.door(id);
     const redeemed = site.relaysArmed ? tickets.redeem(ticket, id) : { code: "flow-unlawful" as AttemptCode };
     if (!("code" in redeemed)) {
+      services.passes.redeemed(redeemed.attempt); // durable before the lock is told
       const attempt = services.book.find(redeemed.attempt);
       const seconds = secondsFor(services, door, attempt);
       leaves.heard(id, "opened", seconds); // the relay's own word comes later, or never

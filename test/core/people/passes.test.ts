@@ -7,7 +7,7 @@ import { handClock } from "../hand-clock.ts";
 
 const hour = 3_600_000;
 
-function desk(secret = 1) {
+function desk(secret = 1, lapsed: () => string[] = () => []) {
   const db = new DatabaseSync(":memory:");
   migrate(db, "people", peopleMigrations);
   migrate(db, "passes", passMigrations);
@@ -22,6 +22,7 @@ function desk(secret = 1) {
     log,
     clock,
     site: "site-1",
+    tickets: { lapsed },
   });
   const at = (ms: number) => new Date(clock.now().getTime() + ms).toISOString();
   const order = {
@@ -51,8 +52,8 @@ describe("passes", () => {
       passes.find(` ${code.slice(0, 4)} ${code.slice(4, 8)}-${code.slice(8)}`, gate),
       passes.find(text, gate),
     );
-    assert.equal(passes.take(id), true);
-    assert.equal(passes.take(id), false, "of two readers at once, one opens");
+    assert.equal(passes.take(id, "a"), true);
+    assert.equal(passes.take(id, "b"), false, "of two readers at once, one opens");
     assert.deepEqual(passes.find(text, gate), { code: "pass-used-up" });
   });
 
@@ -62,7 +63,7 @@ describe("passes", () => {
     assert.deepEqual(passes.find(later.text, gate), { code: "pass-invalid" });
     clock.pass(hour);
     assert.deepEqual(passes.find(later.text, { ...gate, door: "unit-1" }), { code: "no-rights-here" });
-    passes.take(later.id);
+    passes.take(later.id, "a");
     clock.pass(29 * 60_000);
     assert.equal("code" in passes.find(later.text, gate), false);
     clock.pass(2 * 60_000);
@@ -71,13 +72,44 @@ describe("passes", () => {
     assert.deepEqual(passes.find(later.text, gate), { code: "credential-expired" });
   });
 
+  it("get a use back whose ticket lapsed, and never one that was redeemed, restart or not", () => {
+    const lapsed: string[] = [];
+    const { db, clock, passes, order } = desk(1, () => lapsed.splice(0));
+    const { id, text } = passes.issue(order);
+    const used = () => passes.of("person_a")[0]?.used;
+    const again = () =>
+      new Passes({
+        ...{ db, clock, site: "site-1", ring: { secret: () => Buffer.alloc(32, 1) } },
+        log: { appendWith: () => [] } as unknown as AuditLog,
+      });
+    assert.ok(passes.take(id, "first"));
+    assert.deepEqual(passes.find(text, gate), { code: "pass-used-up" }, "its ticket is still out");
+    lapsed.push("first", "somebody else's");
+    assert.equal("code" in passes.find(text, gate), false);
+    lapsed.push("first");
+    assert.equal(used(), 0, "once");
+    assert.ok(passes.take(id, "second"));
+    again();
+    assert.equal(used(), 0, "a restart voids the ticket");
+    assert.ok(passes.take(id, "third"));
+    passes.unspent("third");
+    assert.ok(passes.take(id, "fourth"));
+    passes.redeemed("fourth");
+    lapsed.push("fourth");
+    assert.equal(used(), 1);
+    passes.unspent("fourth");
+    again();
+    assert.equal(used(), 1);
+    assert.deepEqual(passes.find(text, gate), { code: "pass-used-up" });
+  });
+
   it("open nothing once revoked", () => {
     const { passes, order } = desk();
     const { id, text } = passes.issue({ ...order, uses: 0 });
     passes.revoke(id);
     passes.revoke(id);
     assert.deepEqual(passes.find(text, gate), { code: "credential-blocked" });
-    assert.equal(passes.take(id), false);
+    assert.equal(passes.take(id, "b"), false);
     assert.equal(passes.of("person_a")[0]?.state, "blocked");
   });
 

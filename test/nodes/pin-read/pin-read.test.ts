@@ -82,6 +82,14 @@ describe("pin-read", () => {
     ]);
   });
 
+  it("keeps nobody waiting whom staff or a test lets in", async () => {
+    const { next } = await load({ use: "after" });
+    const got = next("out");
+    const vouched = attemptOf({ method: "guard" });
+    put(vouched);
+    assert.deepEqual((await got).payload, vouched);
+  });
+
   it("takes no code before the first way, and sends on what already failed or was overtaken", async () => {
     const { vault, next, status } = await load({ use: "after" });
     const refused = status("pin", (text) => text.includes("first-way-first"));
