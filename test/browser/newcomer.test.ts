@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { enough } from "../../core/entry/parity.ts";
 import { needs, picturePath } from "../core/faces/data.ts";
 import { haveChromium, launch, picture, violations, watch } from "./chromium.ts";
 import { type Started, started } from "./started.ts";
@@ -118,6 +119,42 @@ describe("a newcomer in the simulator", function () {
     await opensAfter(() => page.click("#use-face:not(:disabled)"));
     assert.match(await told("good"), /Welcome/);
     assert.match((await rows()).find((row) => row.includes("Face")) ?? "", /Opened/);
+  });
+
+  it("is let in by card no later than by face, and the parity page says so", async function () {
+    needs(this as never, "models", "faces");
+    this.timeout(120_000);
+    const parity = () =>
+      page.evaluate(async () => (await fetch("/api/v1/parity?days=1")).json()) as Promise<{
+        doors: { ways: { method: string; opened: number; median_ms: number; slower: boolean }[] }[];
+      }>;
+    const way = async (method: string) =>
+      (await parity()).doors[0]!.ways.find((one) => one.method === method)!;
+    // a median is compared from so many openings on; between two taps of one card there is a look
+    while ((await way("face")).opened < enough || (await way("card")).opened < enough) {
+      await opensAfter(() => page.click("#use-face:not(:disabled)"));
+      await page.waitForTimeout(1500); // a door's looks are few a minute, and a reader takes a card once in two seconds
+      await opensAfter(() => tap(1));
+    }
+    const [card, face] = [await way("card"), await way("face")];
+    assert.ok(card.median_ms <= face.median_ms, `card ${card.median_ms} ms, face ${face.median_ms} ms`);
+    assert.equal(card.slower, false);
+    const watcher = await page.context().newPage();
+    await watcher.goto(`${limen.url}/dashboard/parity`);
+    const gate = watcher.locator(".limen-widget section.card").first();
+    await gate.locator("tbody tr").first().waitFor();
+    const shown = await gate.locator("tbody tr").allTextContents();
+    for (const [name, { median_ms }] of [
+      ["Card", card],
+      ["Face", face],
+    ] as const)
+      assert.match(
+        shown.find((row) => row.startsWith(name)) ?? "",
+        new RegExp(`${(median_ms / 1000).toFixed(2)} s`),
+      );
+    assert.equal(await gate.locator('.say[data-kind="bad"]').count(), 0);
+    await picture(watcher, "newcomer-2-parity");
+    await watcher.close();
   });
 
   it("withdraws: the receipt follows, the next look finds no consent", async function () {

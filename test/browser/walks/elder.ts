@@ -4,11 +4,14 @@ import type { Walk } from "./stage.ts";
 
 /** She wants no face, has no phone and needs a moment longer: a card, a tick, and a no that is not asked twice. */
 export async function elder(walk: Walk): Promise<void> {
-  const { page, button, good, look, door, n, t } = walk;
+  const { page, button, good, look, stage, door, n, t } = walk;
   const name = `李奶奶 ${n}`;
   await register(walk, name);
   await giveCard(walk, cardOf(n));
   const usual = await door.opens(() => door.tap(cardOf(n)));
+  const [, ...others] = stage.doors;
+  assert.ok(others.length > 0);
+  for (const other of others) await other.opens(() => other.tap(cardOf(n)));
   await page.getByText(t("widgets.at-doors"), { exact: true }).click();
   await page.getByLabel(t("widgets.more-time")).check();
   await button("widgets.save").last().click();

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { picture, violations, watch } from "../chromium.ts";
@@ -8,6 +10,15 @@ import { type Locale, type Words, wordsIn } from "../words.ts";
 export const password = "a long password of the house";
 export const staff = ["desk", "guard", "auditor", "privacy-officer"] as const;
 export type Who = "manager" | (typeof staff)[number];
+
+/** The flow that `npm start` opens with. */
+export const shippedFlow = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../../../flows/default.json"), "utf8"),
+) as ({ type: string } & Record<string, unknown>)[];
+/** Ids of its doors, in the flow's order. */
+export const shippedDoors = shippedFlow
+  .filter(({ type }) => type === "limen-door")
+  .map(({ door }) => String(door));
 
 /** What one walk has: a page of somebody's, in a language, at a size, and the door's devices. */
 export interface Walk {
@@ -27,24 +38,30 @@ export interface Walk {
   look(name: string, within?: string): Promise<void>;
 }
 
-/** One running Limen, its staff signed in once, and the devices of its first door. */
+/** One running Limen, its staff signed in once, and the devices of its doors. */
 export class Stage {
   readonly limen: Started;
   readonly url: string;
-  readonly door: Door;
+  readonly doors: readonly Door[];
   readonly #browser: Browser;
   readonly #states = new Map<Who, Awaited<ReturnType<BrowserContext["storageState"]>>>();
 
-  private constructor(limen: Started, browser: Browser, door: Door) {
+  private constructor(limen: Started, browser: Browser, doors: readonly Door[]) {
     this.limen = limen;
     this.url = limen.url.replace("127.0.0.1", "localhost"); // the only name a passkey is made for here
     this.#browser = browser;
-    this.door = door;
+    this.doors = doors;
+  }
+
+  /** The gate, at which most of the walks are. */
+  get door(): Door {
+    return this.doors[0]!;
   }
 
   static async open(browser: Browser): Promise<Stage> {
     const limen = await started();
-    const stage = new Stage(limen, browser, await Door.plug(limen.mqttPort, "main-gate"));
+    const doors = await Promise.all(shippedDoors.map((id) => Door.plug(limen.mqttPort, id)));
+    const stage = new Stage(limen, browser, doors);
     await stage.#signIn("manager", "manager", limen.password);
     const manager = await stage.page("manager", "en-US", 1280);
     for (const role of staff) {
@@ -57,7 +74,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await this.door.unplug();
+    await Promise.all(this.doors.map((door) => door.unplug()));
     await this.limen.stop();
   }
 
@@ -169,9 +186,9 @@ export class Door {
   }
 
   /** @returns what the lock was told, once it was */
-  async opens(act: () => void): Promise<{ seconds?: number }> {
+  async opens(act: () => unknown): Promise<{ seconds?: number }> {
     const before = this.opened.length;
-    act();
+    await act();
     const end = Date.now() + 10_000;
     while (this.opened.length === before) {
       if (Date.now() > end) throw new Error("the door did not open");

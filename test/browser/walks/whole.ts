@@ -31,6 +31,7 @@ export async function whole(walk: Walk): Promise<void> {
       (await said.textContent()) ?? "",
     );
     await look("whole-enrolled", ".limen-widget");
+    await door.opens(() => showFace(walk));
   }
   await button("desk.withdraw-now").click();
   await good();
@@ -40,4 +41,14 @@ export async function whole(walk: Walk): Promise<void> {
   await look("whole-withdrawn", ".limen-widget");
   await new Promise((over) => setTimeout(over, 2000)); // the reader takes a card for the same one until then
   await door.opens(() => door.tap(cardOf(n)));
+}
+
+/** At the simulated gate with this picture for a camera: one press, and the look. */
+async function showFace({ page, stage }: Walk): Promise<void> {
+  const gate = await page.context().newPage();
+  await gate.goto(`${stage.url}/simulator`);
+  await gate.setInputFiles("#file", picturePath(herself));
+  await gate.click("#use-face:not(:disabled)");
+  await gate.waitForSelector("#door-say[data-kind=good]");
+  await gate.close();
 }
