@@ -6,6 +6,9 @@ import { type KnownCalibration, readCalibration } from "../core/faces/threshold.
 import type { EmbedderIdentity, FaceEngine, FaceGallery } from "../core/faces/types.ts";
 import { OneByOne } from "../core/one-by-one.ts";
 
+/** Before the first look into the folders. */
+const notLookedYet = ["not-looked-yet"] as const;
+
 /** Wrong openings per look at the setting a face-match node starts with. */
 export const usualRisk = 1e-4;
 
@@ -47,7 +50,7 @@ export class FaceRoom {
   readonly #end = new AbortController();
   readonly #joining = new OneByOne();
   #engine: FaceEngine | undefined;
-  #missing: readonly string[] = ["not-looked-yet"];
+  #missing: readonly string[] = notLookedYet;
   #problem: string | undefined;
   #fetched: number | undefined;
   #toldAt = 0;
@@ -159,7 +162,7 @@ export class FaceRoom {
     this.#fetched = undefined;
     onChange();
     if (this.#end.signal.aborted) return;
-    if (this.#problem === "pack-incomplete") return; // nothing to fetch would mend that
+    if (this.#missing === notLookedYet) return; // the catalogue or the pack is at fault: nothing to fetch would mend that
     if (this.#missing.length === 0) {
       log("faces: every model is here, but they could not be loaded; cards work meanwhile");
       return;

@@ -1,3 +1,4 @@
+import type { ModelIdentity } from "./described.ts";
 import { type Bounds, genuineBounds, impostorBounds, pairsWithin, withFirstThree } from "./pair-bounds.ts";
 import { byIdentity, pairScores, reachedBy, type Sample, shareBelow, threePictureScores } from "./pairs.ts";
 
@@ -41,9 +42,9 @@ export interface Calibration {
   sha256: string;
   /**
    * Everything that made the vectors: detector, landmarks where there are any, embedder. Other landmarks in front of the same
-   * embedder give other cosines. Absent in files older than this field: then nobody knows.
+   * embedder give other cosines, and so does the same one fed otherwise. Absent in files older than this field: then nobody knows.
    */
-  models?: { id: string; sha256: string }[];
+  models?: ModelIdentity[];
   /** Was each face described mirrored too, as a door does? */
   flip?: boolean;
   date: string;
@@ -54,7 +55,7 @@ export interface Calibration {
 }
 
 /** Groups with fewer pairs of different people than this say nothing about rare errors. */
-const fewestPairs = 5000;
+export const fewestPairs = 5000;
 /** Shares of impostor pairs looked at. */
 const shares = [0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6];
 /** Pairs that have to have gone wrong for a rate to count as measured (the "rule of 30"). */

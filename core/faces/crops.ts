@@ -1,3 +1,4 @@
+import type { CropInput, PixelOrder } from "./described.ts";
 import type { Picture } from "./picture.ts";
 import type { Box } from "./types.ts";
 
@@ -90,3 +91,35 @@ export function toPlanes(
   }
   return out;
 }
+
+/** The part of a picture a model is shown (see `Crop` of the models' descriptions). It may reach over the borders. */
+export function partOf(
+  picture: Pick<Picture, "width" | "height">,
+  face: Box,
+  { of, factor, edge }: CropInput["crop"],
+): Box {
+  const longer = Math.max(face.width, face.height);
+  const base = of === "square" ? { width: longer, height: longer } : face;
+  const inside = edge === "inside";
+  const scale = inside
+    ? Math.min(factor, (picture.width - 1) / base.width, (picture.height - 1) / base.height)
+    : factor;
+  const width = base.width * scale;
+  const height = base.height * scale;
+  const x = face.x + face.width / 2 - width / 2;
+  const y = face.y + face.height / 2 - height / 2;
+  const push = (start: number, length: number, size: number) =>
+    inside ? Math.max(0, Math.min(start, size - length)) : start;
+  return { x: push(x, width, picture.width), y: push(y, height, picture.height), width, height };
+}
+
+/** One square input as its description says. @param pixels interleaved RGB, 0 to 255; the caller overwrites both */
+export const inputOf = (
+  { name, side, order, scale, mean, deviation }: Pick<CropInput, "name" | "side" | keyof PixelOrder>,
+  pixels: Float32Array,
+): Record<string, { data: Float32Array; shape: readonly number[] }> => ({
+  [name]: {
+    data: toPlanes(pixels, { bgr: order === "bgr", scale, mean, deviation }),
+    shape: [1, 3, side, side],
+  },
+});

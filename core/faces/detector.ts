@@ -1,3 +1,4 @@
+import type { DetectorInput, PixelOrder } from "./described.ts";
 import type { Picture } from "./picture.ts";
 import type { Face } from "./types.ts";
 
@@ -18,16 +19,35 @@ export function detectorSize(width: number, height: number, longSide: number) {
   return { inner, padded: { width: up(inner.width), height: up(inner.height) } };
 }
 
-/** BGR planes, 0 to 255, zeros right and below. */
-export function detectorInput(picture: Picture, padded: { width: number; height: number }): Float32Array {
+/** Pictures with a longer side of this many pixels are looked at in their large size. */
+const largeFrom = 900;
+
+/** Those sizes for a picture, as the detector is described: squares where it takes nothing else. */
+export function sizeFor(
+  { width, height }: { width: number; height: number },
+  { side, largeSide = side, square }: DetectorInput,
+): ReturnType<typeof detectorSize> {
+  const long = Math.max(width, height) >= largeFrom ? largeSide : side;
+  const { inner, padded } = detectorSize(width, height, long);
+  return { inner, padded: square ? { width: long, height: long } : padded };
+}
+
+/** Planes as the network takes them, zeros right and below. */
+export function detectorInput(
+  picture: Picture,
+  padded: { width: number; height: number },
+  { order, scale, mean, deviation }: PixelOrder,
+): Float32Array {
   const plane = padded.width * padded.height;
   const out = new Float32Array(plane * 3);
-  for (let y = 0, i = 0; y < picture.height; y++) {
-    let o = y * padded.width;
-    for (let x = 0; x < picture.width; x++, o++, i += 3) {
-      out[o] = picture.data[i + 2]!;
-      out[plane + o] = picture.data[i + 1]!;
-      out[2 * plane + o] = picture.data[i]!;
+  const { data, width, height } = picture;
+  for (let c = 0; c < 3; c++) {
+    const factor = scale / deviation[c]!;
+    const shift = mean[c]! / deviation[c]!;
+    const start = (order === "bgr" ? 2 - c : c) * plane;
+    for (let y = 0, i = c; y < height; y++) {
+      const end = start + y * padded.width + width;
+      for (let o = end - width; o < end; o++, i += 3) out[o] = data[i]! * factor - shift;
     }
   }
   return out;

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { type Clock, systemClock } from "../clock.ts";
 import { errorCode, LimenError } from "../errors.ts";
 import type { Calibration } from "./calibration.ts";
+import { identityOf } from "./described.ts";
 import { enrolFrames } from "./enrol.ts";
 import { Gallery } from "./gallery.ts";
 import { oneOnly, runLook, taken } from "./looking.ts";
@@ -58,10 +59,10 @@ class Engine implements FaceEngine {
     this.#clock = options.clock ?? systemClock;
     this.#threads = options.threads ?? Math.min(2, availableParallelism());
     this.missing = options.models.missing.map(({ id }) => id);
-    const embedder = [...options.models.found.values()].find(({ job }) => job === "embedder");
+    const embedder = [...options.models.found.values()].find((model) => model.job === "embedder");
     if (embedder) {
-      const { id, sha256, dimensions } = embedder;
-      this.embedder = { id, sha256, dimensions: dimensions! };
+      const { dimensions } = embedder;
+      this.embedder = { ...identityOf(embedder), dimensions };
       this.#calibration = options.calibration ?? readCalibration([...options.models.found.values()]);
     }
     this.gallery = new Gallery(embedder?.dimensions ?? 128);
@@ -94,12 +95,7 @@ class Engine implements FaceEngine {
       threads: this.#threads,
       memory: this.gallery.memory,
       seed: (slot) => ({
-        models: [...this.#options.models.found.values()].map(({ id, job, path, sha256 }) => ({
-          id,
-          job,
-          path,
-          sha256,
-        })),
+        models: [...this.#options.models.found.values()],
         dimensions: this.gallery.dimensions,
         memory: this.gallery.memory,
         slot,
@@ -108,7 +104,9 @@ class Engine implements FaceEngine {
       }),
       ...(this.#options.onChange ? { onChange: this.#options.onChange } : {}),
     });
-    await this.#somebodyReady(60_000);
+    await this.#somebodyReady(60_000).catch((error: unknown) => {
+      throw this.#pool?.failure ?? error;
+    });
   }
 
   async analyse(frame: Buffer, options: AnalyseOptions = {}): Promise<FrameFacts> {

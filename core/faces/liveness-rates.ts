@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { modelsFolder } from "./models.ts";
+import { identityOf, type ModelIdentity, sameModel } from "./described.ts";
+import { type ModelEntry, modelsFolder } from "./models.ts";
 
 /** Kinds of attack the accuracy page has words for, in the order it shows them (ISO/IEC 30107-3 calls them species). */
 export const attackKinds = [
@@ -42,8 +43,8 @@ export interface LiveRate {
 
 /** What the liveness check did on labelled pictures. Rates only. */
 export interface LivenessRates {
-  /** The models that were asked together, and the weights that were measured. */
-  models: { id: string; sha256: string }[];
+  /** The models that were asked together: the weights that were measured, and how they were fed. */
+  models: ModelIdentity[];
   date: string;
   command: string;
   data: string;
@@ -65,17 +66,17 @@ export const livenessFile = (models: readonly { id: string }[]): string =>
  * @returns undefined when there is no such file or it is of other weights: then nothing is known, and the page says so
  */
 export function readLivenessRates(
-  models: readonly { id: string; sha256: string }[],
+  models: readonly Pick<ModelEntry, "id" | "sha256" | "input" | "output">[],
   folder = modelsFolder(),
 ): LivenessRates | undefined {
-  const known = new Set(models.map(({ id, sha256 }) => `${id} ${sha256}`));
+  const known = models.map(identityOf);
   for (const file of readdirSync(folder)
     .filter((name) => livenessFiles.test(name))
     .sort()) {
     try {
       const rates = JSON.parse(readFileSync(join(folder, file), "utf8")) as LivenessRates;
-      const same = rates.models.length === known.size;
-      if (same && rates.models.every(({ id, sha256 }) => known.has(`${id} ${sha256}`))) return rates;
+      const same = rates.models.length === known.length;
+      if (same && known.every((one) => rates.models.some((other) => sameModel(other, one)))) return rates;
     } catch {
       // a file that cannot be read tells nothing
     }

@@ -1,91 +1,65 @@
-import { cropSquare, toPlanes } from "./crops.ts";
+import { cropSquare, inputOf, partOf } from "./crops.ts";
+import type { LivenessModel } from "./described.ts";
 import type { Picture } from "./picture.ts";
-import type { Run } from "./sessions.ts";
-import type { Box, Face, Liveness } from "./types.ts";
+import { outputOf, type Run } from "./sessions.ts";
+import type { Face, Liveness } from "./types.ts";
 
 /** A face below this is not shown to live. */
 export const leastLive = 0.5;
 
+/** How a liveness model is asked, and with whom its answer is one opinion. */
+export type LivenessDescription = Pick<LivenessModel, "id" | "input" | "output" | "opinion">;
+
 /**
- * Is a living face before the camera: every opinion there is must say so (the minimum decides). The two MiniFASNets
- * are one opinion, their mean, as their makers use them. Without any opinion nothing is shown to live.
- * @param models ids of the liveness models of the pack that are there
+ * Is a living face before the camera: every opinion there is must say so (the minimum decides). Models that are described as one
+ * opinion count by their mean, as the two MiniFASNets' makers use them. Without any opinion nothing is shown to live.
+ * @param models the liveness models of the pack that are there
  */
 export async function livenessOf(
   open: ReadonlyMap<string, Run>,
-  models: readonly string[],
+  models: readonly LivenessDescription[],
   picture: Picture,
   face: Face,
 ): Promise<Liveness> {
   const each: number[] = [];
-  const pair: number[] = [];
-  for (const id of models) {
-    const probability = await opinions[id]!(open.get(id)!, picture, face);
+  const opinions = new Map<string, number[]>();
+  for (const model of models) {
+    const probability = await ask(open.get(model.id)!, model, picture, face);
     each.push(probability);
-    if (id.startsWith("minifasnet")) pair.push(probability);
+    const word = model.opinion === undefined ? `model ${model.id}` : `opinion ${model.opinion}`;
+    opinions.set(word, [...(opinions.get(word) ?? []), probability]);
   }
-  const alone = models.flatMap((id, i) => (id.startsWith("minifasnet") ? [] : [each[i]!]));
-  const mean = pair.length > 0 ? [pair.reduce((sum, value) => sum + value, 0) / pair.length] : [];
-  const heard = [...alone, ...mean];
+  const heard = [...opinions.values()].map((some) => some.reduce((sum, one) => sum + one, 0) / some.length);
   const score = heard.length > 0 ? Math.min(...heard) : 0; // the least of nothing would be infinity: a living face
   return { score, live: score >= leastLive, each };
 }
 
-type Opinion = (run: Run, picture: Picture, face: Face) => Promise<number>;
-
-const opinions: Readonly<Record<string, Opinion>> = {
-  "minifas-128": (run, picture, face) => {
-    const pixels = cropSquare(picture, squareAround(face, 1.5), 128);
-    return ask(run, toPlanes(pixels, { scale: 1 / 255 }), pixels, 128, 0);
-  },
-  "minifasnet-v2": (run, picture, face) => {
-    const pixels = cropSquare(picture, within(picture, face, 2.7), 80);
-    return ask(run, toPlanes(pixels, { bgr: true }), pixels, 80, 1);
-  },
-  "minifasnet-v1se": (run, picture, face) => {
-    const pixels = cropSquare(picture, within(picture, face, 4), 80);
-    return ask(run, toPlanes(pixels, { bgr: true }), pixels, 80, 1);
-  },
-};
-
-async function ask(
-  run: Run,
-  input: Float32Array,
-  pixels: Float32Array,
-  side: number,
-  live: number,
-): Promise<number> {
-  const answer = await run({ input: { data: input, shape: [1, 3, side, side] } }).finally(() => {
+async function ask(run: Run, model: LivenessDescription, picture: Picture, face: Face): Promise<number> {
+  const [input] = model.input;
+  const pixels = cropSquare(picture, partOf(picture, face, input!.crop), input!.side);
+  const feeds = inputOf(input!, pixels);
+  const answer = await run(feeds).finally(() => {
     pixels.fill(0);
-    input.fill(0);
+    for (const { data } of Object.values(feeds)) data.fill(0);
   });
-  const output = Object.values(answer)[0]!;
-  const top = Math.max(...output);
-  const parts = Array.from(output, (logit) => Math.exp(logit - top));
-  return parts[live]! / parts.reduce((sum, part) => sum + part, 0);
+  return livingIn(outputOf(model, answer), model.output);
 }
 
-/** A square about the middle of the face, `factor` times its longer side. It may reach over the borders. */
-function squareAround(face: Box, factor: number): Box {
-  const side = Math.max(face.width, face.height) * factor;
-  return {
-    x: face.x + face.width / 2 - side / 2,
-    y: face.y + face.height / 2 - side / 2,
-    width: side,
-    height: side,
+/**
+ * The probability of the living class. What is no probability counts as none: a network whose logits are taken for
+ * probabilities must not let everybody pass.
+ */
+export function livingIn(output: ArrayLike<number>, { kind, live }: LivenessModel["output"]): number {
+  const probability = (): number => {
+    if (kind === "logits") {
+      const top = Math.max(...Array.from(output));
+      const parts = Array.from(output, (logit) => Math.exp(logit - top));
+      return parts[live]! / parts.reduce((sum, part) => sum + part, 0);
+    }
+    if (kind === "probabilities") return output[live]!;
+    const risen = kind === "logit" ? 1 / (1 + Math.exp(-output[0]!)) : output[0]!;
+    return live === 1 ? risen : 1 - risen;
   };
-}
-
-/** `factor` times the face's box, less where the picture is too small, pushed inside the borders. */
-function within(picture: Picture, face: Box, factor: number): Box {
-  const scale = Math.min(factor, (picture.width - 1) / face.width, (picture.height - 1) / face.height);
-  const width = face.width * scale;
-  const height = face.height * scale;
-  const push = (start: number, length: number, size: number) => Math.max(0, Math.min(start, size - length));
-  return {
-    x: push(face.x + face.width / 2 - width / 2, width, picture.width),
-    y: push(face.y + face.height / 2 - height / 2, height, picture.height),
-    width,
-    height,
-  };
+  const found = probability();
+  return found >= 0 && found <= 1 + 1e-3 ? Math.min(1, found) : 0;
 }

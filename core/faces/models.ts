@@ -3,31 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LimenError } from "../errors.ts";
+import { Closed, faultOf, Type } from "../schema.ts";
+import { type ModelEntry, type ModelJob, parseEntry } from "./described.ts";
 
-export type ModelJob = "detector" | "landmarks" | "embedder" | "liveness";
-
-/** One model as `models/models.json` describes it. */
-export interface ModelEntry {
-  id: string;
-  job: ModelJob;
-  file: string;
-  bytes: number;
-  sha256: string;
-  dimensions?: number;
-  source: string;
-  /** Where the single file can be fetched; absent where no public single file exists. */
-  url?: string;
-  licence: string;
-  training: string;
-  input: string;
-  output: string;
-  /** Files beside `models.json` with what was measured: one for each combination of models that was. */
-  calibration?: string | string[];
-  /** When it was last looked whether this is still a model to enrol with, `YYYY-MM-DD`. */
-  reviewed?: string;
-  /** Nobody is to be enrolled with it any more: found too weak, or its licence taken back. */
-  withdrawn?: boolean;
-}
+export type { ModelEntry, ModelJob } from "./described.ts";
 
 export interface ModelCatalogue {
   packs: Record<string, { needs: string[]; optional: string[] }>;
@@ -35,9 +14,7 @@ export interface ModelCatalogue {
 }
 
 /** A model whose bytes on disk were just read and have the right checksum. */
-export interface FoundModel extends ModelEntry {
-  path: string;
-}
+export type FoundModel = ModelEntry & { path: string };
 
 export interface FoundModels {
   pack: string;
@@ -57,7 +34,7 @@ const reviewMonths = 36;
  * (A0-19): a model is renewed by a release, or by a `models.json` of one's own.
  */
 export function isOutOfDate(
-  { reviewed, withdrawn }: Pick<ModelEntry, "reviewed" | "withdrawn">,
+  { reviewed, withdrawn }: { reviewed?: string; withdrawn?: boolean },
   now: Date,
 ): boolean {
   if (withdrawn) return true;
@@ -67,8 +44,13 @@ export function isOutOfDate(
   return now > until;
 }
 
-/** Folder of `models.json` and the calibration files: beside the project's root, from source and from `dist/`. */
+/**
+ * Folder of `models.json` and the calibration files: `LIMEN_CATALOGUE` for a site with packs of its own, which an update leaves
+ * alone; else beside the project's root, from source and from `dist/`.
+ */
 export function modelsFolder(): string {
+  const own = process.env.LIMEN_CATALOGUE;
+  if (own) return own;
   for (let folder = import.meta.dirname; ; ) {
     if (existsSync(join(folder, "models", "models.json"))) return join(folder, "models");
     const up = dirname(folder);
@@ -77,9 +59,31 @@ export function modelsFolder(): string {
   }
 }
 
-/** What models there are. @throws LimenError `models-catalogue-missing` */
-export const readCatalogue = (folder = modelsFolder()): ModelCatalogue =>
-  JSON.parse(readFileSync(join(folder, "models.json"), "utf8")) as ModelCatalogue;
+/**
+ * What models there are. The entries are checked when their pack is asked for: a slip in one pack is no other's concern.
+ * @throws LimenError `models-catalogue-missing`, `models-catalogue-bad` (params why) when it cannot be read as JSON with packs and models
+ */
+export function readCatalogue(folder = modelsFolder()): ModelCatalogue {
+  const bad = (why: string) => new LimenError("models-catalogue-bad", { status: 500, params: { why } });
+  let read: unknown;
+  try {
+    read = JSON.parse(readFileSync(join(folder, "models.json"), "utf8"));
+  } catch (error) {
+    throw bad(error instanceof SyntaxError ? error.message : "?");
+  }
+  const fault = faultOf(Catalogue, read);
+  if (fault) throw bad(`${fault.field}: ${fault.allowed}`);
+  return read as ModelCatalogue;
+}
+
+const Ids = Type.Array(Type.String());
+const Catalogue = Type.Object({
+  packs: Type.Record(
+    Type.String(),
+    Closed({ needs: Ids, optional: Type.Unsafe<string[]>({ ...Ids, default: [] }) }),
+  ),
+  models: Type.Array(Type.Object({ id: Type.String() })),
+});
 
 /** The folders to search, first one first: `LIMEN_MODELS`, the project's `models/`, then what the caller adds. */
 export const modelFolders = (environment: string | undefined, ...more: string[]): string[] =>
@@ -96,29 +100,38 @@ const neededJobs: readonly ModelJob[] = ["detector", "embedder", "liveness"];
 export const jobsWithout = (models: readonly { job: string }[]): ModelJob[] =>
   neededJobs.filter((job) => !models.some((model) => model.job === job));
 
+/** What a pack has one of at most: of two, which was meant would be a guess. */
+const singleJobs: readonly ModelJob[] = ["detector", "landmarks", "embedder"];
+
 /**
- * The pack's entries, needed ones first.
- * @throws LimenError `pack-unknown`, `pack-incomplete` (params pack, jobs) when what it needs leaves a job undone
+ * The pack's entries, checked, needed ones first.
+ * @throws LimenError `pack-unknown`; `pack-model-unknown` (params pack, model); `pack-incomplete` (params pack, jobs) when what it
+ * needs leaves a job undone; `pack-doubled` (params pack, job); what `parseEntry` throws
  */
 export function packEntries(
   catalogue: ModelCatalogue,
   pack: string,
 ): { entry: ModelEntry; needed: boolean }[] {
-  const list = catalogue.packs[pack];
+  const list = Object.hasOwn(catalogue.packs, pack) ? catalogue.packs[pack] : undefined;
   if (!list) throw new LimenError("pack-unknown");
   const entry = (id: string): ModelEntry => {
     const found = catalogue.models.find((model) => model.id === id);
-    if (!found) throw new LimenError("pack-unknown");
-    return found;
+    if (!found) throw new LimenError("pack-model-unknown", { params: { pack, model: id } });
+    return parseEntry(found);
   };
   const needs = list.needs.map(entry);
   const undone = jobsWithout(needs);
   if (undone.length > 0)
     throw new LimenError("pack-incomplete", { params: { pack, jobs: undone.join(", ") } });
-  return [
+  const all = [
     ...needs.map((found) => ({ entry: found, needed: true })),
     ...list.optional.map((id) => ({ entry: entry(id), needed: false })),
   ];
+  for (const job of singleJobs) {
+    if (all.filter(({ entry }) => entry.job === job).length > 1)
+      throw new LimenError("pack-doubled", { params: { pack, job } });
+  }
+  return all;
 }
 
 /**

@@ -1,22 +1,25 @@
 import { createHash } from "node:crypto";
-import { LimenError } from "../errors.ts";
-import { cropSquare, toPlanes } from "./crops.ts";
-import { detectorInput, detectorSize, readFaces } from "./detector.ts";
+import { cropSquare, inputOf, partOf } from "./crops.ts";
+import type { AlignedInput, DetectorModel, EmbedderModel, LandmarksModel } from "./described.ts";
+import { detectorInput, readFaces, sizeFor } from "./detector.ts";
 import { arcFacePoints, fitSimilarity, halve, omzPoints, warpSquare } from "./geometry.ts";
 import { moireOf } from "./liveness/moire.ts";
 import { type Sketch, sketchOf } from "./liveness/sketch.ts";
 import { leastLive, livenessOf } from "./liveness.ts";
-import { jobsWithout } from "./models.ts";
+import type { Loaded, LoadedPack } from "./pack.ts";
 import { decodePicture, type Picture, resizePicture } from "./picture.ts";
 import { measureQuality, qualityCode } from "./quality.ts";
-import { openSession, type Run, type SessionSpec } from "./sessions.ts";
+import { outputOf } from "./sessions.ts";
 import type { AnalyseOptions, Box, Face, FrameFacts, Zone } from "./types.ts";
 
 /** Whole picture. */
 const everywhere: Zone = { x: 0, y: 0, width: 1, height: 1 };
 /** A second face this large, relative to the largest, makes the picture ambiguous. */
 const rivalSize = 0.6;
+/** Of the upright face whose quality is measured. */
 const side = 112;
+/** Of the picture `omzPoints` are given in. */
+const omzSide = 128;
 
 export interface PipelineFacts extends FrameFacts {
   /** Of the decoded pixels: the same twice is a camera that stands still. */
@@ -25,26 +28,11 @@ export interface PipelineFacts extends FrameFacts {
 
 /** Everything that is done with one frame, on one thread. */
 export interface Pipeline {
-  dimensions: number;
   analyse(bytes: Uint8Array, options: AnalyseOptions): Promise<PipelineFacts>;
 }
 
-/**
- * Loads the models (checked) and returns the pipeline.
- * @throws LimenError `model-damaged`, `pack-incomplete` without a model for each of the needed jobs
- */
-export async function openPipeline(models: readonly SessionSpec[], dimensions: number): Promise<Pipeline> {
-  const undone = jobsWithout(models);
-  if (undone.length > 0)
-    throw new LimenError("pack-incomplete", { params: { pack: "?", jobs: undone.join(", ") } });
-  const open = new Map<string, Run>();
-  for (const model of models) open.set(model.id, (await openSession(model)).run);
-  const byJob = (job: string) => models.filter((model) => model.job === job).map((model) => model.id);
-  const detect = open.get(byJob("detector")[0]!)!;
-  const points = open.get(byJob("landmarks")[0] ?? "");
-  const [embedder] = byJob("embedder");
-  const embed = open.get(embedder!)!;
-
+/** Everything that is done with a frame, with the models of a loaded pack. */
+export function pipelineOf({ detector, landmarks, embedder, liveness, runs }: LoadedPack): Pipeline {
   const analyse = async (bytes: Uint8Array, options: AnalyseOptions): Promise<PipelineFacts> => {
     const spent: Record<string, number> = {};
     let last = performance.now();
@@ -60,7 +48,7 @@ export async function openPipeline(models: readonly SessionSpec[], dimensions: n
     let sketch: Sketch | undefined;
     try {
       const { width, height } = picture;
-      const found = await findFaces(detect, picture, options.cues === true);
+      const found = await findFaces(detector, picture, options.cues === true);
       ({ sketch } = found);
       const { faces, pixels } = found;
       lap("detect");
@@ -69,7 +57,7 @@ export async function openPipeline(models: readonly SessionSpec[], dimensions: n
         ? middleFace(faces, width, height)
         : chooseFace(faces, width, height, options.zone ?? everywhere);
       if (typeof choice === "string") return { ...base, code: choice };
-      const face = points ? await refined(points, picture, faces[choice]!) : faces[choice]!;
+      const face = landmarks ? await refined(landmarks, picture, faces[choice]!) : faces[choice]!;
       lap("landmarks");
       const aligned = alignFace(picture, face, arcFacePoints, side);
       leftovers.push(aligned);
@@ -84,18 +72,24 @@ export async function openPipeline(models: readonly SessionSpec[], dimensions: n
       const code = qualityCode(quality);
       if (code) facts.code = code;
       if (code && !options.evenIfPoor) return facts;
-      if (options.liveness) facts.liveness = await livenessOf(open, byJob("liveness"), picture, face);
+      if (options.liveness) facts.liveness = await livenessOf(runs, liveness, picture, face);
       lap("liveness");
       const moire = sketch && moireOf(picture, face);
       if (sketch) lap("cues");
       // A face that is not shown to live is not described either.
       if (options.embed && (!options.liveness || (facts.liveness?.score ?? 0) >= leastLive)) {
-        facts.embedding = await describe(embed, embedder!, picture, face, aligned, options.flip === true);
+        facts.embedding = await describe(embedder, picture, face, aligned, options.flip === true);
         lap("embed");
       }
       if (sketch) {
-        const { landmarks } = face;
-        facts.cues = { width, height, face, landmarks, sketch, ...(moire === undefined ? {} : { moire }) };
+        facts.cues = {
+          width,
+          height,
+          face,
+          landmarks: face.landmarks,
+          sketch,
+          ...(moire === undefined ? {} : { moire }),
+        };
         sketch = undefined; // whoever gets the facts has it now, and overwrites it
       }
       return facts;
@@ -104,16 +98,16 @@ export async function openPipeline(models: readonly SessionSpec[], dimensions: n
       sketch?.data.fill(0);
     }
   };
-  return { dimensions, analyse };
+  return { analyse };
 }
 
 async function findFaces(
-  detect: Run,
+  { run, model }: Loaded<DetectorModel>,
   picture: Picture,
   sketched: boolean,
 ): Promise<{ faces: Face[]; pixels: string; sketch: Sketch | undefined }> {
-  const long = Math.max(picture.width, picture.height);
-  const { inner, padded } = detectorSize(picture.width, picture.height, long >= 900 ? 640 : 320);
+  const [described] = model.input;
+  const { inner, padded } = sizeFor(picture, described!);
   const small = await resizePicture(picture, inner.width, inner.height);
   let input: Float32Array | undefined;
   let sketch: Sketch | undefined;
@@ -121,8 +115,9 @@ async function findFaces(
   try {
     const pixels = createHash("sha256").update(small.data).digest("base64url").slice(0, 22);
     sketch = sketched ? sketchOf(small) : undefined;
-    input = detectorInput(small, padded);
-    const output = await detect({ input: { data: input, shape: [1, 3, padded.height, padded.width] } });
+    input = detectorInput(small, padded, described!);
+    const shape = [1, 3, padded.height, padded.width];
+    const output = await run({ [described!.name]: { data: input, shape } });
     const scale = [picture.width / inner.width, picture.height / inner.height] as const;
     const faces = readFaces(output, padded, scale);
     done = true;
@@ -174,16 +169,18 @@ function middleFace(faces: readonly Face[], width: number, height: number): numb
 }
 
 /** Five points as the mean of the detector's and the landmark model's: worth 2 points of TAR at FAR 1e-5. */
-async function refined(points: Run, picture: Picture, face: Face): Promise<Face> {
-  const pixels = cropSquare(picture, face, 48);
-  const input = toPlanes(pixels, { bgr: true });
-  const output = await points({ input: { data: input, shape: [1, 3, 48, 48] } }).finally(() => {
+async function refined({ run, model }: Loaded<LandmarksModel>, picture: Picture, face: Face): Promise<Face> {
+  const [input] = model.input;
+  const part = partOf(picture, face, input!.crop);
+  const pixels = cropSquare(picture, part, input!.side);
+  const feeds = inputOf(input!, pixels);
+  const output = await run(feeds).finally(() => {
     pixels.fill(0);
-    input.fill(0);
+    for (const { data } of Object.values(feeds)) data.fill(0);
   });
-  const found = Object.values(output)[0]!;
+  const found = outputOf(model, output);
   const landmarks = face.landmarks.map((value, i) => {
-    const other = i % 2 === 0 ? face.x + found[i]! * face.width : face.y + found[i]! * face.height;
+    const other = i % 2 === 0 ? part.x + found[i]! * part.width : part.y + found[i]! * part.height;
     return (value + other) / 2;
   });
   return { ...face, landmarks };
@@ -234,15 +231,19 @@ function cutOut(picture: Picture, face: Box): { part: Picture; x: number; y: num
   return { part: { data, width, height }, x, y };
 }
 
-const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], scale: 1 / 255 };
+/** Where an input wants the five points, in its own pixels. */
+function pointsOf({ points, side: size }: AlignedInput): readonly number[] {
+  if (points === "omz") return omzPoints.map((value) => (value / omzSide) * size);
+  if (points === "arcface") return arcFacePoints.map((value) => (value / side) * size);
+  return (points as number[]).map((fraction) => fraction * size);
+}
 
-/** The unit vector of an aligned face, mirrored and averaged where asked. */
+/** The unit vector of a face, mirrored and averaged where asked. @param upright the face as the usual template has it, which many take */
 async function describe(
-  embed: Run,
-  model: string,
+  embedder: Loaded<EmbedderModel>,
   picture: Picture,
   face: Face,
-  aligned: Float32Array,
+  upright: Float32Array,
   flip: boolean,
 ): Promise<Float32Array> {
   const copies: Float32Array[] = [];
@@ -251,11 +252,16 @@ async function describe(
     return pixels;
   };
   try {
-    const second = model === "faceduo-384" ? kept(alignFace(picture, face, omzPoints, 128)) : undefined;
-    const sum = await once(embed, aligned, second);
+    const { input } = embedder.model;
+    const faces = input.map((one) =>
+      one.points === "arcface" && one.side === side
+        ? upright
+        : kept(alignFace(picture, face, pointsOf(one), one.side)),
+    );
+    const sum = await once(embedder, faces);
     if (flip) {
-      const other = second && kept(mirror(second, 128));
-      const mirrored = kept(await once(embed, kept(mirror(aligned, side)), other));
+      const others = faces.map((pixels, i) => kept(mirror(pixels, input[i]!.side)));
+      const mirrored = kept(await once(embedder, others));
       for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + mirrored[i]!;
     }
     return toUnit(sum);
@@ -264,14 +270,16 @@ async function describe(
   }
 }
 
-/** The joined model normalises by itself; the single one does not. */
-async function once(embed: Run, aligned: Float32Array, second?: Float32Array): Promise<Float32Array> {
-  const face = { data: toPlanes(aligned, second ? {} : imageNet), shape: [1, 3, side, side] };
-  const feeds = second
-    ? { rgb112: face, bgr128: { data: toPlanes(second, { bgr: true }), shape: [1, 3, 128, 128] } }
-    : { input0: face };
+/** @param faces one for each input */
+async function once(
+  { model, run }: Loaded<EmbedderModel>,
+  faces: readonly Float32Array[],
+): Promise<Float32Array> {
+  const feeds = Object.assign({}, ...model.input.map((input, i) => inputOf(input, faces[i]!))) as ReturnType<
+    typeof inputOf
+  >;
   try {
-    return toUnit(Object.values(await embed(feeds))[0]!);
+    return toUnit(outputOf(model, await run(feeds)));
   } finally {
     for (const { data } of Object.values(feeds)) data.fill(0);
   }

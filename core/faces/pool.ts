@@ -34,6 +34,8 @@ interface Seat {
   waiting: Map<number, Waiting>;
   /** Failures in a row before it became ready. */
   failures: number;
+  /** What its worker said it cannot work for. */
+  reason: LimenError | undefined;
 }
 
 export interface PoolOptions {
@@ -66,6 +68,7 @@ export class Pool {
       ready: false,
       waiting: new Map(),
       failures: 0,
+      reason: undefined,
     }));
     for (const seat of this.#seats) this.#start(seat);
   }
@@ -75,7 +78,7 @@ export class Pool {
     return this.#seats.filter((seat) => seat.ready).length;
   }
 
-  /** Why no worker can be had, once three tries in a row have failed. */
+  /** Why no worker can be had: what one said, or `worker-lost` once three tries in a row have failed without a word. */
   get failure(): LimenError | undefined {
     return this.#failure;
   }
@@ -166,8 +169,14 @@ export class Pool {
     if ("ready" in message) {
       seat.ready = true;
       seat.failures = 0;
+      seat.reason = undefined;
       this.#failure = undefined;
       this.#options.onChange?.();
+      return;
+    }
+    if ("failed" in message) {
+      const { code, params } = message.failed;
+      seat.reason = code === "internal" ? undefined : new LimenError(code, { status: 503, params });
       return;
     }
     const waiting = seat.waiting.get(message.id);
@@ -194,7 +203,8 @@ export class Pool {
     seat.waiting.clear();
     if (this.#closed) return;
     this.lost++;
-    if (!wasReady && ++seat.failures >= 3) this.#failure = lost;
+    // what one of them says of the models is true of every try; nothing said may have been a moment's want of memory
+    if (!wasReady && (++seat.failures >= 3 || seat.reason)) this.#failure = seat.reason ?? lost;
     this.#options.onChange?.();
     const pause = wasReady ? 0 : Math.min(30_000, 200 * 2 ** seat.failures);
     setTimeout(() => this.#start(seat), pause).unref();

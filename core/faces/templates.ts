@@ -92,8 +92,9 @@ interface Opened {
   vectors: Float32Array[];
 }
 
-/** Model id and weights: a template sealed for one does not open as another's. */
-const modelOf = ({ id, sha256, dimensions }: EmbedderIdentity): string => `${id}@${sha256}/${dimensions}`;
+/** Model id, weights, and how these are fed: a template sealed for one does not open as another's. */
+const modelOf = ({ id, sha256, fed, dimensions }: EmbedderIdentity): string =>
+  `${id}@${sha256}+${fed}/${dimensions}`;
 const dimensionsOf = (model: string): number => Number(model.slice(model.lastIndexOf("/") + 1));
 
 /**

@@ -9,6 +9,7 @@ import {
   type GroupCalibration,
   type ImpostorTail,
 } from "./calibration.ts";
+import { identityOf, type ModelIdentity, sameModel } from "./described.ts";
 import { type ModelEntry, type ModelJob, modelsFolder } from "./models.ts";
 
 /** A calibration as it was read for the models that are there. */
@@ -21,14 +22,14 @@ export interface KnownCalibration extends Calibration {
 }
 
 /** What a calibration is looked for by, of each model that is there. */
-export type CalibratedModel = Pick<ModelEntry, "id" | "job" | "sha256" | "calibration">;
+export type CalibratedModel = Pick<ModelEntry, "id" | "job" | "sha256" | "calibration" | "input" | "output">;
 
 /** Models that decide what a face's vector is; liveness does not. */
 const describing: readonly ModelJob[] = ["detector", "landmarks", "embedder"];
 
 /** Those models, as a calibration names them. */
-export const describedBy = (models: readonly CalibratedModel[]): { id: string; sha256: string }[] =>
-  models.filter(({ job }) => describing.includes(job)).map(({ id, sha256 }) => ({ id, sha256 }));
+export const describedBy = (models: readonly CalibratedModel[]): ModelIdentity[] =>
+  models.filter(({ job }) => describing.includes(job)).map(identityOf);
 
 /** Risk for a gallery by which calibrations are told apart in strictness: FPIR 0.003 over 1,000. */
 const usualShare = 3e-6;
@@ -43,13 +44,16 @@ export function readCalibration(
   folder = modelsFolder(),
 ): KnownCalibration | undefined {
   const embedder = models.find(({ job }) => job === "embedder");
-  const known = [embedder?.calibration ?? []]
+  if (!embedder) return undefined;
+  const own = identityOf(embedder);
+  const known = [embedder.calibration ?? []]
     .flat()
     .flatMap((file) => readOne(folder, file))
-    .filter(({ sha256 }) => sha256 === embedder?.sha256);
-  const text = (some: readonly { id: string; sha256: string }[] = []) =>
+    .filter(({ sha256 }) => sha256 === own.sha256)
+    .filter(({ models }) => models?.some((one) => sameModel(one, own)) ?? true);
+  const text = (some: readonly Partial<ModelIdentity>[] = []) =>
     some
-      .map(({ id, sha256 }) => `${id} ${sha256}`)
+      .map(({ sha256, fed }) => `${sha256} ${fed}`)
       .sort()
       .join("\n");
   const wanted = text(describedBy(models));

@@ -1,4 +1,5 @@
 import type { AttemptCode } from "../entry/codes.ts";
+import type { ModelIdentity } from "./described.ts";
 import type { PrintMemory } from "./liveness/repeats.ts";
 import type { FrameCues } from "./liveness/sketch.ts";
 import type { Cue } from "./liveness/watch.ts";
@@ -201,9 +202,7 @@ export interface LookResult {
 }
 
 /** Which embedder made a vector; vectors of two models are never compared. */
-export interface EmbedderIdentity {
-  id: string;
-  sha256: string;
+export interface EmbedderIdentity extends ModelIdentity {
   dimensions: number;
 }
 
@@ -245,7 +244,10 @@ export interface FaceEngine {
   readonly embedder: EmbedderIdentity | undefined;
   readonly gallery: FaceGallery;
   readonly counts: Readonly<FaceCounts>;
-  /** Resolves when ready. @throws LimenError `models-missing`, `worker-lost` */
+  /**
+   * Resolves when ready.
+   * @throws LimenError `models-missing`, `worker-lost`; what is wrong with the models: `model-damaged`, `model-unloadable`, `model-unlike`
+   */
   start(): Promise<void>;
   /** One frame's facts. The buffer is overwritten. @throws LimenError `worker-lost`, `models-missing`, `face-busy` */
   analyse(frame: Buffer, options?: AnalyseOptions): Promise<FrameFacts>;

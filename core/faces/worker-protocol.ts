@@ -32,5 +32,7 @@ export interface WorkerAnswer {
 export type ToWorker = { id: number; job: WorkerJob } | { leave: true };
 export type FromWorker =
   | { ready: true }
+  /** It cannot work, and why; it ends. */
+  | { failed: { code: string; params: Readonly<Record<string, string | number>> } }
   | { id: number; answer: WorkerAnswer }
   | { id: number; error: { code: string; message: string } };

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { errorCode } from "../errors.ts";
-import { openPipeline } from "./pipeline.ts";
+import { errorCode, LimenError } from "../errors.ts";
+import { loadPack } from "./pack.ts";
+import { pipelineOf } from "./pipeline.ts";
 import { turn } from "./rotation.ts";
 import { searcher } from "./search.ts";
 import {
@@ -18,7 +19,14 @@ const counts = new Int32Array(seed.counts);
 const search = searcher(seed.memory, seed.slot, seed.dimensions);
 let rotation = seed.rotation;
 
-const pipeline = await openPipeline(seed.models, seed.dimensions);
+/** Only ever called between two jobs: a thread that ends inside a native call takes the process with it. */
+const leave = (): never => process.exit();
+
+const pipeline = await loadPack(seed.models).then(pipelineOf, (error: unknown) => {
+  const params = error instanceof LimenError ? error.params : {};
+  port.postMessage({ failed: { code: errorCode(error), params } } satisfies FromWorker);
+  return leave();
+});
 
 async function analyse(job: Extract<WorkerJob, { kind: "analyse" | "look" }>) {
   Atomics.add(counts, counters.frames, 1);
@@ -75,9 +83,6 @@ function handedOver({ facts }: WorkerAnswer): ArrayBuffer[] {
 
 let leaving = false;
 let before: Promise<void> = Promise.resolve();
-
-/** Only ever called between two jobs: a thread that ends inside a native call takes the process with it. */
-const leave = (): void => process.exit();
 
 port.on("message", (message: ToWorker) => {
   if ("leave" in message) {

@@ -1,28 +1,20 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelCatalogue, ModelEntry } from "../../core/faces/models.ts";
 import { FaceRoom } from "../../vault/faces.ts";
+import { entryOf } from "../core/faces/entries.ts";
 
 /** Bytes with the right checksum that no runtime can load. */
 const weights = Buffer.from("not a network");
 
-const entry = (id: string, job: ModelEntry["job"]): ModelEntry => ({
-  id,
-  job,
-  file: `${id}.onnx`,
-  bytes: weights.length,
-  sha256: createHash("sha256").update(weights).digest("hex"),
-  dimensions: 128,
-  source: `somewhere: ${id}`,
-  url: `https://example.org/${id}`,
-  licence: `licence of ${id}`,
-  training: `pictures of ${id}`,
-  input: "",
-  output: "",
-});
+const entry = (id: string, job: ModelEntry["job"]): ModelEntry =>
+  entryOf(id, job, weights, {
+    url: `https://example.org/${id}`,
+    licence: `licence of ${id}`,
+    training: `pictures of ${id}`,
+  });
 const models = [entry("finds", "detector"), entry("describes", "embedder"), entry("lives", "liveness")];
 const packOf = (...needs: string[]): ModelCatalogue => ({ packs: { core: { needs, optional: [] } }, models });
 
@@ -77,16 +69,17 @@ describe("the room of the face engine, while there is none", () => {
     assert.equal(faces.problem, "model-damaged");
   });
 
-  it("says that models which are all here could not be loaded, not that nothing is missing", async function () {
+  it("says which of the models that are all here cannot be loaded, not that nothing is missing", async function () {
     this.timeout(60_000);
     for (const { file } of models) writeFileSync(join(folder, file), weights);
     const faces = room(packOf("finds", "describes", "lives"));
     await faces.start();
-    assert.deepEqual([faces.missing, faces.ready, faces.problem], [[], false, "worker-lost"]);
+    assert.deepEqual([faces.missing, faces.ready, faces.problem], [[], false, "model-unloadable"]);
     assert.equal(
       lines.at(-1),
       "faces: every model is here, but they could not be loaded; cards work meanwhile",
     );
+    assert.ok(lines.includes("faces: off (model-unloadable: finds)"));
     assert.ok(lines.every((line) => !line.includes("lacks")));
     await faces.close();
   });

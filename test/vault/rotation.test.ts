@@ -8,7 +8,7 @@ import { Rotation } from "../../vault/rotation.ts";
 import { handClock } from "../core/hand-clock.ts";
 import { openSite, type TestSite } from "../core/retention/site.ts";
 
-const embedder = { id: "test", sha256: "0".repeat(64), dimensions: 64 };
+const embedder = { id: "test", sha256: "0".repeat(64), fed: "0".repeat(64), dimensions: 64 };
 const people = ["person_a", "person_b", "person_c"];
 
 /** What a model would say of somebody: the same numbers each time, of length one. */

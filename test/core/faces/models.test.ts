@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,8 +9,10 @@ import {
   loadVerified,
   type ModelCatalogue,
   type ModelEntry,
+  type ModelJob,
   pullModels,
 } from "../../../core/faces/models.ts";
+import { entryOf } from "./entries.ts";
 
 const weights = {
   a: Buffer.alloc(200_000, 1),
@@ -37,24 +38,12 @@ describe("finding and fetching models", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const entry = (id: Name, more: Partial<ModelEntry> = {}): ModelEntry => ({
-      id,
-      job: "detector",
-      file: `${id}.onnx`,
-      bytes: weights[id].length,
-      sha256: createHash("sha256").update(weights[id]).digest("hex"),
-      source: `somewhere: ${id}`,
-      url: `${at}/${id}`,
-      licence: "MIT",
-      training: "none",
-      input: "",
-      output: "",
-      ...more,
-    });
-    const { url: _, ...local } = entry("c");
+    const entry = (id: Name, job: ModelJob = "detector") =>
+      entryOf(id, job, weights[id], { url: `${at}/${id}` });
+    const local = entryOf("c", "landmarks", weights.c);
     catalogue = {
       packs: { core: { needs: ["a", "b", "d"], optional: ["c"] } },
-      models: [entry("a"), entry("b", { job: "embedder" }), local, entry("d", { job: "liveness" })],
+      models: [entry("a"), entry("b", "embedder"), local, entry("d", "liveness")],
     };
   });
   afterEach(() => {

@@ -12,7 +12,7 @@ import { openDatabase, truncateWal } from "../../../core/store/database.ts";
 import type { SubjectKeys } from "../../../core/store/types.ts";
 import { randomUnit } from "./vectors.ts";
 
-const embedder = { id: "some-model", sha256: "ab".repeat(32), dimensions: 128 };
+const embedder = { id: "some-model", sha256: "ab".repeat(32), fed: "ef".repeat(32), dimensions: 128 };
 
 function memoryKeys(): SubjectKeys & { size(): number } {
   const keys = new Map<string, Buffer>();

@@ -8,8 +8,10 @@ import {
   deviationOf,
   type Sample,
 } from "../../../core/faces/calibration.ts";
+import { identityOf } from "../../../core/faces/described.ts";
 import { findModels, packEntries, readCatalogue } from "../../../core/faces/models.ts";
 import { readCalibration, thresholdFor } from "../../../core/faces/threshold.ts";
+import { entryOf } from "./entries.ts";
 import { randomUnit, stream } from "./vectors.ts";
 
 const catalogue = readCatalogue();
@@ -29,7 +31,7 @@ describe("the calibrations that come with the models", () => {
       const calibration = readCalibration(models)!;
       assert.equal(calibration.sha256, model.sha256);
       assert.equal(calibration.exact, true, "measured with exactly these models, mirrored too");
-      const wanted = models.filter(({ job }) => job !== "liveness").map(({ id, sha256 }) => ({ id, sha256 }));
+      const wanted = models.filter(({ job }) => job !== "liveness").map(identityOf);
       assert.deepEqual(calibration.models!.toSorted(byId), wanted.toSorted(byId));
       assert.match(calibration.hash, /^[0-9a-f]{64}$/);
       assert.deepEqual(
@@ -56,7 +58,7 @@ describe("the calibrations that come with the models", () => {
   it("of other weights is not used", () => {
     const other = packs[0]!.map((model) => (model.job === "embedder" ? { ...model, sha256: "00" } : model));
     assert.equal(readCalibration(other), undefined);
-    assert.equal(readCalibration([{ id: "x", job: "embedder", sha256: "y" }]), undefined);
+    assert.equal(readCalibration([entryOf("x", "embedder", Buffer.from("y"))]), undefined);
   });
 
   it("of other models around the embedder is told from its own, and the strictest counts", () => {
@@ -200,11 +202,10 @@ describe("the models' catalogue", () => {
     const { models, packs } = readCatalogue();
     for (const model of models) {
       assert.match(model.sha256, /^[0-9a-f]{64}$/);
-      for (const field of ["source", "licence", "training", "input", "output"] as const)
-        assert.ok(model[field]);
+      for (const field of ["source", "licence", "training"] as const) assert.ok(model[field]);
       if (model.url)
         assert.match(model.url, /^https:\/\/raw\.githubusercontent\.com\/[^/]+\/[^/]+\/[0-9a-f]{40}\//);
-      if (model.job === "embedder") assert.ok(model.calibration && model.dimensions);
+      if (model.job === "embedder") assert.ok(model.calibration);
     }
     for (const { needs } of Object.values(packs)) {
       const jobs = needs.map((id) => models.find((model) => model.id === id)?.job);

@@ -37,7 +37,12 @@ import { openSubjectKeys } from "../../../core/store/subject-keys.ts";
 /** A folder without a disk behind it, where there is one: saves thousands of syncs where power is not the question. */
 export const memoryDisk = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-export const embedder: EmbedderIdentity = { id: "test", sha256: "0".repeat(64), dimensions: 8 };
+export const embedder: EmbedderIdentity = {
+  id: "test",
+  sha256: "0".repeat(64),
+  fed: "0".repeat(64),
+  dimensions: 8,
+};
 
 export const rules: ConsentRules = {
   guardianAge: 14,
