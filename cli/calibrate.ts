@@ -1,14 +1,15 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { LimenError } from "../core/errors.ts";
-import { type Calibration, calibrateGroups } from "../core/faces/calibration.ts";
+import { type Calibration, calibrateGroups, fewestPairs, pairScores } from "../core/faces/calibration.ts";
 import { createFaceEngine } from "../core/faces/engine.ts";
-import { type FoundModels, findModels, modelFolders, modelsFolder } from "../core/faces/models.ts";
+import { type FoundModels, findModels, modelsFolder } from "../core/faces/models.ts";
 import { describedBy } from "../core/faces/threshold.ts";
 import { sentence } from "../core/words.ts";
 import { colourPictures, pictureRates, writeLivenessRates } from "./bench/attacks.ts";
 import { analyseAll, readPictures, samplesOf } from "./bench/pictures.ts";
+import { modelDirs } from "./models.ts";
 import { language } from "./words.ts";
 
 /**
@@ -23,11 +24,12 @@ export async function run(args: string[]): Promise<number> {
     allowPositionals: true,
     options: { pack: { type: "string" }, out: { type: "string" } },
   });
-  const [folder] = positionals;
-  if (folder === undefined || !existsSync(folder)) throw new LimenError("calibrate-usage");
+  const [folder = ""] = positionals;
+  if (positionals.length !== 1 || !statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new LimenError("calibrate-usage");
   const pack = values.pack ?? "core";
   const command = `limen calibrate DIR --pack ${pack}`;
-  const models = await findModels({ dirs: modelFolders(process.env.LIMEN_MODELS), pack });
+  const models = await findModels({ dirs: modelDirs(), pack });
   const engine = createFaceEngine({ models });
   await engine.start();
   try {
@@ -36,9 +38,14 @@ export async function run(args: string[]): Promise<number> {
     const facts = await analyseAll(engine, folder, pictures, { embed: true, evenIfPoor: true, flip: true });
     const samples = samplesOf(pictures, facts);
     const groups = calibrateGroups(samples);
-    if (groups.length === 0) throw new LimenError("calibrate-too-few");
     const { id, sha256 } = engine.embedder!;
     const people = new Set(samples.map(({ identity }) => identity)).size;
+    if (groups.length === 0) {
+      const { genuine, impostor } = pairScores(samples);
+      const pairs = { same: genuine.length, different: impostor.length, wanted: fewestPairs };
+      const params = { pictures: pictures.length, used: samples.length, people, ...pairs };
+      throw new LimenError("calibrate-too-few", { params });
+    }
     const calibration: Calibration = {
       model: id,
       sha256,
@@ -50,11 +57,15 @@ export async function run(args: string[]): Promise<number> {
       groups,
     };
     const out = values.out ?? modelsFolder();
-    const file = join(out, fileOf(id, models));
+    mkdirSync(out, { recursive: true });
+    const name = fileOf(id, models);
+    const file = join(out, name);
     writeFileSync(file, `${JSON.stringify(calibration, undefined, 2)}\n`);
     process.stdout.write(
       `${sentence(language, "cli.calibrated", { file, pictures: samples.length, people, groups: groups.map(({ group }) => group).join(", ") })}\n`,
     );
+    if (![models.found.get(id)?.calibration].flat().includes(name))
+      process.stdout.write(`${sentence(language, "cli.calibrated-name-it", { model: id, file: name })}\n`);
     if (all.some(({ attack }) => attack !== undefined)) {
       const colour = colourPictures(all);
       const seen = await analyseAll(engine, folder, colour, { liveness: true, evenIfPoor: true });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { LimenError } from "../core/errors.ts";
+import { createFaceEngine } from "../core/faces/engine.ts";
 import {
   type FoundModels,
   findModels,
@@ -23,23 +24,28 @@ const options = {
 const say = (key: string, params: Record<string, string | number> = {}) =>
   process.stdout.write(`${sentence(language, key, params)}\n`);
 
+/** Where the vault looks for weights, so that a command finds the same ones. */
+export const modelDirs = (): string[] =>
+  modelFolders(process.env.LIMEN_MODELS, join(process.env.LIMEN_DATA ?? "data", "models"));
+
 /**
- * `limen models list`: what each model is and whether it is here. `check`: reads every byte of a pack; exit code 1
- * when one is missing or damaged. `pull [--from FOLDER] [--into FOLDER]`: shows the licences, then fetches.
+ * `limen models list`: what each model is and whether it is here. `check`: reads every byte of a pack and holds each model
+ * against its description; exit code 1 when one is missing, damaged or otherwise than described. `pull [--from FOLDER] [--into
+ * FOLDER]`: shows the licences, then fetches.
  */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
   const pack = values.pack ?? "core";
-  const dirs = modelFolders(process.env.LIMEN_MODELS, join(process.env.LIMEN_DATA ?? "data", "models"));
+  const dirs = modelDirs();
   switch (positionals.length === 1 ? positionals[0] : undefined) {
     case "list":
+      say("cli.models-packs", { packs: Object.keys(readCatalogue().packs).join(", "), pack });
       describe(pack, await findModels({ dirs, pack }));
       return 0;
     case "check":
       return check(await findModels({ dirs, pack }));
     case "pull":
-      await pull(pack, values.into ?? process.env.LIMEN_MODELS ?? modelsFolder(), values.from);
-      return 0;
+      return pull(pack, values.into ?? process.env.LIMEN_MODELS ?? modelsFolder(), values.from);
     default:
       throw new LimenError("models-usage");
   }
@@ -59,17 +65,24 @@ function lineOf({ id, job, file, source, licence, training }: ModelEntry, state:
   return { id, job, file, source, licence, training: known === key ? training : known, state };
 }
 
-function check({ pack, missing, damaged }: FoundModels): number {
+async function check(models: FoundModels): Promise<number> {
+  const { pack, missing, damaged } = models;
   for (const path of damaged) say("cli.model-damaged", { path });
   if (missing.length > 0) {
     throw new LimenError("models-missing", { params: { models: missing.map(({ id }) => id).join(", ") } });
   }
   if (damaged.length > 0) return 1;
+  const engine = createFaceEngine({ models, threads: 1 });
+  try {
+    await engine.start(); // loads them as a door would: what does not fit its description is refused here
+  } finally {
+    await engine.close();
+  }
   say("cli.models-ready", { pack });
   return 0;
 }
 
-async function pull(pack: string, into: string, from: string | undefined): Promise<void> {
+async function pull(pack: string, into: string, from: string | undefined): Promise<number> {
   describe(pack, await findModels({ dirs: [into], pack }));
   const shown = process.stderr.isTTY;
   const { pulled, kept, skipped } = await pullModels({
@@ -85,5 +98,5 @@ async function pull(pack: string, into: string, from: string | undefined): Promi
   for (const model of kept) say("cli.models-kept", { model });
   for (const model of pulled) say("cli.models-pulled", { model });
   for (const model of skipped) say("cli.models-skipped", { model });
-  check(await findModels({ dirs: [into], pack }));
+  return check(await findModels({ dirs: [into], pack }));
 }

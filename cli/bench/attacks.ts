@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { wilson } from "../../core/faces/bounds.ts";
+import { identityOf } from "../../core/faces/described.ts";
 import {
   type AttackKind,
   type AttackRate,
@@ -85,11 +86,10 @@ export function writeLivenessRates(
     pictures,
   }: { command: string; folder?: string; looks?: Rates; pictures: Rates },
 ): string {
-  const models = [...found.values()]
-    .filter(({ job }) => job === "liveness")
-    .map(({ id, sha256 }) => ({ id, sha256 }));
+  const asked = [...found.values()].filter(({ job }) => job === "liveness");
+  const models = asked.map(identityOf);
   const date = new Date().toISOString().slice(0, 10);
-  const before = readLivenessRates(models);
+  const before = readLivenessRates(asked);
   const kept = <T extends { of: string }>(rates: readonly T[] = []) =>
     rates.filter((rate) => rate.of === "look");
   const from = looks ? { date, command } : before?.looks;
