@@ -6,6 +6,7 @@ import { type LintOptions, lint, type NodeCheck } from "../../core/policy/lint.t
 import { readPapers } from "../../core/policy/papers/schema.ts";
 import { flowHash } from "../lib/flow-hash.ts";
 import { keepDraftsIn } from "../lib/running-flow.ts";
+import { FlowVersions } from "./flow-versions.ts";
 
 interface Deployed {
   /** SHA-256 of the flow as it was last deployed, lower-case hex. */
@@ -30,6 +31,12 @@ const markFile = (): string | undefined => within("deployed.json");
 const copyFile = (): string | undefined => within("deployed-flow.json");
 /** The papers as they were last told of on the record. */
 const toldFile = (): string | undefined => within("papers-recorded.json");
+
+/** The flows deployed until now. @returns undefined without a data folder */
+export const deployedFlows = (): FlowVersions | undefined => {
+  const versions = within("deployed-flows");
+  return versions === undefined ? undefined : new FlowVersions(versions);
+};
 
 function keep(file: string | undefined, value: unknown): void {
   if (!file) return;
@@ -118,6 +125,7 @@ export function deployedFlow(): readonly object[] | undefined {
 
 /** Remembers a flow as the deployed one. */
 export function markDeployed(flow: readonly object[]): void {
+  deployedFlows()?.keep(flow);
   keep(copyFile(), flow);
   keep(markFile(), { hash: flowHash(flow), at: new Date().toISOString() } satisfies Deployed);
   swapped = false;

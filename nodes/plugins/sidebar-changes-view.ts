@@ -12,11 +12,17 @@ export interface ChangesHost {
   has(id: string): boolean;
   goTo(id: string): void;
   isDirty(): boolean;
+  /** Puts a flow into this window in place of what is there, not deployed. */
+  load(flow: readonly object[]): void;
 }
 
 interface Listed {
   waiting: Waiting[];
   changes: Change[];
+  /** Older deploys whose flow can be brought back. */
+  earlier: Change[];
+  /** Hashes of the flows that can be brought back. */
+  held: string[];
 }
 
 const line = (tag: string, text: string, className = ""): JQuery =>
@@ -48,7 +54,7 @@ export class ChangesView {
     if (state === this.#shown) return; // what somebody has opened stays open
     this.#shown = state;
     this.#drawWaiting(listed.waiting);
-    this.#drawLatest(listed.changes);
+    this.#drawLatest(listed.changes, listed.earlier, new Set(listed.held));
   }
 
   #time(at: string): string {
@@ -142,14 +148,22 @@ export class ChangesView {
     into.append($("<details>", { open: "" }).append(line("summary", word("sidebar.code")), parts));
   }
 
-  #drawLatest(list: readonly Change[]): void {
+  #drawLatest(list: readonly Change[], earlier: readonly Change[], held: ReadonlySet<string>): void {
     const { word } = this.#host;
     this.latest.empty().append(line("h3", word("sidebar.latest")));
     if (list.length === 0) this.latest.append(line("p", word("sidebar.none")));
-    this.latest.append($("<ul>").append(list.map((each) => this.#entry(each))));
+    this.latest.append($("<ul>").append(list.map((each) => this.#entry(each, held))));
+    if (earlier.length === 0) return;
+    this.latest.append(
+      $("<details>").append(
+        line("summary", word("sidebar.earlier")),
+        $("<ul>").append(earlier.map((each) => this.#entry(each, held))),
+      ),
+    );
   }
 
-  #entry({ id, at, day, kind, how, by, role, second, rules, reason }: Change): JQuery {
+  #entry(change: Change, held: ReadonlySet<string>): JQuery {
+    const { id, at, day, kind, how, by, role, second, rules, reason, after } = change;
     const { word } = this.#host;
     const who =
       by === undefined
@@ -177,7 +191,32 @@ export class ChangesView {
       more.remove();
       void this.#details(id, body, false);
     });
-    return entry.append(body, more);
+    entry.append(body, more);
+    const back = kind === "deployed" || kind === "first" || kind === "accepted";
+    return back && after !== undefined && held.has(after) ? entry.append(this.#bringBack(id)) : entry;
+  }
+
+  /** An earlier flow into this window, to be looked at, judged and deployed like any other change. */
+  #bringBack(id: number): JQuery {
+    const { word, isDirty, load } = this.#host;
+    const told = line("p", "", "limen-note").attr("role", "status");
+    const put = button(word("sidebar.bring-back"), () => {
+      if (isDirty()) {
+        told.text(word("sidebar.bring-back-dirty"));
+        return;
+      }
+      $.getJSON(`${place(id, "/flow")}?lang=${this.#host.language()}`).then(
+        (flow: object[]) => {
+          load(flow);
+          told.text(word("sidebar.brought-back"));
+        },
+        (failed: JQuery.jqXHR) => {
+          const { message } = (failed.responseJSON ?? {}) as { message?: string };
+          told.text(message ?? String(failed.status));
+        },
+      );
+    });
+    return $("<div>").append(put, told);
   }
 
   /** A rule by its name; what else stands there (an error's code) as it is. */

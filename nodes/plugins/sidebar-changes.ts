@@ -3,12 +3,18 @@ import type { NodeAPI } from "node-red";
 import { LimenError } from "../../core/errors.ts";
 import { type Language, languages } from "../../core/words.ts";
 import type { VaultClient } from "../../vault/client.ts";
+import type { ChangeKind } from "../../vault/protocol/changes.ts";
 import { whoIs } from "../host/accounts.ts";
 import { changeDesk } from "../lib/change-desk.ts";
 import { say } from "../lib/errors.ts";
+import { deployedFlows, deployedHash } from "./flow-gate-judge.ts";
 
+/** After these a flow runs. */
+const deploys: ReadonlySet<ChangeKind> = new Set(["first", "deployed", "accepted"]);
 /** How many changes the sidebar lists. */
 const latest = 12;
+/** How far back it looks for flows to bring back: as far as the record answers at once. */
+const far = 200;
 
 /**
  * Changes for the editor's sidebar: the same verbs as the API's, in the name of whoever is signed in at the editor, whose
@@ -39,14 +45,35 @@ export function serveChanges(RED: NodeAPI, vault: VaultClient): void {
     "/limen/changes",
     read,
     answer(async (_, session) => {
-      const { waiting, changes } = await vault.call("change.list", { auth: session, limit: latest });
-      return { waiting, changes };
+      const { waiting, changes } = await vault.call("change.list", { auth: session, limit: far });
+      const kept = deployedFlows()?.hashes() ?? new Set<string>();
+      kept.delete(deployedHash() ?? ""); // what runs need not be brought back
+      const back = changes.filter(
+        ({ kind, after }) => deploys.has(kind) && after !== undefined && kept.has(after),
+      );
+      const shown = changes.slice(0, latest);
+      return {
+        waiting,
+        changes: shown,
+        earlier: back.filter((change) => !shown.includes(change)),
+        held: [...new Set(back.map(({ after }) => after))],
+      };
     }),
   );
   httpAdmin.get(
     "/limen/changes/:id",
     read,
     answer(({ params }, session) => vault.call("change.read", { auth: session, id: Number(params.id) })),
+  );
+  httpAdmin.get(
+    "/limen/changes/:id/flow",
+    read,
+    answer(async ({ params }, session) => {
+      const { after } = await vault.call("change.read", { auth: session, id: Number(params.id) });
+      const flow = after === undefined ? undefined : deployedFlows()?.read(after);
+      if (!flow) throw new LimenError("flow-not-kept", { field: "/id", status: 410 });
+      return flow;
+    }),
   );
   httpAdmin.get(
     "/limen/changes/:id/code",

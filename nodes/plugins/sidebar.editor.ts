@@ -25,10 +25,13 @@ interface SidebarRed {
     node(id: string): SidebarNode | null;
     createCompleteNodeSet(options: object): object[];
     dirty(state?: boolean): boolean;
+    version(): string;
+    clear(): void;
+    import(flow: readonly object[]): void;
   };
   comms: { subscribe(topic: string, heard: () => void): void };
   editor: { validateNode(node: SidebarNode): void };
-  view: { reveal(id: string): void; redraw(): void };
+  view: { reveal(id: string): void; redraw(all?: boolean): void };
   sidebar: {
     addTab(options: object): void;
     show(id: string): void;
@@ -81,6 +84,24 @@ function putRight({ node: id, settings }: Fix): void {
   node.dirty = true;
   editor.nodes.dirty(true);
   editor.events.emit("nodes:change", node);
+}
+
+/** A whole flow in place of the one this window shows, to be undone in one step, as after a merge of Node-RED's own. */
+function putInPlace(flow: readonly object[]): void {
+  editor.history.push({
+    t: "replace",
+    config: editor.nodes.createCompleteNodeSet({}),
+    changed: {},
+    moved: {},
+    complete: true,
+    rev: editor.nodes.version(),
+    dirty: editor.nodes.dirty(),
+  });
+  editor.nodes.clear();
+  editor.nodes.import(flow);
+  editor.nodes.dirty(true);
+  editor.view.redraw(true);
+  editor.sidebar.config.refresh();
 }
 
 function card(rules: Rules, finding: Finding): JQuery {
@@ -249,6 +270,7 @@ async function start(): Promise<void> {
     has: (id) => editor.nodes.node(id) !== null,
     goTo,
     isDirty: () => editor.nodes.dirty(),
+    load: putInPlace,
   });
   content.append(changesView.waiting, findingsBox, changesView.latest);
   lookAtChanges();

@@ -20,7 +20,7 @@ const faceOnly = lawful.filter((node) => !taken.includes(node));
 
 interface Editor {
   nodes: {
-    node(id: string): { valid?: boolean; feeOther?: number } | null;
+    node(id: string): { valid?: boolean; feeOther?: number; openSeconds?: number } | null;
     import(nodes: object[]): void;
     addLink(link: object): void;
     dirty(state: boolean): void;
@@ -238,6 +238,25 @@ describe("changes in the editor's sidebar", function () {
     await ann.locator(".limen-kind-deployed button").first().click();
     await ann.locator(".limen-kind-deployed li", { hasText: "通往" }).first().waitFor();
     await picture(ann, "changes-deployed-zh-CN");
+
+    // and back: the flow before, in this window, deployed by nobody yet, and undone in one step
+    const seconds = () => ann.evaluate((id) => RED.nodes.node(id)?.openSeconds, unit.id);
+    assert.equal(Number(await seconds()), Number(unit.openSeconds)); // this window was open before the deploy
+    await ann.reload();
+    await ann.waitForFunction((id) => Number(RED.nodes.node(id)?.openSeconds) === 7, unit.id);
+    await ann.evaluate(() => RED.sidebar.show("limen-rules"));
+    await ann.locator(".limen-latest button", { hasText: "取回这个流程" }).first().click();
+    await ann.locator(".limen-note", { hasText: "尚未部署" }).waitFor();
+    assert.equal(Number(await seconds()), Number(unit.openSeconds));
+    assert.equal(await ann.evaluate(() => RED.nodes.node("tidy") == null), true);
+    await picture(ann, "changes-brought-back-zh-CN");
+    await ann.evaluate(() => RED.history.pop());
+    assert.equal(Number(await seconds()), 7);
+    const { flows } = await red.json<{ flows: { id: string; openSeconds?: number }[] }>("/flows", {
+      token: (await red.signIn("ann", password))!,
+      headers: { "node-red-api-version": "v2" },
+    });
+    assert.equal(Number(flows.find(({ id }) => id === unit.id)?.openSeconds), 7);
     await ann.context().close();
     await ben.context().close();
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createDecipheriv, createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { flowHash } from "../../core/policy/flow-hash.ts";
@@ -165,6 +165,29 @@ describe("two persons for every deploy, on the real Node-RED and the real vault"
     opened = edited({ [door.id]: { openSeconds: 11 } }, opened);
     assert.equal(await decide(third, "approve"), 410);
     await armed(true);
+  });
+
+  it("gives an earlier flow back as it was deployed, to be deployed like any other", async () => {
+    type Listed = { id: number; kind: string; after?: string };
+    const list = (await ask("/limen/changes", ann)).json as Record<"changes" | "earlier", Listed[]> & {
+      held: string[];
+    };
+    const { held } = list;
+    const changes = [...list.changes, ...list.earlier];
+    const earlier = changes.find(({ kind, after }) => kind === "deployed" && after === flowHash(two))!;
+    assert.ok(held.includes(flowHash(two)));
+    assert.ok(!held.includes(flowHash(opened)), "what runs need not be brought back");
+    const { status, json } = await ask(`/limen/changes/${earlier.id}/flow`, ann);
+    assert.equal(status, 200);
+    assert.equal(flowHash(json as unknown as object[]), flowHash(two));
+    assert.doesNotMatch(JSON.stringify(json), /tops3cret/);
+    const id = await stage(json as unknown as FlowNode[]);
+    assert.equal((await ask(`/limen/changes/${id}/reject`, ann, "POST")).status, 200);
+    const staged = changes.find(({ kind }) => kind === "rejected")!;
+    const never = await ask(`/limen/changes/${staged.id}/flow`, ann);
+    assert.deepEqual([never.status, never.json.code], [410, "flow-not-kept"]);
+    rmSync(join(red.data, "deployed-flows", `${flowHash(two)}.json`));
+    assert.equal((await ask(`/limen/changes/${earlier.id}/flow`, ann)).status, 410);
   });
 
   it("still refuses what breaks a rule at once, and nodes-only deploys and single flows go the same way", async () => {
