@@ -1,3 +1,4 @@
+import { relayTopic, topicBefore } from "../devices/relays/topics.ts";
 import type { Graph, Vertex } from "./graph/types.ts";
 import { passing } from "./kinds.ts";
 import { doorId, doorOf } from "./site.ts";
@@ -14,8 +15,9 @@ export interface Published {
 /** The topic a relay's device listens to, as its node sends it. */
 export function topicOf(graph: Graph, relay: Vertex): string {
   const door = doorOf(graph, relay);
-  const topic = typeof relay.config.topic === "string" ? relay.config.topic : "limen/{door}/relay/set";
-  return topic.replaceAll("{door}", door ? doorId(door) : "");
+  const { drive, topic, version } = relay.config;
+  const set = typeof topic === "string" ? topic : version === 1 ? topicBefore : "";
+  return relayTopic(typeof drive === "string" ? drive : "shelly", set, door ? doorId(door) : "");
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");

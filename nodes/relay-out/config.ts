@@ -1,4 +1,5 @@
 import { relayProfiles } from "../../core/devices/relays/messages.ts";
+import { topicBefore } from "../../core/devices/relays/topics.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
 import type { Palette } from "../lib/types.ts";
 
@@ -9,9 +10,9 @@ export const config = Closed({
     description: "what opens the lock: a device told by a message of output 2, or a board on a limen-bus",
   }),
   topic: Type.String({
-    default: "limen/{door}/relay/set",
+    default: "",
     maxLength: 200,
-    description: "where the device listens; {door} is the door's id",
+    description: "where the device listens; {door} is the door's id; empty: the usual form of its make",
     showWhen: { drive: [...relayProfiles] },
   }),
   bus: Type.String({ default: "", format: "limen-bus", showWhen: { drive: ["bus"] }, needed: true }),
@@ -25,7 +26,12 @@ export const config = Closed({
   channel: Type.Integer({ default: 1, minimum: 1, maximum: 32, description: "relay of the device, from 1" }),
 });
 
-export const version = 1;
+export const version = 2;
+/** 1: every drive's topic was the demonstration's when it was left out. */
+export const migrations = [
+  (settings: Record<string, unknown>) => settings,
+  (settings: Record<string, unknown>) => ({ topic: topicBefore, ...settings }),
+];
 export const palette: Palette = {
   role: "act",
   icon: "font-awesome/fa-unlock-alt",

@@ -2,6 +2,7 @@ import { systemClock } from "../../core/clock.ts";
 import { openMessage } from "../../core/devices/relays/messages.ts";
 import { Openings } from "../../core/devices/relays/openings.ts";
 import { longestPulseMs, pulseMs } from "../../core/devices/relays/pulse.ts";
+import { relayTopic } from "../../core/devices/relays/topics.ts";
 import { LimenError } from "../../core/errors.ts";
 import { timeId } from "../../core/ids.ts";
 import { ask, attemptIn } from "../lib/ask.ts";
@@ -12,7 +13,7 @@ import type { DoorService } from "../lib/services.ts";
 import type { Message } from "../lib/types.ts";
 import type { Bus } from "../limen-bus/bus.ts";
 import { BoardWatch } from "./board-watch.ts";
-import { config, version } from "./config.ts";
+import { config, migrations, version } from "./config.ts";
 import { forgetOpened, onRelease, tellOpened } from "./doors.ts";
 import { isBurning, onFire, takeUpFire } from "./fire.ts";
 import { ReadBack } from "./read-back.ts";
@@ -25,10 +26,11 @@ export default defineNode({
   type: "relay-out",
   config,
   version,
+  migrations,
   setup: (context) => {
     const { drive, unit, channel } = context.config;
     const { door } = context.need<DoorService>(context.config.door);
-    const topic = context.config.topic.replaceAll("{door}", door.id);
+    const topic = relayTopic(drive, context.config.topic, door.id);
     if (drive !== "bus" && /[#+]/.test(topic))
       throw new LimenError("config-invalid", { field: "/topic", params: { field: "/topic" } });
     const bus = drive === "bus" ? context.need<Bus>(context.config.bus) : undefined;

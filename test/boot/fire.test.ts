@@ -37,7 +37,15 @@ const flow = [
   heard("fire-in", "fire"),
   heard("reset-in", "fire-reset"),
   { ...at, id: "watch", type: "door-watch", door: "door", fire: "off-is-fire", wires: [[], []] },
-  { ...at, id: "relay", type: "relay-out", door: "door", drive: "shelly", wires: [[], ["out"]] },
+  {
+    ...at,
+    id: "relay",
+    type: "relay-out",
+    door: "door",
+    drive: "shelly",
+    topic: "limen/{door}/relay/set",
+    wires: [[], ["out"]],
+  },
   { ...at, id: "out", type: "mqtt out", broker: "broker", topic: "", qos: "", retain: "", wires: [] },
 ];
 

@@ -116,7 +116,7 @@ describe("open commands over MQTT", function () {
           cleansession: true,
           keepalive: "60",
         },
-        { id: "relay", type: "relay-out", door: "door", drive: "shelly", wires: [[], ["mqtt"]] },
+        { id: "relay", type: "relay-out", door: "door", drive: "shelly", topic, wires: [[], ["mqtt"]] },
         { id: "mqtt", type: "mqtt out", broker: "broker", topic: "", qos: "", retain: "", wires: [] },
       ],
       { vault },

@@ -85,12 +85,12 @@ describe("relay-out", () => {
   const taking = (): FakeVault => new FakeVault().answer("redeem", () => ({ attempt: granted.id }));
 
   it("tells a Shelly to open for the door's time: not retained, expiring, with the attempt's id", async () => {
-    const { vault, put, next } = await load({}, taking());
+    const { vault, put, next } = await load({ topic: "gate-lock/rpc" }, taking());
     const [out, command] = [next("out"), next("mqtt")];
     const before = Date.now();
     put("relay", { payload: granted, topic: "elsewhere" } as Message);
     const { payload, ...rest } = (await command) as Message & { payload: Record<string, unknown> };
-    assert.equal(rest.topic, "limen/gate-1/relay/set");
+    assert.equal(rest.topic, "gate-lock/rpc");
     assert.equal(rest.retain, false);
     assert.equal(rest.messageExpiryInterval, 3);
     const { expires, ...told } = payload;
@@ -320,6 +320,27 @@ describe("relay-out", () => {
     put("relay", { payload: granted } as Message);
     assert.equal(await failed, "vault-away");
     assert.deepEqual(paper.told, []);
+  });
+
+  for (const [drive, topic] of [
+    ["shelly", "gate-1/rpc"],
+    ["tasmota", "cmnd/gate-1/Backlog"],
+    ["esphome", "gate-1/switch/lock/command"],
+    ["zigbee2mqtt", "zigbee2mqtt/gate-1/set"],
+    ["generic", "limen/gate-1/relay/set"],
+  ] as const)
+    it(`speaks where a ${drive} listens by itself when no topic is set`, async () => {
+      const { put, next } = await load({ drive, topic: "" }, taking());
+      const command = next("mqtt");
+      put("relay", { payload: granted } as Message);
+      assert.equal((await command).topic, topic);
+    });
+
+  it("keeps the topic of a flow from when it could be left out", async () => {
+    const { put, next } = await load({ drive: "shelly", version: 1 }, taking());
+    const command = next("mqtt");
+    put("relay", { payload: granted } as Message);
+    assert.equal((await command).topic, "limen/gate-1/relay/set");
   });
 
   it("refuses a topic that is a pattern", async () => {
