@@ -203,21 +203,20 @@ export class OsdpLine implements OpenBus, Readers {
       else this.#online.delete(event.address);
       this.#state.set(this.#online.size > 0);
     }
-    this.#watch(event);
+    const health = this.#health.get(event.address);
+    if (health) tellOf(event, health);
     for (const listener of this.#listeners.get(event.address) ?? []) listener(event);
   }
+}
 
-  /** How a reader is, and what somebody did to it or to its line. */
-  #watch(event: OsdpEvent): void {
-    const health = this.#health.get(event.address);
-    if (!health) return;
-    const { address, kind } = event;
-    if (kind === "state" && event.state === "online") health.alive = true;
-    if (kind === "tamper" && event.on) health.tampered(`osdp ${address} housing`);
-    if (kind !== "alarm") return;
-    if (event.alarm === "out-of-service") health.alive = false;
-    else health.tampered(`osdp ${address} ${event.alarm}`);
-  }
+/** For the record and the door wall: how a reader is, and what somebody did to it or to its line. */
+export function tellOf(event: OsdpEvent, health: Pick<ReaderHealth, "alive" | "tampered">): void {
+  const { address, kind } = event;
+  if (kind === "state" && event.state === "online") health.alive = true;
+  if (kind === "tamper" && event.on) health.tampered(`osdp ${address} housing`);
+  if (kind !== "alarm") return;
+  if (event.alarm === "out-of-service") health.alive = false;
+  else health.tampered(`osdp ${address} ${event.alarm}`);
 }
 
 /**

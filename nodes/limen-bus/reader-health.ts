@@ -40,6 +40,11 @@ export class ReaderHealth {
     };
   }
 
+  /** Not known yet counts as alive: nobody has missed it. */
+  get alive(): boolean {
+    return this.#alive ?? true;
+  }
+
   set alive(alive: boolean) {
     if (this.#closed || alive === this.#alive) return;
     this.#alive = alive;

@@ -8,6 +8,7 @@ import {
   type Timing,
 } from "../../../core/devices/osdp/index.ts";
 import { systemTimers } from "../../../core/devices/relays/host-timed.ts";
+import { tellOf } from "../../../nodes/limen-bus/osdp.ts";
 import { SerialLine } from "../../../nodes/limen-bus/serial-line.ts";
 import { FarEnd, until } from "../lines.ts";
 import { PtyHub } from "./hub.ts";
@@ -52,13 +53,39 @@ function serialPort(path: string): { port: OsdpPort; close(): Promise<void> } {
   };
 }
 
+/** Writes down what a reader's doors are told. */
+class Health {
+  readonly #records: string[];
+  #alive = true;
+
+  constructor(records: string[]) {
+    this.#records = records;
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  set alive(alive: boolean) {
+    if (alive !== this.#alive) this.#records.push(alive ? "reader-back" : "reader-silent");
+    this.#alive = alive;
+  }
+
+  tampered(detail: string): void {
+    this.#records.push(`tamper ${detail}`);
+  }
+}
+
 /** A panel and readers, each on a serial port of its own, on one line with a man in the middle. */
 export class PtyStand {
   readonly hub = new PtyHub();
   readonly events: OsdpEvent[] = [];
+  /** What the doors of these readers put on the record, as a `limen-bus` does. */
+  readonly records: string[] = [];
   readonly readers: Peripheral[] = [];
   bus!: OsdpBus;
   readonly #ends = new Map<string, FarEnd>();
+  readonly #health = new Health(this.records);
   #close: () => Promise<void> = () => Promise.resolve();
 
   static async start(
@@ -77,7 +104,10 @@ export class PtyStand {
       clock: systemClock,
       timers: systemTimers,
       devices,
-      onEvent: (event) => stand.events.push(event),
+      onEvent: (event) => {
+        stand.events.push(event);
+        tellOf(event, stand.#health);
+      },
       timing,
     });
     stand.bus.start();
@@ -127,8 +157,11 @@ export class PtyStand {
     return this.events.flatMap((event) => (event.kind === "alarm" ? [event.alarm] : []));
   }
 
-  async alarmed(alarm: string): Promise<void> {
+  /** Raised on the line, and put on the record of the reader's doors, where it stands as an alarm. */
+  async alarmed(alarm: string, address = 0): Promise<void> {
     await until(() => this.alarms().includes(alarm), `the alarm ${alarm}`);
+    const record = alarm === "out-of-service" ? "reader-silent" : `tamper osdp ${address} ${alarm}`;
+    if (!this.records.includes(record)) throw new Error(`not on the record: ${record}`);
   }
 
   cards(): string[] {
@@ -136,10 +169,10 @@ export class PtyStand {
   }
 
   /** The door serves those it should: a card that is shown now arrives. */
-  async usable(hex = "A4CB016900"): Promise<void> {
+  async usable(hex = "A4CB016900", reader = this.reader): Promise<void> {
     const before = this.cards().length;
-    this.reader.reports.length = 0;
-    this.reader.card(34, hex);
+    reader.reports.length = 0;
+    reader.card(34, hex);
     await until(() => this.cards().length > before, "a card");
     if (this.cards().slice(before).join() !== hex)
       throw new Error(`another card came: ${this.cards().join()}`);
