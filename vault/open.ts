@@ -5,6 +5,7 @@ import { type ConsentRules, Consents, signerFrom } from "../core/consent/index.t
 import { Decisions, ProcessingRecords } from "../core/decisions/index.ts";
 import { ActMemory } from "../core/entry/acts.ts";
 import { AttemptBook } from "../core/entry/book.ts";
+import { Drills } from "../core/entry/drills.ts";
 import { Emergencies } from "../core/entry/emergencies.ts";
 import { FirstIn } from "../core/entry/first-in.ts";
 import { Leaves } from "../core/entry/interlock.ts";
@@ -269,6 +270,7 @@ export async function openVault(
     terms,
     emergencies: new Emergencies({ db: ledger, log, clock, terms }),
     firstIn: new FirstIn(ledger),
+    drills: new Drills(ledger, clock),
     presence: new Presence(clock, new Lockout(people, clock)),
     taps: new Taps(),
     chipDesk: new ChipDesk(),

@@ -5,6 +5,7 @@ import type { Decisions, ProcessingRecords } from "../core/decisions/index.ts";
 import type { ActMemory } from "../core/entry/acts.ts";
 import type { StandingAlarms } from "../core/entry/alarms.ts";
 import type { AttemptBook } from "../core/entry/book.ts";
+import type { Drills } from "../core/entry/drills.ts";
 import type { Emergencies } from "../core/entry/emergencies.ts";
 import type { FirstIn } from "../core/entry/first-in.ts";
 import type { Leaves } from "../core/entry/interlock.ts";
@@ -71,6 +72,7 @@ export interface Services {
   terms: Terms;
   emergencies: Emergencies;
   firstIn: FirstIn;
+  drills: Drills;
   presence: Presence;
   taps: Taps;
   chipDesk: ChipDesk;

@@ -5,6 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import { consentMigrations } from "../core/consent/index.ts";
 import { decisionMigrations } from "../core/decisions/index.ts";
 import { alarmMigrations, happeningOf, StandingAlarms } from "../core/entry/alarms.ts";
+import { drillMigrations } from "../core/entry/drills.ts";
 import { emergencyMigrations } from "../core/entry/emergencies.ts";
 import { firstInMigrations } from "../core/entry/first-in.ts";
 import { lockdownMigrations } from "../core/entry/lockdown.ts";
@@ -41,6 +42,7 @@ export function openStores(config: VaultConfig, clock: Clock, say: (line: string
   migrate(ledger, "terms", termMigrations);
   migrate(ledger, "emergencies", emergencyMigrations);
   migrate(ledger, "first person in", firstInMigrations);
+  migrate(ledger, "exit drills", drillMigrations);
   migrate(ledger, "face tally", tallyMigrations);
   migrate(ledger, "alarms", alarmMigrations);
   const alarms = new StandingAlarms(ledger, clock);

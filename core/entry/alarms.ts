@@ -6,6 +6,8 @@ import type { Migration } from "../store/migrate.ts";
 /** What raises an alarm and what ends it, most urgent first: fire, then people who cannot get in because a reader is dead. */
 const ends = {
   fire: ["fire-reset"],
+  /** Somebody tried to leave, and the door did not open by itself. */
+  "exit-failed": ["exit-drill"],
   "reader-silent": ["reader-back"],
   "relay-stuck": ["relay-rests"],
   "relay-unasked": ["relay-rests"],

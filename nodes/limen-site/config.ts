@@ -1,3 +1,4 @@
+import { usualDrillDays } from "../../core/entry/drills.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
 import { Id } from "../../vault/protocol/common.ts";
 import type { Palette } from "../lib/types.ts";
@@ -28,6 +29,8 @@ export const config = Closed({
   feeFace: Type.Number({ default: 0, minimum: 0, maximum: 100_000 }),
   /** Whoever deploys needs somebody else to agree, from the deploy after this one on. */
   twoPersons: Type.Boolean({ default: false }),
+  /** How often somebody tries that every door opens from inside without us (RD-11). */
+  drillDays: Type.Integer({ default: usualDrillDays, minimum: 7, maximum: 366 }),
 });
 export const version = 2;
 /** Version 2 brought `twoPersons` and the fees: a site that never heard of them asks for neither. */

@@ -19,6 +19,8 @@ interface Door {
   /** The mark that guards and managers are taught to know. */
   marked?: boolean;
   emergencies?: Emergency[];
+  /** Of a way out: when it was last tried. */
+  drill?: { at?: string; due: boolean };
 }
 
 interface Doors {
@@ -36,6 +38,7 @@ const lockReasons = ["threat", "police", "works", "drill"];
 const fireReasons = ["over", "false-alarm", "drill", "repaired"];
 const opens = new Set(["manager", "desk", "guard"]);
 const locks = new Set(["manager", "guard"]);
+const drills = new Set(["manager", "guard", "technician"]);
 /** What concerns somebody's safety is put on no screen in words: somebody else may be standing before it. */
 const unshown = new Set(["duress"]);
 
@@ -131,7 +134,8 @@ function tileOf(door: Door, role: string, look: (door: string) => Promise<void>)
   if (lock) tile.append(lock.place);
   const fire = locks.has(role) ? fireEnder(door, said, look) : undefined;
   if (fire) tile.append(fire);
-  tile.append(said);
+  const drill = driller(door, drills.has(role), said, look);
+  tile.append(drill.place, said);
   let seen: DoorEvent | undefined;
   const asked = make("ul", { class: "asked small" });
   ways.after(asked);
@@ -157,6 +161,7 @@ function tileOf(door: Door, role: string, look: (door: string) => Promise<void>)
       when.textContent = latest ? time(latest.at) : "";
       lock?.show(now.locked === true);
       if (fire) fire.hidden = !standing.some(({ kind }) => kind === "fire");
+      drill.show(now.drill);
     },
   };
 }
@@ -239,6 +244,39 @@ function fireEnder(door: Door, said: HTMLElement, look: (door: string) => Promis
   });
   const hint = make("p", { class: "soft small" }, t("widgets.fire-hint"));
   return make("div", { class: "fire-end", hidden: "" }, hint, make("div", { class: "row" }, reason, end));
+}
+
+/** When leaving by this door was last tried, with a reminder; whoever may, records what came of it. */
+function driller(door: Door, may: boolean, said: HTMLElement, look: (door: string) => Promise<void>) {
+  const line = make("span", {});
+  const done = (opened: boolean) => async () => {
+    await ask("POST", `/doors/${door.id}/exit-drills`, { opened });
+    await look(door.id);
+    tell(said, t(opened ? "widgets.drill-kept" : "widgets.drill-failed"), opened ? "good" : "bad");
+  };
+  const place = may
+    ? make(
+        "details",
+        { class: "drill small" },
+        make("summary", {}, line),
+        make("p", { class: "soft small" }, t("widgets.drill-hint")),
+        make(
+          "div",
+          { class: "row" },
+          action(t("widgets.drill-opened"), said, done(true)),
+          action(t("widgets.drill-shut"), said, done(false)),
+        ),
+      )
+    : make("p", { class: "drill small" }, line);
+  return {
+    place,
+    show(drill: Door["drill"]) {
+      place.hidden = !drill;
+      const when = drill?.at ? t("widgets.drill-last", { at: time(drill.at) }) : t("widgets.drill-never");
+      line.textContent = drill?.due ? t("widgets.drill-due", { when }) : when;
+      place.dataset.kind = drill?.due ? "warn" : "";
+    },
+  };
 }
 
 /** Every door at once, for a threat: asked once more, because a whole community stands before it. */

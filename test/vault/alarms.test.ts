@@ -134,4 +134,44 @@ describe("alarms of doors in the vault", function () {
     await rig.client.call("configure", estate());
     assert.deepEqual((await alarms())["main-gate"], ["tamper"]);
   });
+
+  it("say that nobody gets out where an exit drill failed, until one that does; a drill grows old", async () => {
+    const drill = async (door = "main-gate") => {
+      const { doors } = await rig.client.call("door.list", { auth: guard });
+      return doors.find(({ id }) => id === door)?.drill;
+    };
+    const flow = () => {
+      const { site, ...rest } = estate();
+      return { ...rest, site: { ...site, drillDays: 30 } };
+    };
+    await rig.client.call("configure", flow());
+    assert.deepEqual(await drill(), { due: true });
+    const record = (opened: boolean, auth = guard) =>
+      rig.client.call("door.drill", { auth, door: "main-gate", opened });
+    await assert.rejects(
+      tokenFor(rig, "desk").then((desk) => record(true, desk)),
+      { code: "not-allowed" },
+    );
+    await record(false);
+    assert.deepEqual((await alarms())["main-gate"], ["exit-failed"]);
+    assert.equal((await drill())?.due, true);
+    await rig.restart();
+    await rig.client.call("configure", flow());
+    assert.deepEqual((await alarms())["main-gate"], ["exit-failed"]);
+    await record(true);
+    assert.equal((await alarms())["main-gate"], undefined);
+    assert.deepEqual(await drill(), { at: clock.now().toISOString(), due: false });
+    clock.pass(31 * 24 * 3_600_000);
+    guard = await tokenFor(rig, "guard");
+    assert.equal((await drill())?.due, true);
+    const { events } = await rig.client.call("event.list", { auth: guard, door: "main-gate", limit: 2 });
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ["exit-drill", "exit-failed"],
+    );
+    const shut = estate().doors.map((door) => ({ ...door, egress: false }));
+    await rig.client.call("configure", { ...flow(), doors: shut });
+    assert.equal(await drill(), undefined);
+    await assert.rejects(record(true), { code: "no-way-out" });
+  });
 });

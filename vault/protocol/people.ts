@@ -361,6 +361,15 @@ export const peopleVerbs = {
     ["manager", "guard"],
   ),
 
+  /**
+   * An exit drill (RD-11): somebody left by this door without a credential and without us, or could not. Recorded with who.
+   */
+  "door.drill": verb(Closed({ auth: Auth, door: Id, opened: Type.Boolean() }), Empty, [
+    "manager",
+    "guard",
+    "technician",
+  ]),
+
   "door.list": atRest(
     verb(
       Closed({ auth: Auth }),
@@ -380,6 +389,8 @@ export const peopleVerbs = {
             marked: Type.Optional(Type.Boolean()),
             /** What emergencies ask of everybody here now. */
             emergencies: Type.Optional(Type.Array(EmergencyAsked)),
+            /** Of a way out: when it was last tried, and whether that is to be done again. */
+            drill: Type.Optional(Closed({ at: Type.Optional(DateTime), due: Type.Boolean() })),
           }),
         ),
         /** What of the whole flow is off; absent: nothing. */

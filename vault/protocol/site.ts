@@ -19,6 +19,8 @@ export const SiteConfig = Closed({
   demonstration: Type.Boolean({ default: false }),
   /** Every change of the flow needs a second person. */
   twoPersons: Type.Optional(Type.Boolean()),
+  /** Days between two exit drills of a door. */
+  drillDays: Type.Optional(Type.Integer({ minimum: 7, maximum: 366 })),
 });
 
 const EmergencyTerm = Closed({

@@ -1,6 +1,8 @@
 import type { Alarm } from "../../core/entry/alarms.ts";
 import type { EntryAttempt, Method } from "../../core/entry/attempt.ts";
 import { mark, viewOf } from "../../core/entry/book.ts";
+import { usualDrillDays } from "../../core/entry/drills.ts";
+import { LimenError } from "../../core/errors.ts";
 import type { Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
 import type { Door } from "../site.ts";
@@ -10,7 +12,10 @@ import { requireDoors } from "./people.ts";
 /** Looking at doors, and helping somebody through one. */
 export const doorVerbs = (
   services: Services,
-): Pick<Handlers, "assist" | "door.list" | "door.screen" | "door.test" | "event.list" | "lockdown.set"> => {
+): Pick<
+  Handlers,
+  "assist" | "door.drill" | "door.list" | "door.screen" | "door.test" | "event.list" | "lockdown.set"
+> => {
   const { alarms, broadcast, cameras, clock, lockdown, log, site } = services;
   return {
     "lockdown.set"({ doors, on, reason }, { actor }) {
@@ -46,6 +51,7 @@ export const doorVerbs = (
         ...standing(alarms.at(door.id)),
         ...(actsOnThreats.has(actor.role) && alarms.marked(door.id) && { marked: true }),
         ...asking(services, door),
+        ...(door.egress && { drill: drillOf(services, door.id) }),
       })),
       ...(site.off && { off: site.off }),
     }),
@@ -70,6 +76,20 @@ export const doorVerbs = (
 
     /** Staff vouch for somebody: recorded with who and why before the flow is asked. */
     assist: ({ door, reason }, { actor }) => vouch(services, door, reason, actor.id),
+
+    /** Somebody left by this door with nothing of ours helping, or could not: that one is an alarm until it opens. */
+    "door.drill"({ door: id, opened }, { actor }) {
+      const { egress } = site.door(id);
+      if (!egress) throw new LimenError("no-way-out", { field: "/door", status: 409 });
+      const at = clock.now();
+      const kind = opened ? "exit-drill" : "exit-failed";
+      const fields = { at: at.toISOString(), door: id, kind, by: actor.id };
+      log.appendWith([{ class: "door-event", at, door: id, fields }], () =>
+        services.drills.write(id, { at: fields.at, opened }),
+      );
+      broadcast({ event: "door", door: id, kind });
+      return {};
+    },
 
     "door.test": ({ door }, { actor }) => vouch(services, door, "test", actor.id),
 
@@ -100,6 +120,11 @@ export const doorVerbs = (
         }),
     }),
   };
+};
+
+const drillOf = ({ drills, site }: Services, door: string) => {
+  const last = drills.last(door);
+  return { ...(last && { at: last.at }), due: drills.due(door, site.config.drillDays ?? usualDrillDays) };
 };
 
 const standing = (alarms: Alarm[]) => (alarms.length > 0 ? { alarms } : {});

@@ -26,6 +26,15 @@ const Door = Closed(
     ),
     marked: Type.Optional(Type.Boolean({ description: "only to those who are taught what it means" })),
     emergencies: Type.Optional(Type.Array(EmergencyAsked)),
+    drill: Type.Optional(
+      Closed(
+        {
+          at: Type.Optional(DateTime),
+          due: Type.Boolean({ description: "never, too long ago, or it did not open" }),
+        },
+        { title: "ExitDrill", description: "when leaving by this door was last tried; only of a way out" },
+      ),
+    ),
   },
   { title: "Door" },
 );
@@ -229,6 +238,17 @@ export const doors = [
       }
       return {};
     },
+  }),
+  route({
+    method: "post",
+    path: "/doors/{id}/exit-drills",
+    summary: "Record an exit drill: whether this door let somebody out without a credential and without us.",
+    roles: verbs["door.drill"].roles!,
+    params: byDoor,
+    body: Closed({ opened: Type.Boolean() }),
+    answer: emptyAnswer,
+    handle: ({ vault, auth, body, params }) =>
+      vault.call("door.drill", { auth, door: params.id, opened: body.opened }),
   }),
   route({
     method: "get",
