@@ -46,7 +46,7 @@ export default defineNode({
       else context.status({ fill: "grey", shape: "ring", key: "status.shut" });
     };
     let boardWatch: BoardWatch | undefined;
-    const stop = bus?.onState(idle);
+    const stop = bus?.onState(() => idle());
     const unwatched = bus?.watch?.(unit, door.id, []);
     registry.watch(context.id, door.id, {
       kinds: ["relay-failed", ...(bus ? (["relay-stuck", "relay-silent"] as const) : [])],

@@ -24,12 +24,18 @@ class Board implements Bus {
     this.commands++;
     return Promise.resolve();
   }
-  isOn(): Promise<boolean | undefined> {
+  isOn?(): Promise<boolean | undefined> {
     this.asked++;
     return Promise.resolve(this.lost-- > 0 ? undefined : this.on);
   }
-  onState(): () => void {
-    return () => undefined;
+  onState(listener: (up: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+  readonly #listeners = new Set<(up: boolean) => void>();
+  set(up: boolean): void {
+    this.up = up;
+    for (const listener of this.#listeners) listener(up);
   }
 }
 
@@ -97,5 +103,47 @@ describe("a board that says nothing by itself", function () {
     begin();
     await new Promise((later) => setTimeout(later, 50));
     assert.equal(board.asked, 0);
+  });
+
+  describe("and cannot be asked", () => {
+    const line = (up: boolean, grace = 20): void => {
+      delete board.idleMs;
+      Object.assign(board, { isOn: undefined, up });
+      const tell = (kind: string, settles?: true) => void told.push(settles ? `${kind}, settled` : kind);
+      watch = new BoardWatch(board, 1, 1, tell, () => busy, grace);
+    };
+
+    it("is missed when its line stays away, until it is back", async () => {
+      line(true);
+      board.set(false);
+      await until(() => told.length === 2);
+      assert.ok(watch.silent);
+      board.set(false); // its keeper was started again, and found no line either
+      board.set(true);
+      board.set(false);
+      await until(() => told.length === 4);
+      assert.deepEqual(told, ["relay-rests, settled", "relay-silent", "relay-rests", "relay-silent"]);
+      assert.equal(board.commands, 0);
+    });
+
+    it("is missed when its line never came, and not for a moment's unplugging", async () => {
+      line(false);
+      await until(() => told.length === 1);
+      assert.deepEqual(told, ["relay-silent"]);
+      watch.close();
+      told = [];
+      line(true, 60_000);
+      board.set(false);
+      board.set(true);
+      watch.close();
+      board.set(false);
+      assert.deepEqual(told, ["relay-rests, settled"]);
+    });
+
+    it("is left to who watches its readers", () => {
+      Object.assign(board, { watch: () => () => undefined });
+      line(true);
+      assert.deepEqual(told, []);
+    });
   });
 });
