@@ -19,6 +19,13 @@ export const config = Closed({
     description: "address on the line",
     showWhen: { format: ["osdp"] },
   }),
+  facility: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 255,
+    description: "the keypad's own facility code: whatever comes under another is no code",
+    showWhen: { format: ["w26-number"] },
+  }),
   screen: Type.Boolean({ default: true, description: "codes are also taken from the door's own screen" }),
   use: OneOf(["alone", "after"], {
     default: "alone",

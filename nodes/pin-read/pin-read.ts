@@ -28,8 +28,8 @@ export default defineNode({
   version,
   setup: (context) => {
     const { door } = context.need<DoorService>(context.config.door);
-    const { format, bus, unit, screen, use, within, length, gap, reader } = context.config;
-    const keys = keySourceFor(format);
+    const { format, bus, unit, screen, use, within, length, gap, reader, facility } = context.config;
+    const keys = keySourceFor(format, facility);
     const entry = new CodeEntry({ length, gapMs: gap * 1000 });
     const waiting = new WaitingAttempt(within * 1000, (message) => {
       idle();

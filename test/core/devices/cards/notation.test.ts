@@ -71,6 +71,17 @@ describe("card-number notations", () => {
     assert.notEqual(parseNotation("6H8D", "11127706").hex, parseNotation("WG26", "11127706").hex);
   });
 
+  it("takes a number that leaves bytes out for another card's, and never for the one it is printed on", () => {
+    // 0110185C5B as DEZ 3.5A (its first byte) and 3.5B (its second): only 3.5C is Wiegand's
+    const { hex } = parseNotation("10H", "0110185C5B");
+    const short = forms({ hex, bits: 40 }).map((form) => form.hex);
+    assert.ok(short.includes(parseNotation("WG26", "024.23643").hex));
+    for (const printed of ["001.23643", "016.23643"])
+      assert.ok(!short.includes(parseNotation("WG26", printed).hex), printed);
+    // the same id bit-reversed is another card, too
+    assert.notEqual(parseNotation("10H", "8008183ADA").hex, hex);
+  });
+
   it("gives a number's shorter forms, whole one first", () => {
     assert.deepEqual(forms({ hex: "01026F6C3A", bits: 40 }), [
       { hex: "01026F6C3A", bits: 40 },

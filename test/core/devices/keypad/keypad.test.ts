@@ -40,6 +40,21 @@ describe("key presses from a wire", () => {
     assert.equal(read("code", Buffer.from("482913; drop")), "");
   });
 
+  it("are a whole code in the bits of a card, where the keypad sends it so: six digits, or a number under its own code", () => {
+    assert.equal(read("w26-bcd", Buffer.from("048291\r\n")), "*048291#");
+    assert.equal(read("w26-bcd", Buffer.from("D41B81\r")), "", "a card");
+    assert.equal(read("w26-bcd", Buffer.from("48291\r")), "");
+    const number = (line: string, facility = 7) =>
+      keySourceFor("w26-number", facility).push(Buffer.from(line), 0).join("");
+    assert.equal(number("07FFFF\r"), "*65535#");
+    assert.equal(number("0704d2\r07002A\r"), "*1234#*42#");
+    assert.equal(number("6F6C3A\r"), "", "a card of facility 111");
+    assert.equal(number("07FFFF\r", 111), "");
+    const halfway = keySourceFor("w26-number", 7);
+    assert.deepEqual(halfway.push(Buffer.from("0704"), 0), []);
+    assert.deepEqual(halfway.push(Buffer.from("d2\r"), 5000), [], "half a line is given up");
+  });
+
   it("share a wire with card numbers, which are never taken for typing", () => {
     const shared = keySourceFor("shared");
     assert.deepEqual(shared.push(Buffer.from("0040856634\r\n"), 0), []);
