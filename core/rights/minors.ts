@@ -111,17 +111,23 @@ export class Minors {
     return id;
   }
 
+  /** A question that waits: whose data, and what for. @throws LimenError `approval-unknown`, `approval-decided` */
+  waiting(id: string): { person: string; purpose: string; account: string } {
+    const row = this.#deps.db.prepare("SELECT * FROM minor_approval WHERE id = ?").get(id) as Row | undefined;
+    if (!row?.person) throw new LimenError("approval-unknown", { field: "/id", status: 404 });
+    if (row.decided !== null) throw new LimenError("approval-decided", { field: "/id", status: 409 });
+    return { person: row.person, purpose: row.purpose, account: row.account };
+  }
+
   /** @throws LimenError `approval-unknown`, `approval-decided`, `approver-same` */
   decide(actor: Actor, id: string, granted: boolean, hours: number): void {
     const { db, clock } = this.#deps;
-    const row = db.prepare("SELECT * FROM minor_approval WHERE id = ?").get(id) as Row | undefined;
-    if (!row?.person) throw new LimenError("approval-unknown", { field: "/id", status: 404 });
-    if (row.decided !== null) throw new LimenError("approval-decided", { field: "/id", status: 409 });
-    if (row.account === actor.id) throw new LimenError("approver-same", { field: "/id", status: 409 });
+    const { person, purpose, account } = this.waiting(id);
+    if (account === actor.id) throw new LimenError("approver-same", { field: "/id", status: 409 });
     const now = clock.now();
     const until = granted ? new Date(now.getTime() + hours * hourMs).toISOString() : null;
     const what = granted ? "minor-access-granted" : "minor-access-refused";
-    this.#record(row.person, what, now, { by: actor.id, approval: id, purpose: row.purpose }, () =>
+    this.#record(person, what, now, { by: actor.id, approval: id, purpose }, () =>
       db
         .prepare("UPDATE minor_approval SET decided = ?, decided_by = ?, granted = ?, until = ? WHERE id = ?")
         .run(now.toISOString(), actor.id, granted ? 1 : 0, until, id),

@@ -3,6 +3,7 @@ import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { t, time } from "../shared/words.ts";
 import { action, choice, empty, sayHere, table } from "./kit.ts";
+import { called } from "./picker.ts";
 
 interface Approval {
   id: string;
@@ -68,7 +69,12 @@ function line(
       await ask("POST", `/approvals/${id}`, { granted, hours: Number(hours.value) });
       await again();
     });
-  const row = make("span", { class: "row" }, hours);
+  const whose = make("strong", { "aria-live": "polite" });
+  const look = action(t("rights.minors-whose"), said, async () => {
+    whose.textContent = called(await ask<{ name: string; flat?: string }>("POST", `/approvals/${id}/whose`));
+    look.remove();
+  });
+  const row = make("span", { class: "row" }, whose, look, hours);
   row.append(decide(true, "rights.minors-grant"), decide(false, "rights.minors-refuse"));
   return [what, row];
 }

@@ -12,7 +12,8 @@ export interface Line {
 }
 
 /** Who somebody is, as the desk says it. */
-export const called = ({ name, flat }: Line): string => (flat ? `${name} · ${flat}` : name);
+export const called = ({ name, flat }: Pick<Line, "name" | "flat">): string =>
+  flat ? `${name} · ${flat}` : name;
 
 /**
  * Finds residents by name or flat. Searching shows names and flats, opening one shows what is held: each is a recorded

@@ -101,7 +101,7 @@ function words({
   extension,
 }: RightsRequest): HTMLElement {
   const rows: [string, string][] = name
-    ? [[t("rights.whose-is"), called({ id: "", name, ...(flat && { flat }) })]]
+    ? [[t("rights.whose-is"), called({ name, ...(flat && { flat }) })]]
     : [];
   rows.push([t("rights.text"), text ?? t("rights.gone")]);
   if (asker) {

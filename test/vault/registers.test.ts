@@ -235,14 +235,26 @@ describe("the office's registers in the vault", function () {
 
   it("keep a child's data from a desk until somebody in charge agrees, and count it", async () => {
     const born = `${new Date().getUTCFullYear() - 9}-01-01`;
-    const child = (await rig.client.call("person.create", { auth: desk, name: "小宝", birthDate: born })).id;
+    const child = (
+      await rig.client.call("person.create", { auth: desk, name: "小宝", flat: "3-301", birthDate: born })
+    ).id;
     const read = () => rig.client.call("person.read", { auth: desk, id: child, purpose: "card-issue" });
     await assert.rejects(read(), { code: "minor-needs-approval" });
     const { id } = await rig.client.call("minor.ask", { auth: desk, person: child, purpose: "card-issue" });
     await assert.rejects(rig.client.call("minor.decide", { auth: desk, id, granted: true, hours: 1 }), {
       code: "not-allowed",
     });
+    const whose = (auth: string) => rig.client.call("minor.whose", { auth, id });
+    await assert.rejects(whose(desk), { code: "not-allowed" });
+    assert.deepEqual(await whose(officer), { name: "小宝", flat: "3-301" });
+    const { log } = rig.vault.services;
+    const [look] = log.query({ classes: ["look-up"], subject: child, limit: 1 });
+    assert.deepEqual(
+      [look?.fields?.role, look?.fields?.purpose, look?.fields?.what],
+      ["privacy-officer", "card-issue", "name flat"],
+    );
     await rig.client.call("minor.decide", { auth: officer, id, granted: true, hours: 1 });
+    await assert.rejects(whose(officer), { code: "approval-decided" }); // nothing is left to judge
     assert.equal((await read()).name, "小宝");
     const notice = await rig.client.call("notice.current", { method: "face", language: "zh-CN" });
     await rig.client.call("consent.give", {

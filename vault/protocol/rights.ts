@@ -174,6 +174,12 @@ export const rightsVerbs = {
     ...office,
     "auditor",
   ]),
+  /** Whose data a question is about: for whoever decides it, who cannot judge what they cannot see. A look-up (RD-49). */
+  "minor.whose": verb(
+    Closed({ auth: Auth, id: Opaque }),
+    Closed({ name: Type.String(), flat: Type.Optional(Type.String()) }),
+    inCharge,
+  ),
   "minor.decide": verb(
     Closed({
       auth: Auth,

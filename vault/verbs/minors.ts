@@ -7,11 +7,12 @@ import { inTurns } from "./turns.ts";
 export const minorVerbs = ({
   consents,
   credentials,
+  lookUp,
   persons,
   registers: { minors },
 }: Services): Pick<
   Handlers,
-  "minor.ask" | "minor.lost-card" | "minor.list" | "minor.decide" | "minor.report"
+  "minor.ask" | "minor.lost-card" | "minor.list" | "minor.whose" | "minor.decide" | "minor.report"
 > => ({
   "minor.ask"({ person, purpose }, { actor }) {
     persons.read(person); // an unknown person is an error, not a question
@@ -36,6 +37,16 @@ export const minorVerbs = ({
         actor.role === "auditor" || person === undefined ? approval : { ...approval, person },
       ),
   }),
+
+  async "minor.whose"({ id }, { actor }) {
+    requireHand(actor);
+    const { person, purpose } = minors.waiting(id);
+    minors.require(actor, person, purpose); // counted like any look of those in charge
+    return await lookUp({ actor, purpose, person, fields: ["name", "flat"] }, () => {
+      const { name, flat } = persons.read(person);
+      return { name, ...(flat === undefined ? {} : { flat }) };
+    });
+  },
 
   "minor.decide"({ id, granted, hours }, { actor }) {
     requireHand(actor);

@@ -139,6 +139,15 @@ export const requests = [
   }),
   route({
     method: "post",
+    path: "/approvals/{id}/whose",
+    summary: "Whose data a question that waits is about: a look-up, which that minor's page shows (RD-49).",
+    roles: verbs["minor.whose"].roles!,
+    params: byId,
+    answer: verbs["minor.whose"].answer,
+    handle: ({ vault, auth, params }) => vault.call("minor.whose", { auth, id: params.id }),
+  }),
+  route({
+    method: "post",
     path: "/approvals/{id}",
     summary: "Decide whether an account may see a minor's data, and for how many hours.",
     roles: verbs["minor.decide"].roles!,
