@@ -26,6 +26,7 @@ import {
   Persons,
   SignIn,
   StrongCards,
+  Undo,
 } from "../core/people/index.ts";
 import { Lockout } from "../core/people/lockout.ts";
 import { loadPack } from "../core/policy/packs.ts";
@@ -281,6 +282,7 @@ export async function openVault(
     passes: new Passes({ db: people, ring: keys, log, clock, site: siteId, tickets }),
     accounts,
     signIn: new SignIn({ db: people, clock, accounts }),
+    undo: new Undo(clock),
     passkeys: new Passkeys({ db: people, clock, secret: keys.secret("passkeys"), site: config.addresses }),
     consents,
     registers,

@@ -25,6 +25,7 @@ import type {
   Persons,
   SignIn,
   StrongCards,
+  Undo,
 } from "../core/people/index.ts";
 import type {
   Backup,
@@ -85,6 +86,8 @@ export interface Services {
   accounts: Accounts;
   signIn: SignIn;
   passkeys: Passkeys;
+  /** What was blocked by a slip, for a minute. */
+  undo: Undo;
 
   /** Requests, processors, disclosures, incidents, minors. */
   registers: Registers;

@@ -75,6 +75,18 @@ export class CardIndex {
     return undefined;
   }
 
+  /** Whether a reader could take another card in use for this one. */
+  isAnothers(credential: string): boolean {
+    return (
+      this.#db
+        .prepare(
+          `SELECT 1 FROM card_form f JOIN card_form g ON g.hash = f.hash AND g.credential <> f.credential
+           JOIN credential c ON c.id = g.credential WHERE f.credential = ? AND c.state = 'active'`,
+        )
+        .get(credential) !== undefined
+    );
+  }
+
   #rows(form: CardNumber): Row[] {
     return this.#db
       .prepare(

@@ -7,6 +7,7 @@ import { opaqueId } from "../ids.ts";
 import { OneByOne } from "../one-by-one.ts";
 import { transaction } from "../store/database.ts";
 import type { KeyRing } from "../store/types.ts";
+import { type By, saidBy } from "./by.ts";
 import { CardIndex, tailOf } from "./cards.ts";
 import { Chips } from "./chips.ts";
 import type { CredentialHours } from "./hours.ts";
@@ -68,7 +69,6 @@ interface Row {
 }
 
 const dayMs = 24 * 3_600_000;
-
 /** Cards and codes: issued, found at a door, blocked. */
 export class Credentials {
   readonly #deps: CredentialsDeps;
@@ -148,10 +148,7 @@ export class Credentials {
    * @throws LimenError `person-unknown`, `residency-ended`; `code-unsuitable` for one that is too short, easily guessed or
    *   taken (which of these is not said), `codes-too-alike`, `try-later` after too many unsuitable ones
    */
-  async setOwnCode(
-    asked: OwnCode,
-    by?: { id: string; role: string },
-  ): Promise<{ id: string; pin?: string; duress?: string }> {
+  async setOwnCode(asked: OwnCode, by?: By): Promise<{ id: string; pin?: string; duress?: string }> {
     const { person } = asked;
     return await this.#turns.run(async () => {
       this.#requireResident(person);
@@ -194,7 +191,7 @@ export class Credentials {
   }
 
   /** Room codes and door codes: to list, to block, and what is asked of them at a door. */
-  get shared(): Pick<SharedCodes, "list" | "of" | "block" | "standing" | "residents"> {
+  get shared(): Pick<SharedCodes, "list" | "of" | "block" | "unblock" | "standing" | "residents"> {
     return this.#shared;
   }
 
@@ -243,9 +240,9 @@ export class Credentials {
    * Gives a card or code hours of its own; without any it opens whenever its doors do. On its owner's record.
    * @throws LimenError `credential-unknown`, `log-failed`
    */
-  setHours(id: string, hours: CredentialHours | undefined, by: { id: string; role: string }): void {
+  setHours(id: string, hours: CredentialHours | undefined, by: By): void {
     const row = this.#row(id);
-    this.#logged("credential-hours", row, { limited: hours !== undefined, by: by.id, role: by.role }, () => {
+    this.#logged("credential-hours", row, { limited: hours !== undefined, ...saidBy(by) }, () => {
       this.#deps.db
         .prepare("UPDATE credential SET schedule = ? WHERE id = ?")
         .run(hours ? JSON.stringify(hours) : null, id);
@@ -274,11 +271,12 @@ export class Credentials {
    * way to revoke many at once (RD-07). Blocking what is blocked changes nothing.
    * @throws LimenError `credential-unknown`; `credential-last-way` for handing back the last way in that is no face, while
    *   a face is in use (a lost or stolen card is always blocked); `log-failed` when it could not be recorded: it is blocked nevertheless
+   * @returns whether it was this that blocked it
    */
-  block(id: string, reason: BlockReason, by?: { id: string; role: string }): void {
+  block(id: string, reason: BlockReason, by?: By): boolean {
     const { db, clock } = this.#deps;
     const row = this.#row(id);
-    if (row.state === "blocked") return;
+    if (row.state === "blocked") return false;
     if (reason === "returned") this.#requireAnotherWay(row);
     const write = () => {
       db.prepare("UPDATE credential SET state = 'blocked', reason = ?, ended = ? WHERE id = ?").run(
@@ -288,15 +286,33 @@ export class Credentials {
       );
     };
     try {
-      this.#logged("credential-blocked", row, { reason, ...by }, write);
+      this.#logged("credential-blocked", row, { reason, ...(by && saidBy(by)) }, write);
     } catch (error) {
       write();
       throw error;
     }
+    return true;
+  }
+
+  /**
+   * Takes a block back that was a slip: it opens again what it opened. Whether somebody may is for whoever asks to know.
+   * @throws LimenError `credential-unknown`, `residency-ended`; `card-taken` when its number was given out again meanwhile;
+   *   `log-failed`: it stays blocked
+   */
+  unblock(id: string, by: By): void {
+    const row = this.#row(id);
+    if (row.state !== "blocked") return;
+    this.#requireResident(row.person);
+    if (this.#cards.isAnothers(id)) throw new LimenError("card-taken", { field: "/id", status: 409 });
+    this.#logged("credential-unblocked", row, saidBy(by), () => {
+      this.#deps.db
+        .prepare("UPDATE credential SET state = 'active', reason = NULL, ended = NULL WHERE id = ?")
+        .run(id);
+    });
   }
 
   /** Blocks all of somebody who leaves. */
-  endAll(person: string, by?: { id: string; role: string }): void {
+  endAll(person: string, by?: By): void {
     for (const { id, state } of this.of(person)) if (state !== "blocked") this.block(id, "left", by);
     for (const { id, state } of this.#shared.of(person))
       if (state !== "blocked" && this.#shared.residents(id).length === 0)
@@ -382,7 +398,14 @@ export class Credentials {
   ): void {
     const at = this.#deps.clock.now();
     this.#deps.log.appendWith(
-      [{ class: "configuration", at, subject: person, fields: { what, credential: id, kind, ...fields } }],
+      [
+        {
+          class: "configuration",
+          at,
+          subject: person,
+          fields: { at: at.toISOString(), what, credential: id, kind, ...fields },
+        },
+      ],
       write,
     );
   }

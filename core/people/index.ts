@@ -9,3 +9,4 @@ export { peopleMigrations } from "./schema.ts";
 export { SignIn } from "./sign-in.ts";
 export { type ChipOrder, StrongCards } from "./strong-cards.ts";
 export * from "./types.ts";
+export { Undo } from "./undo.ts";

@@ -19,6 +19,7 @@ import { opaqueId } from "../ids.ts";
 import { transaction } from "../store/database.ts";
 import type { Migration } from "../store/migrate.ts";
 import type { KeyRing } from "../store/types.ts";
+import { type By, saidBy } from "./by.ts";
 import { Lockout } from "./lockout.ts";
 
 /** Passes: what a pass is lies in its own signed text; here is whose it is and how often it was used. */
@@ -296,16 +297,30 @@ export class Passes {
       .run(id);
   }
 
-  /** Opens nothing from now on. Revoking twice changes nothing. @throws LimenError `credential-unknown`, `log-failed` */
-  revoke(id: string): void {
+  /**
+   * Opens nothing from now on. Revoking twice changes nothing.
+   * @returns whether it was this that revoked it
+   * @throws LimenError `credential-unknown`, `log-failed`
+   */
+  revoke(id: string, by?: By): boolean {
+    return this.#mark(id, 1, "pass-revoked", by);
+  }
+
+  /** Takes back that it was revoked: it opens again what is left of it. @throws LimenError `credential-unknown`, `log-failed` */
+  restore(id: string, by?: By): boolean {
+    return this.#mark(id, 0, "pass-restored", by);
+  }
+
+  #mark(id: string, revoked: 0 | 1, what: string, by?: By): boolean {
     const { db, clock, log } = this.#deps;
-    const { person, revoked } = this.#row(id);
-    if (revoked === 1) return;
+    const row = this.#row(id);
+    if (row.revoked === revoked) return false;
     const at = clock.now();
-    const fields = { at: at.toISOString(), what: "pass-revoked", credential: id };
-    log.appendWith([{ class: "configuration", at, subject: person, fields }], () => {
-      db.prepare("UPDATE pass SET revoked = 1 WHERE id = ?").run(id);
+    const fields = { at: at.toISOString(), what, credential: id, ...(by && saidBy(by)) };
+    log.appendWith([{ class: "configuration", at, subject: row.person, fields }], () => {
+      db.prepare("UPDATE pass SET revoked = ? WHERE id = ?").run(revoked, id);
     });
+    return true;
   }
 
   /** Whose it is. @throws LimenError `credential-unknown` */

@@ -124,6 +124,23 @@ export class Persons {
     limit?: number;
   } = {}): Promise<PersonRecord[]> {
     const wanted = fold(search);
+    return await this.#matching(limit, ({ name, flat }) => fold(`${name}\n${flat ?? ""}`).includes(wanted));
+  }
+
+  /**
+   * Residents called exactly this, in any case and width; where a flat is given, of that flat.
+   * @returns ten at most: whoever asks wants the one
+   */
+  async called(wanted: { name: string; flat?: string | undefined }): Promise<PersonRecord[]> {
+    const [name, flat] = [fold(wanted.name), fold(wanted.flat ?? "")];
+    return await this.#matching(
+      10,
+      (one) =>
+        one.state === "resident" && fold(one.name) === name && (flat === "" || fold(one.flat ?? "") === flat),
+    );
+  }
+
+  async #matching(limit: number, fits: (person: PersonRecord) => boolean): Promise<PersonRecord[]> {
     const found: PersonRecord[] = [];
     const page = this.#deps.db.prepare("SELECT * FROM person WHERE id > ? ORDER BY id LIMIT ?");
     for (let last = ""; ; ) {
@@ -131,7 +148,7 @@ export class Persons {
       for (const row of rows) {
         const person = this.#openIfKept(row);
         if (!person) continue;
-        if (fold(`${person.name}\n${person.flat ?? ""}`).includes(wanted)) found.push(person);
+        if (fits(person)) found.push(person);
         if (found.length >= limit) return found;
       }
       if (rows.length < atOnce) return found;

@@ -143,17 +143,33 @@ export class SharedCodes {
       .map((row) => String(row.id));
   }
 
-  /** Opens nothing from now on. Blocking what is blocked changes nothing. @throws LimenError `credential-unknown`, `log-failed` */
-  block(id: string, reason: BlockReason, by: string): void {
+  /**
+   * Opens nothing from now on. Blocking what is blocked changes nothing.
+   * @returns whether it was this that blocked it
+   * @throws LimenError `credential-unknown`, `log-failed`
+   */
+  block(id: string, reason: BlockReason, by: string): boolean {
     const { db, clock } = this.#deps;
     const { state, kind, members } = this.read(id);
-    if (state === "blocked") return;
+    if (state === "blocked") return false;
     this.#logged(`${kind}-code-blocked`, id, members, { reason, by }, () => {
       db.prepare("UPDATE shared_code SET state = 'blocked', reason = ?, ended = ? WHERE id = ?").run(
         reason,
         clock.now().toISOString(),
         id,
       );
+    });
+    return true;
+  }
+
+  /** Takes a block back that was a slip. @throws LimenError `credential-unknown`, `log-failed` */
+  unblock(id: string, by: string): void {
+    const { state, kind, members } = this.read(id);
+    if (state !== "blocked") return;
+    this.#logged(`${kind}-code-unblocked`, id, members, { by }, () => {
+      this.#deps.db
+        .prepare("UPDATE shared_code SET state = 'active', reason = NULL, ended = NULL WHERE id = ?")
+        .run(id);
     });
   }
 

@@ -15,6 +15,8 @@ const limits = {
   "phone-open": { burst: 4, everyMs: 10_000 },
   /** Choosing codes until one is taken would find out who has which. By resident. */
   "own-code": { burst: 5, everyMs: 60_000 },
+  /** Trying names until one lives here. By session. */
+  "lost-card": { burst: 5, everyMs: 30_000 },
   /** Leaning on the bell. By door. */
   help: { burst: 2, everyMs: 20_000 },
   /** A door screen sends about ten pictures a second while it looks. By door. */

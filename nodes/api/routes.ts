@@ -21,6 +21,7 @@ import { registers } from "./resources/registers.ts";
 import { requests } from "./resources/requests.ts";
 import { residents } from "./resources/residents.ts";
 import { sessions } from "./resources/sessions.ts";
+import { slips } from "./resources/slips.ts";
 import { staff } from "./resources/staff.ts";
 import { taps } from "./resources/taps.ts";
 import type { Route } from "./route.ts";
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...codes,
   ...taps,
   ...passes,
+  ...slips,
   ...residents,
   ...notices,
   ...consents,

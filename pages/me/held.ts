@@ -157,19 +157,30 @@ export function showErasures(place: HTMLElement, erasures: readonly Erased[]): v
   );
 }
 
-/** What happened to one's own way to this page: everything in one's name can be done by it. */
-const linkChanges = new Set(["resident-invited", "invitation-used"]);
+/**
+ * What happened to one's own way to this page, for everything in one's name can be done by it; and a card or code that staff
+ * blocked or gave back.
+ */
+const toldChanges = new Set([
+  "resident-invited",
+  "invitation-used",
+  "credential-blocked",
+  "credential-unblocked",
+]);
 
 /** Who looked at one's data, and what for (RD-48); who made a link to this page, and that one was used. */
 export function showLooks(place: HTMLElement, looks: readonly Entry[], changes: readonly Entry[]): void {
-  const links = changes.filter(({ what }) => linkChanges.has(what ?? ""));
+  const links = changes.filter(
+    ({ what, name }) =>
+      toldChanges.has(what ?? "") && (name !== undefined || !what!.startsWith("credential-")),
+  );
   const who = ({ name, role }: Entry) => `${name ?? ""}${role ? ` (${t(`role.${role}`)})` : ""}`;
   list(
     place,
     [...looks, ...links]
       .sort((a, b) => b.index - a.index)
       .map((entry) => [
-        entry.what && linkChanges.has(entry.what)
+        entry.what && toldChanges.has(entry.what)
           ? t(`me.${entry.what}`, { who: who(entry) })
           : `${who(entry)}: ${entry.purpose && has(`purpose.${entry.purpose}`) ? t(`purpose.${entry.purpose}`) : ""}`,
         entry.at ? time(entry.at) : entry.day,

@@ -2,6 +2,7 @@ import { ask, type Session, session, signInByInvitation, signOut } from "../shar
 import { byId, make, run, sentenceOf, tell } from "../shared/dom.ts";
 import { followOwnErasure } from "../shared/erasure.ts";
 import { noPasskeysHere, signInByPasskey } from "../shared/passkey.ts";
+import { tellUndoable } from "../shared/undo.ts";
 import { onLanguage, startWords, t, time } from "../shared/words.ts";
 import { startCode } from "./code.ts";
 import { loadNames, loadOwnDoors } from "./doors.ts";
@@ -194,6 +195,10 @@ function showPasses(passes: readonly Pass[]): void {
           void run(stop, byId("pass-say"), async () => {
             await ask("DELETE", `/passes/${id}`);
             await show();
+            tellUndoable(byId("pass-say"), t("me.pass-stopped"), async () => {
+              await ask("POST", `/passes/${id}/undo`);
+              await show();
+            });
           });
         });
         line.append(stop);

@@ -12,8 +12,8 @@ export interface Held {
   schedule?: Stretch[];
 }
 
-/** Shows the person anew, with what has just happened. */
-export type Again = (told: string) => Promise<void>;
+/** Shows the person anew, with what has just happened and, where there is one, a way back. */
+export type Again = (told: string, undo?: () => Promise<void>) => Promise<void>;
 
 const notations = ["8H10D", "6H8D", "WG26", "10H"];
 
@@ -30,7 +30,10 @@ export function credentialLine(
     line.append(
       action(t("widgets.block"), said, async () => {
         await ask("DELETE", `/credentials/${id}`, { reason: "lost" });
-        await again(t("widgets.blocked-now"));
+        await again(t("widgets.blocked-now"), async () => {
+          await ask("POST", `/credentials/${id}/undo`);
+          await again(t("shared.undone"));
+        });
       }),
       ...(kind === "pass" ? [] : [hoursForm(id, schedule, said, again)]),
     );

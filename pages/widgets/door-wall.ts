@@ -7,6 +7,7 @@ import { emergencies } from "./emergency.ts";
 import { type FlowOff, flowOff } from "./flow-off.ts";
 import { action, choice, empty, sayHere, sure } from "./kit.ts";
 import { type Line, live } from "./live.ts";
+import { lostCardForm } from "./lost-card.ts";
 import type { View } from "./mount.ts";
 
 interface Door {
@@ -62,6 +63,7 @@ export const doorWall: View = async (place, role) => {
     line,
     banner.place,
     ...(locks.has(role) ? [lockAll(tiles, said, () => look())] : []),
+    ...(opens.has(role) ? [lostCardForm()] : []),
     said,
     grid,
   );

@@ -1,6 +1,7 @@
 import { boxes } from "../rights/show.ts";
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
+import { tellUndoable } from "../shared/undo.ts";
 import { languages, t } from "../shared/words.ts";
 import { atDoors, moreCodes } from "./at-doors.ts";
 import { type Again, cardForm, credentialLine, type Held } from "./cards.ts";
@@ -29,10 +30,16 @@ export interface Person {
  * What the desk does for one resident. Reading is a recorded look-up (RD-48).
  * @throws Problem
  */
-export async function personCard(id: string, role: string, place: HTMLElement, told?: string): Promise<void> {
+export async function personCard(
+  id: string,
+  role: string,
+  place: HTMLElement,
+  told?: string,
+  undo?: () => Promise<void>,
+): Promise<void> {
   const person = await ask<Person>("GET", `/persons/${id}`, undefined, { "Limen-Purpose": "desk-request" });
   const said = sayHere();
-  const again: Again = (told) => personCard(id, role, place, told);
+  const again: Again = (told, undo) => personCard(id, role, place, told, undo);
   const things = make("ul", { class: "things", tabindex: "-1", "aria-label": t("widgets.held") });
   for (const credential of person.credentials) things.append(credentialLine(credential, said, again));
   if (person.credentials.length === 0)
@@ -59,7 +66,8 @@ export async function personCard(id: string, role: string, place: HTMLElement, t
     ending(id, role, resident, place),
   );
   if (focused) things.focus(); // what was pressed is gone: whoever uses a keyboard goes on from here
-  if (told) tell(said, told, "good");
+  if (told && undo) tellUndoable(said, told, undo);
+  else if (told) tell(said, told, "good");
 }
 
 /** A code, shown once; the link to the resident's own page, and the end of every way there from a phone that is gone. */

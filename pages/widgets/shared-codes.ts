@@ -1,5 +1,6 @@
 import { ask } from "../shared/api.ts";
-import { make, tell } from "../shared/dom.ts";
+import { make } from "../shared/dom.ts";
+import { tellUndoable } from "../shared/undo.ts";
 import { t, time } from "../shared/words.ts";
 import { action, sayHere } from "./kit.ts";
 
@@ -56,7 +57,10 @@ export function sharedCodes(person?: string): HTMLElement {
       action(t("widgets.code-block"), said, async () => {
         await ask("DELETE", `/codes/${id}`, { reason: "stolen" });
         await show();
-        tell(said, t("widgets.blocked-now"), "good");
+        tellUndoable(said, t("widgets.blocked-now"), async () => {
+          await ask("POST", `/codes/${id}/undo`);
+          await show();
+        });
       }),
     );
   };

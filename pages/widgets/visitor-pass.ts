@@ -1,5 +1,6 @@
 import { ask } from "../shared/api.ts";
 import { make } from "../shared/dom.ts";
+import { tellUndoable } from "../shared/undo.ts";
 import { t, time } from "../shared/words.ts";
 import { action, choice, field, onSubmit, sayHere, svgPicture } from "./kit.ts";
 
@@ -70,6 +71,10 @@ function line(
       action(t("widgets.pass-stop"), said, async () => {
         await ask("DELETE", `/passes/${id}`);
         await show();
+        tellUndoable(said, t("widgets.blocked-now"), async () => {
+          await ask("POST", `/passes/${id}/undo`);
+          await show();
+        });
       }),
     );
   return item;

@@ -56,7 +56,11 @@ describe("asking for a consent, and not asking again", function () {
     browser = await launch();
     await s.rig.client.call("configure", site());
     auth = await tokenFor(s.rig);
-    await s.rig.operator.call("staff.add", { auth: operatorAuth, name: "Wu", role: "desk", password });
+    for (const [name, role] of [
+      ["Wu", "desk"],
+      ["Shen", "guard"],
+    ] as const)
+      await s.rig.operator.call("staff.add", { auth: operatorAuth, name, role, password });
   });
   beforeEach(function () {
     if (!browser) this.skip();
@@ -87,7 +91,7 @@ describe("asking for a consent, and not asking again", function () {
     await page.waitForSelector("#inside:not([hidden])");
     return page;
   }
-  async function office(widget: string): Promise<Page> {
+  async function office(widget: string, account = "Wu"): Promise<Page> {
     const page = await open("en-US", 1280);
     await page.goto(`${root}/sign-in`);
     await page.evaluate(
@@ -98,7 +102,7 @@ describe("asking for a consent, and not asking again", function () {
           body: JSON.stringify({ name, password }),
         });
       },
-      ["Wu", password],
+      [account, password],
     );
     await showWidget(page, root, widget);
     return page;
@@ -260,5 +264,44 @@ describe("asking for a consent, and not asking again", function () {
     const { codes } = await s.rig.client.call("code.list", { auth });
     assert.equal(codes.find((code) => code.id === room)?.state, "blocked");
     await page.context().close();
+  });
+
+  it("takes back what was blocked by a slip, in place, and lets a guard block a card unseen", async () => {
+    const id = await person("Ms Qian");
+    const card = { auth, person: id, kind: "card" as const, notation: "8H10D", number: "0040856634" };
+    const { id: made } = await s.rig.client.call("credential.issue", card);
+    const state = () => s.rig.vault.services.credentials.read(made).state;
+    const t = wordsIn("en-US");
+    const page = await office("residents");
+    await page.getByLabel(t("widgets.name-or-flat")).fill("Ms Qian");
+    await page.getByRole("button", { name: t("desk.find"), exact: true }).click();
+    await page.getByRole("button", { name: t("widgets.look"), exact: true }).click();
+    await page.getByRole("button", { name: t("widgets.block"), exact: true }).click();
+    const undo = page.getByRole("button", { name: t("shared.undo"), exact: true });
+    await undo.waitFor();
+    assert.equal(state(), "blocked");
+    assert.deepEqual(await violations(page, ".limen-widget"), []);
+    await picture(page, "desk-undo");
+    await undo.click();
+    await page.getByText(t("shared.undone")).waitFor();
+    assert.equal(state(), "active");
+    await page.context().close();
+
+    const wall = await office("door-wall", "Shen");
+    const lost = wall.locator(".lost-card");
+    await lost.locator("summary").click();
+    await lost.getByLabel(t("shared.name")).fill("ms qian");
+    assert.deepEqual(await violations(wall, ".limen-widget"), []);
+    await lost.getByRole("button", { name: t("widgets.block"), exact: true }).click();
+    await lost.locator(".say[data-kind=good]").waitFor();
+    assert.equal(state(), "blocked");
+    assert.equal(await wall.getByRole("button", { name: t("shared.undo") }).count(), 0);
+    await picture(wall, "guard-lost-card");
+    await wall.context().close();
+
+    const phone = await ownPage(id);
+    await phone.getByText("Shen", { exact: false }).first().waitFor();
+    assert.match((await phone.textContent("#looked")) ?? "", /Shen.*停用了您的一张卡/);
+    await phone.context().close();
   });
 });

@@ -13,6 +13,7 @@ import { registerVerbs } from "./registers.ts";
 import { rightsVerbs } from "./rights.ts";
 import { signInVerbs } from "./sign-in.ts";
 import { siteVerbs } from "./site.ts";
+import { slipVerbs } from "./slips.ts";
 import { tapVerbs } from "./taps.ts";
 import { thresholdVerbs } from "./threshold.ts";
 
@@ -23,6 +24,7 @@ export const verbs = {
   ...signInVerbs,
   ...peopleVerbs,
   ...codeVerbs,
+  ...slipVerbs,
   ...emergencyVerbs,
   ...consentVerbs,
   ...oversightVerbs,

@@ -12,6 +12,7 @@ export const codeVerbs = ({
   presence,
   recordChange,
   site,
+  undo,
   zones,
 }: Services): Pick<
   Handlers,
@@ -38,7 +39,7 @@ export const codeVerbs = ({
   "code.list": () => ({ codes: credentials.shared.list() }),
 
   "code.block"({ id, reason }, { actor }) {
-    credentials.shared.block(id, reason, actor.id);
+    if (credentials.shared.block(id, reason, actor.id)) undo.did(id, actor.id);
     return {};
   },
 

@@ -31,6 +31,7 @@ import { redeem } from "./redeem.ts";
 import { requestVerbs } from "./requests.ts";
 import { residentVerbs } from "./residents.ts";
 import { siteVerbs } from "./site.ts";
+import { slipVerbs } from "./slips.ts";
 import { staffVerbs } from "./staff.ts";
 import { tapVerbs } from "./taps.ts";
 import { thresholdVerbs } from "./threshold.ts";
@@ -53,6 +54,7 @@ export const handlersOf = (services: Services): Handlers => ({
   ...codeVerbs(services),
   ...emergencyVerbs(services),
   ...passVerbs(services),
+  ...slipVerbs(services),
   ...officeVerbs(services),
   ...oversightVerbs(services),
   ...decisionVerbs(services),

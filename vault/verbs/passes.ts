@@ -5,7 +5,7 @@ import { requireDoors } from "./people.ts";
 
 /** Visitors' and phones' passes. A resident makes their own; the desk makes them for whoever asks. */
 export const passVerbs = (services: Services): Pick<Handlers, "pass.issue" | "pass.list" | "pass.revoke"> => {
-  const { passes, site } = services;
+  const { passes, site, undo } = services;
   return {
     "pass.issue"({ auth: _, ...order }, { actor }) {
       requireOwn(actor, order.person);
@@ -20,7 +20,7 @@ export const passVerbs = (services: Services): Pick<Handlers, "pass.issue" | "pa
 
     "pass.revoke"({ id }, { actor }) {
       requireOwned(actor, () => passes.ownerOf(id));
-      passes.revoke(id);
+      if (passes.revoke(id, actor)) undo.did(id, actor.id);
       return {};
     },
   };

@@ -20,6 +20,7 @@ export const peopleVerbs = ({
   signIn,
   site,
   templates,
+  undo,
 }: Services): Pick<
   Handlers,
   | "person.create"
@@ -104,7 +105,7 @@ export const peopleVerbs = ({
   },
 
   "credential.block"({ id, reason }, { actor }) {
-    credentials.block(id, reason, actor);
+    if (credentials.block(id, reason, actor)) undo.did(id, actor.id);
     return {};
   },
 });
