@@ -61,6 +61,23 @@ describe("acts at doors, from a page", () => {
     assert.equal((await open(resident)).status, 200);
   });
 
+  it("record an exit drill by who walks by the doors, and nothing but what came of it", async () => {
+    const drills: object[] = [];
+    s.handlers["door.drill"] = (request: object) => {
+      drills.push(request);
+      return {};
+    };
+    const drill = (body: object, role: "guard" | "technician" | "desk" = "guard") =>
+      call(`${s.url}/doors/gate/exit-drills`, "POST", body, bearer(role));
+    assert.equal((await drill({})).status, 400);
+    assert.equal((await drill({ opened: true, by: "Wang" })).status, 400);
+    assert.equal((await drill({ opened: true }, "desk")).status, 403);
+    assert.deepEqual(drills, []);
+    assert.equal((await drill({ opened: false }, "technician")).status, 204);
+    const auth = bearer("technician").authorization!.slice(7);
+    assert.deepEqual(drills, [{ auth, door: "gate", opened: false }]);
+  });
+
   it("end a fire release by guard or manager, with a reason, and say why not", async () => {
     const end = (body: object, role: "guard" | "manager" | "desk" | "technician" = "guard") =>
       call(`${s.url}/doors/gate/fire-resets`, "POST", body, bearer(role));

@@ -181,6 +181,10 @@ describe("the editor in a browser", function () {
     await panel.getByText(/經由連線接收/).waitFor();
     await close(page, "#node-dialog-cancel");
     await edit(page, idOf("relay-out"));
+    const usual = () => page.getAttribute("#node-input-topic", "placeholder");
+    assert.equal(await usual(), "{door}/rpc");
+    await page.selectOption("#node-input-drive", "tasmota");
+    assert.equal(await usual(), "cmnd/{door}");
     await panel.getByText("顯示裝置目前狀態").click();
     const opens = panel.getByText("試開門", { exact: true });
     await opens.waitFor();
@@ -270,6 +274,7 @@ describe("the editor in a browser", function () {
   });
 
   it("turns red what the runtime would refuse", async function () {
+    this.timeout(120_000); // two forms
     if (!haveChromium) this.skip();
     const page = await open("en-US");
     await edit(page, idOf("retention-rule"));
@@ -282,6 +287,31 @@ describe("the editor in a browser", function () {
     }, idOf("retention-rule"));
     assert.equal(node.valid, false);
     assert.match(String(node.validationErrors), /at least 1/);
+    // an own Wiegand layout: a row whose number runs past what a line holds, then as it is on the card
+    await edit(page, idOf("card-read"));
+    await page.selectOption("#node-input-format", "wiegand");
+    await page.locator("#limen-row-formats .red-ui-editableList-addButton").press("Enter");
+    const row = page.locator("#limen-row-formats li").first();
+    const field = (label: string) => row.getByLabel(label, { exact: true });
+    await field("Name").fill("site35");
+    await field("Bits").fill("35");
+    await field("Number").fill("three to thirty-four");
+    await field("Number").blur();
+    assert.match((await field("Number").getAttribute("class")) ?? "", /input-error/);
+    await field("Number").fill("3-14 15-34");
+    await field("Parity").fill("even 1-18; odd 18-35");
+    await field("Parity").blur();
+    assert.doesNotMatch((await field("Number").getAttribute("class")) ?? "", /input-error/);
+    await picture(page, "editor-wiegand-formats");
+    await close(page, "#node-dialog-ok");
+    const read = await page.evaluate((id) => {
+      const { formats, validationErrors } = RED.nodes.node(id);
+      return { formats, validationErrors };
+    }, idOf("card-read"));
+    assert.deepEqual(read.formats, [
+      { name: "site35", bits: 35, number: "3-14 15-34", parity: "even 1-18; odd 18-35", instead: "none" },
+    ]);
+    assert.doesNotMatch(String(read.validationErrors), /Wiegand/);
     await page.context().close();
   });
 });
