@@ -15,7 +15,7 @@ export interface Held {
 /** Shows the person anew, with what has just happened and, where there is one, a way back. */
 export type Again = (told: string, undo?: () => Promise<void>) => Promise<void>;
 
-const notations = ["8H10D", "6H8D", "WG26", "10H"];
+const notations = ["8H10D", "6H8D", "WG26", "WG37", "10H", "SITE"];
 
 /** One card or code. Blocking is one press: a lost card must not wait for a form (RD-04). Never more than one at once. */
 export function credentialLine(

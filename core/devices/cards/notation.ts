@@ -97,10 +97,33 @@ const notations = {
   },
 } as const satisfies Record<string, Notation>;
 
+/** A number of fewer bits is no card's, and one of more fits on no line (`site-formats`). */
+const [fewest, most] = [16, 64];
+const sized = (bits: number): boolean => bits >= fewest && bits <= most;
+
+/**
+ * How people type what no reader prints. `SITE`: a card of a layout the installer named (`SiteFormat`), with the width of its
+ * parts before the number, as the layout's spans say: `12+20:3456,123456` for facility code and card, `32:123456` for a number
+ * in one piece.
+ */
+const typed = {
+  SITE: {
+    shape: new RegExp(
+      `^(\\d{1,2})\\+(\\d{1,2}): ?(\\d{1,15})${separator}(\\d{1,15})$|^(\\d{1,2}): ?(\\d{1,20})$`,
+    ),
+    example: "12+20:3456,123456",
+    read: (first, second, high, low) => {
+      if (high === undefined) return sized(Number(first)) ? whole(second!, Number(first)) : undefined;
+      const [highBits, lowBits] = [Number(first), Number(second)];
+      return sized(highBits + lowBits) ? halves(high, low!, highBits, lowBits) : undefined;
+    },
+  },
+} as const satisfies Record<string, Notation>;
+
 export type NotationName = keyof typeof notations;
 export const notationNames = Object.keys(notations) as NotationName[];
 
-const isNotation = (name: string): name is NotationName => Object.hasOwn(notations, name);
+const every: Readonly<Record<string, Notation>> = { ...notations, ...typed };
 
 /**
  * A 4-byte UID that begins 08 is made up anew at every tap (ISO/IEC 14443-3: RID, as phones and some DESFire do), so it
@@ -110,14 +133,15 @@ export const isRandomUid = (hex: string): boolean => hex.length === 8 && hex.sta
 
 /**
  * Reads a card number as it is printed or sent.
- * @param notation one of `notationNames`; never guessed
+ * @param notation one of `notationNames`, or `SITE`; never guessed
  * @throws LimenError `notation-unknown` at /notation; `card-number-form` (not of that shape), `card-number-range` (a
  *   part too large) or `card-uid-random` at /number
  */
 export function parseNotation(notation: string, number: string): CardNumber {
-  if (!isNotation(notation))
+  const named = Object.hasOwn(every, notation) ? every[notation] : undefined;
+  if (!named)
     throw new LimenError("notation-unknown", { field: "/notation", params: { field: "/notation" } });
-  const { shape, example, read }: Notation = notations[notation];
+  const { shape, example, read } = named;
   const params = { field: "/number", notation, example };
   const groups = shape.exec(number.trim());
   if (!groups) throw new LimenError("card-number-form", { field: "/number", params });

@@ -14,7 +14,10 @@ export const credentials = [
     body: Closed({
       kind: OneOf(["card", "pin"]),
       notation: Type.Optional(
-        Type.String({ maxLength: 16, description: "how the number is written: 8H10D, 6H8D, WG26, 10H, UID" }),
+        Type.String({
+          maxLength: 16,
+          description: "how the number is written: 8H10D, 6H8D, WG26, WG37, 10H, UID, SITE",
+        }),
       ),
       number: Type.Optional(Type.String({ maxLength: 40, description: "as printed on the card" })),
       doors: Type.Optional(Type.Array(Id, { uniqueItems: true, maxItems: 200 })),

@@ -33,6 +33,10 @@ const vectors: [string, string, string, number][] = [
   ["UID-10D-LSB", "4022250974", "DEADBEEF", 32],
   ["UID", "04 DE 5F 1E AC C0 40", "04DE5F1EACC040", 56],
   ["8H10D", "3808980205", "E3086CED", 32],
+  ["SITE", "12+20:3456,123456", "D801E240", 32],
+  ["SITE", "16+19: 12345-123456", "181C9E240", 35],
+  ["SITE", "35:6472458816", "181C9E240", 35],
+  ["SITE", "64:18446744073709551615", "FFFFFFFFFFFFFFFF", 64],
 ];
 
 const code = (notation: string, number: string): string => {
@@ -61,6 +65,12 @@ describe("card-number notations", () => {
     assert.equal(code("WG26", "001,65536"), "card-number-range /number");
     assert.equal(code("4H4H", "65536,00001"), "card-number-range /number");
     assert.equal(code("10H13D", "1099511627776"), "card-number-range /number");
+    assert.equal(code("SITE", "3456,123456"), "card-number-form /number"); // of how many bits?
+    assert.equal(code("SITE", "12+20:4096,1"), "card-number-range /number");
+    assert.equal(code("SITE", "12+20:1,1048576"), "card-number-range /number");
+    assert.equal(code("SITE", "15:1"), "card-number-range /number");
+    assert.equal(code("SITE", "40+25:1,1"), "card-number-range /number");
+    assert.equal(code("SITE", "64:18446744073709551616"), "card-number-range /number");
     assert.equal(code("UID", "DEADBE"), "card-number-form /number");
     assert.equal(code("UID", "08ADBEEF"), "card-uid-random /number");
     assert.equal(code("UID-LSB", "EFBEAD08"), "card-uid-random /number");
