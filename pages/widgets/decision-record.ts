@@ -19,6 +19,8 @@ export interface State {
   }[];
   faces: { here: number; elsewhere: number; threshold?: number; warn: boolean; file_by?: string };
   numbers: { vote: boolean; notice_days: number; kept_days: number };
+  /** Those this flow makes; some of them for each group of doors with a notice of its own. */
+  papers: { kind: string; by_notice: boolean }[];
   entries: Recorded[];
   /** Labels in the language asked for. */
   words: Record<string, string>;
@@ -54,9 +56,6 @@ const makesGood: Record<string, readonly string[]> = {
   filing: ["filing"],
 };
 const keepers = new Set(["manager", "privacy-officer"]);
-const papers = ["notice", "consent-form", "assessment", "entry-notice", "data-flow", "record"] as const;
-/** Papers about faces: a site without one has none of them. */
-const aboutFaces: ReadonlySet<string> = new Set(["notice", "consent-form", "assessment"]);
 
 /** What has to be settled before a face may be used: what is lacking, what was recorded, and forms to go on. */
 export const decisionRecord: View = async (place, role) => {
@@ -140,12 +139,11 @@ function doorsOf({ doors, demonstration }: State, say: Say): HTMLElement {
   return list;
 }
 
-/** The papers as PDF, for each group of doors that has a notice of its own; those about faces only where there is one. */
-function papersOf({ doors }: State, say: Say, of: Of): HTMLElement {
+/** The papers as PDF, where it is so for each group of doors that has a notice of its own. */
+function papersOf({ doors, papers }: State, say: Say, of: Of): HTMLElement {
   const ofMode = [...new Map(doors.map((door) => [door.mode, door])).values()];
   const list = make("ul", { class: "things" });
-  for (const kind of papers.filter((one) => doors.length > 0 || !aboutFaces.has(one))) {
-    const own = kind === "notice" || kind === "consent-form";
+  for (const { kind, by_notice: own } of papers) {
     const links = (own ? ofMode : [undefined]).map((door) => {
       const asked = `format=pdf&of=${of}&language=${currentLanguage()}${door ? `&door=${door.id}` : ""}`;
       const words = door && ofMode.length > 1 ? `PDF (${door.mode})` : "PDF";

@@ -74,7 +74,8 @@ describe("decision record over HTTP", () => {
         ...bearer("auditor"),
         "accept-language": language,
       });
-      const { doors, entries, words, faces } = json as never as {
+      const { doors, entries, papers, words, faces } = json as never as {
+        papers: { kind: string; by_notice: boolean }[];
         doors: {
           id: string;
           mode: string;
@@ -92,6 +93,10 @@ describe("decision record over HTTP", () => {
           ["b", "1:1", ["vote", "notice-period"]],
         ],
       );
+      assert.deepEqual(
+        papers.map(({ kind, by_notice }) => (by_notice ? `${kind} by notice` : kind)),
+        ["notice by notice", "consent-form by notice", "entry-notice", "data-flow", "assessment", "record"],
+      );
       assert.equal(doors[0]!.ending[0]!.code, "assessment-incident");
       assert.match(doors[0]!.ending[0]!.sentence, /2026-12-24/);
       assert.match(doors[0]!.lacking[0]!.sentence, language === "en-US" ? /Door a/ : /“?「?Door a/);
@@ -107,6 +112,12 @@ describe("decision record over HTTP", () => {
       for (const text of [said, ...Object.values(words), ...entries.map(({ who }) => who)])
         assert.doesNotMatch(text, /decision\.|undefined|^$/);
     }
+    s.flow = flow(lane("c", ["card"]));
+    const { json } = await call(`${s.url}/decisions`, "GET", undefined, bearer("auditor"));
+    const kinds = (json.papers as unknown as { kind: string }[]).map(({ kind }) => kind);
+    assert.deepEqual(kinds, ["entry-notice", "data-flow", "record"], "none about faces without one");
+    s.flow = running;
+    await call(`${s.url}/decisions`, "GET", undefined, bearer("auditor"));
     assert.deepEqual(
       asked.map(({ facts }) => facts),
       [factsAt("a"), factsAt("b")],

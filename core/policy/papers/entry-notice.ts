@@ -1,8 +1,8 @@
 import { type Recipient, recipientLines } from "../../rights/recipients.ts";
-import { type Language, sentence } from "../../words.ts";
+import type { Language } from "../../words.ts";
 import type { Document, Part } from "./document.ts";
 import type { SiteFacts } from "./facts.ts";
-import { controllerLines } from "./notice.ts";
+import { controllerLines, waysAt } from "./notice.ts";
 import { retentionTable } from "./tables.ts";
 import { speaker } from "./words.ts";
 
@@ -68,10 +68,7 @@ export function entryNotice(
         paragraphs: [said],
         table: [
           [say("notice.door"), say("notice.ways")],
-          ...site.doors.map((door) => [
-            door.name,
-            say.list(door.independent.map((kind) => sentence(language, `way.${kind}`))) || say("none"),
-          ]),
+          ...site.doors.map((door) => [door.name, waysAt(door, say) || say("none")]),
         ],
       };
     return { heading, paragraphs: [said] };

@@ -36,6 +36,18 @@ export type PaperKind = (typeof paperKinds)[number];
 /** Papers about faces: a flow without one has none of them. */
 export const aboutFaces: ReadonlySet<PaperKind> = new Set(["notice", "consent-form", "assessment"]);
 
+/** Papers that each group of doors with a notice of its own has of its own. */
+const byNotice: ReadonlySet<PaperKind> = new Set(["notice", "consent-form"]);
+
+/**
+ * The papers a flow makes, for whoever lists them.
+ * @param faces whether a door of it has a face
+ */
+export const papersOf = (faces: boolean): { kind: PaperKind; byNotice: boolean }[] =>
+  paperKinds
+    .filter((kind) => faces || !aboutFaces.has(kind))
+    .map((kind) => ({ kind, byNotice: byNotice.has(kind) }));
+
 /**
  * One paper of a flow, in one language; `toText` and `toHtml` give it a form.
  * @param hash SHA-256 of the flow, lower-case hex, as the record of the deploy has it

@@ -30,7 +30,8 @@ const sha256 = (text: string): string => createHash("sha256").update(text, "utf8
 /** The fingerprint of material facts that papers and consents are held to. */
 export const materialHash = (spelt: string): string => sha256(spelt);
 
-const waysAt = (door: DoorFacts, say: Speaker): string =>
+/** The ways into a door without a face, as a list of words; empty where there is none. */
+export const waysAt = (door: DoorFacts, say: Speaker): string =>
   say.list(door.independent.map((kind) => sentence(say.language, `way.${kind}`)));
 
 /** Who answers for a site, a line each: controller, privacy officer, representative, filing numbers. */

@@ -10,6 +10,7 @@ import {
 import { flowHash } from "../../../core/policy/flow-hash.ts";
 import { lacks } from "../../../core/policy/in-force.ts";
 import { type DoorFacts, siteFacts } from "../../../core/policy/papers/facts.ts";
+import { paperKinds, papersOf } from "../../../core/policy/papers/index.ts";
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { keysOf, sentence, type Language as Tongue } from "../../../core/words.ts";
 import { DateTime, Id } from "../../../vault/protocol/common.ts";
@@ -111,6 +112,13 @@ export const decisions = [
         file_by: Type.Optional(DateTime),
       }),
       numbers: Closed({ vote: Type.Boolean(), notice_days: Type.Integer(), kept_days: Type.Integer() }),
+      papers: Type.Array(
+        Closed({
+          kind: OneOf(paperKinds),
+          by_notice: Type.Boolean({ description: "one for each group of doors with a notice of its own" }),
+        }),
+        { description: "those this flow makes: `/flow/papers/{kind}`" },
+      ),
       entries: Type.Array(RecordedOut),
       words: Type.Record(Type.String(), Type.String(), { description: "labels, in the request's language" }),
     }),
@@ -139,6 +147,7 @@ export const decisions = [
         })),
         faces: { here, elsewhere, warn, ...present({ threshold, file_by: fileBy }) },
         numbers: { vote, notice_days: noticeDays, kept_days: keptDays },
+        papers: papersOf(faces.length > 0).map(({ kind, byNotice }) => ({ kind, by_notice: byNotice })),
         entries: out(state, language),
         words: formWords(language, keysOf(language)),
       };
