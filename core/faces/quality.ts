@@ -44,8 +44,11 @@ export function measureQuality(face: Face, aligned: Float32Array, side: number):
   return { ...quality, score: scoreOf(quality) };
 }
 
-/** Mean luminance, and the mean square of the Laplacian over the variance, in the middle of the aligned face. */
-function lightAndDetail(aligned: Float32Array, side: number): { light: number; sharpness: number } {
+/** From this luminance on a pixel has nothing left to show: cameras clip there. */
+const clipped = 250;
+
+/** Mean luminance, share of burnt-out pixels, and the mean square of the Laplacian over the variance, in the middle of the aligned face. */
+function lightAndDetail(aligned: Float32Array, side: number): Pick<Quality, "light" | "burnt" | "sharpness"> {
   const from = Math.round(side * 0.25);
   const to = Math.round(side * 0.85);
   const grey = new Float32Array(side * side);
@@ -56,12 +59,14 @@ function lightAndDetail(aligned: Float32Array, side: number): { light: number; s
   let sum = 0;
   let squares = 0;
   let detail = 0;
+  let burnt = 0;
   for (let y = from; y < to; y++) {
     for (let x = from; x < to; x++) {
       const i = y * side + x;
       const value = grey[i]!;
       const bend = grey[i - 1]! + grey[i + 1]! + grey[i - side]! + grey[i + side]! - 4 * value;
       n++;
+      if (value >= clipped) burnt++;
       sum += value;
       squares += value * value;
       detail += bend * bend;
@@ -70,7 +75,7 @@ function lightAndDetail(aligned: Float32Array, side: number): { light: number; s
   grey.fill(0);
   const light = sum / n;
   const variance = Math.max(1, squares / n - light * light);
-  return { light, sharpness: detail / n / variance };
+  return { light, burnt: burnt / n, sharpness: detail / n / variance };
 }
 
 function scoreOf(q: Omit<Quality, "score">): number {

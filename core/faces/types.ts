@@ -82,6 +82,8 @@ export interface Quality {
   roll: number;
   /** Mean luminance of the aligned face, 0 to 255. */
   light: number;
+  /** Share of its middle that is burnt out: so bright that nothing is left to see. */
+  burnt: number;
 }
 
 export interface Liveness {

@@ -7,6 +7,8 @@ export interface MaterialFacts {
   method: "face";
   /** `1:N` searches everybody of the door who agreed; `1:1` checks the one who showed a card. */
   mode: "1:N" | "1:1";
+  /** With `1:1`: after a room code, everybody of that flat who agreed is compared. */
+  flat?: true;
   data: readonly string[];
   storage: string;
   controller: string;
@@ -31,15 +33,26 @@ export const eventDays = (graph: Graph): number =>
       .filter((days) => Number.isFinite(days)),
   );
 
-const searched = new WeakMap<Graph, ReadonlySet<string>>();
+interface Compared {
+  /** Doors (by key) at which some face node searches everybody who agreed. */
+  searched: ReadonlySet<string>;
+  /** Doors at which one compares a flat. */
+  flats: ReadonlySet<string>;
+}
 
-/** Doors (by key) at which some face node searches everybody who agreed: read once a graph, asked for by every face. */
-function searchedDoors(graph: Graph): ReadonlySet<string> {
-  let doors = searched.get(graph);
+const compared = new WeakMap<Graph, Compared>();
+
+/** With whom the faces of a graph are compared: read once a graph, asked for by every face. */
+function comparedIn(graph: Graph): Compared {
+  let doors = compared.get(graph);
   if (!doors) {
-    const faces = graph.of("face-match").filter(({ config }) => config.mode !== "1:1");
-    doors = new Set(faces.flatMap((face) => doorOf(graph, face)?.key ?? []));
-    searched.set(graph, doors);
+    const faces = graph.of("face-match");
+    const at = (some: typeof faces) => new Set(some.flatMap((face) => doorOf(graph, face)?.key ?? []));
+    doors = {
+      searched: at(faces.filter(({ config }) => config.mode !== "1:1")),
+      flats: at(faces.filter(({ config }) => config.mode === "1:1" && config.flat === true)),
+    };
+    compared.set(graph, doors);
   }
   return doors;
 }
@@ -47,10 +60,13 @@ function searchedDoors(graph: Graph): ReadonlySet<string> {
 /** The material facts of face entry at one door, from the flow alone. Names of doors, labels and layout are not among them. */
 export function factsOf(graph: Graph, door: ConfigNode): MaterialFacts {
   const site = graph.configs("limen-site")[0]?.config;
+  const { flats, searched } = comparedIn(graph);
+  const search = searched.has(door.key);
   return {
     purpose: "door-entry",
     method: "face",
-    mode: searchedDoors(graph).has(door.key) ? "1:N" : "1:1",
+    mode: search ? "1:N" : "1:1",
+    ...(!search && flats.has(door.key) ? { flat: true as const } : {}),
     data: ["face-template", "entry-event"],
     storage: "box-at-the-door",
     controller: text(site?.controllerName),

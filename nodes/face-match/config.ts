@@ -10,6 +10,8 @@ export const config = Closed({
   door: Type.String({ format: "limen-door" }),
   camera: Type.String({ format: "limen-camera" }),
   mode: OneOf(["1:N", "1:1"], { default: "1:N" }),
+  /** After a room code, which several share: may those of that flat who agreed be compared? Part of what they agree to. */
+  flat: Type.Boolean({ default: false, showWhen: { mode: ["1:1"] } }),
   /** May the door's own screen (and the API) ask for a look? */
   screen: Type.Boolean({ default: true, showWhen: { mode: ["1:N"] } }),
   /** Topics of push buttons that ask for one: nothing else that arrives starts a look. */

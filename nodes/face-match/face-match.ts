@@ -19,7 +19,7 @@ export default defineNode({
   version,
   config,
   setup(context) {
-    const { mode, screen, buttons, risk, frames, agreeing, seconds, challenge } = context.config;
+    const { mode, flat, screen, buttons, risk, frames, agreeing, seconds, challenge } = context.config;
     const { door } = context.need<DoorService>(context.config.door);
     const { camera, door: cameraDoor } = context.need<CameraService>(context.config.camera);
     if (cameraDoor.id !== door.id) throw new LimenError("camera-elsewhere");
@@ -31,6 +31,7 @@ export default defineNode({
       frames,
       agreeing,
       seconds,
+      ...(mode === "1:1" && flat ? { flat } : {}),
       ...(challenge === "none" ? {} : { challenge }),
     };
     registry.look({ node: context.id, door: door.id, camera, settings });
@@ -106,7 +107,10 @@ export default defineNode({
   },
 });
 
-/** 1:1: whoever showed a card or entered a code is compared with that one person; the attempt is the act. */
+/**
+ * 1:1: whoever showed a card or entered a code is compared with that one person, or after a room code with those of that flat,
+ * whom only the vault knows; the attempt is the act.
+ */
 async function verify(
   message: Message,
   look: (act: Request<"match">["act"], attempt: string) => Promise<EntryAttempt>,

@@ -254,6 +254,74 @@ describe("the vault and a face", () => {
     assert.equal((await decided(await look(await moving(probe, 5)))).outcome, "granted");
   });
 
+  it("compares with those of one flat after its room code, names nobody before, and looks at no other flat", async () => {
+    const { faces } = rig.vault.services;
+    const flat = { mode: "1:1", flat: true } as const;
+    await rig.client.call("configure", {
+      ...site,
+      looks: [lookOf("n1-flat", flat), lookOf("n1-one", { mode: "1:1" })],
+    });
+    const other = async (name: string, pictures?: string[]): Promise<string> => {
+      const { id } = await rig.client.call("person.create", { auth, name, birthDate: "1980-05-01" });
+      if (!pictures) return id;
+      await giveConsent(id);
+      await rig.client.call("face.enrol", { auth, person: id }, pictures.map(picture));
+      return id;
+    };
+    const neighbour = await other("陈一", [
+      "asian/ChinaTarget_110/110_4.jpg",
+      "asian/ChinaTarget_110/110_8.jpg",
+    ]);
+    const refuser = await other("王大明");
+    const order = { auth, kind: "room" as const, doors: ["main-gate"] };
+    const codeOf = async (members: string[]): Promise<string> =>
+      (await rig.client.call("code.share", { ...order, members })).code!;
+    const [own, others, agreedNone] = await Promise.all(
+      [[person, refuser], [neighbour], [refuser]].map(codeOf),
+    );
+    const typed = async (digits: string, pictures: Buffer[], node = "n1-flat"): Promise<EntryAttempt> => {
+      const sensed = await rig.client.call("identify", {
+        door: "main-gate",
+        node: "n0",
+        reader: "keypad",
+        method: "pin",
+        digits,
+      });
+      assert.equal(sensed.person, undefined);
+      return look(pictures, {
+        attempt: sensed.id,
+        act: { kind: "attempt", id: sensed.id },
+        node,
+        settings: lookOf("n", node === "n1-flat" ? flat : { mode: "1:1" }).settings,
+      });
+    };
+    const before = faces.engine.counts.comparisons;
+    const seen = await typed(own!, await moving(probe, 5));
+    assert.equal(seen.person, person, "recognised");
+    assert.equal(
+      faces.engine.counts.comparisons - before,
+      seen.evidence!.frames,
+      "with the one of this flat who agreed",
+    );
+    const granted = await decided(seen);
+    assert.deepEqual([granted.outcome, granted.code], ["granted", "granted"]);
+    assert.equal(JSON.stringify(granted).includes(refuser), false);
+
+    const refusals = [
+      [await typed(own!, await moving(stranger, 6)), "no-match"],
+      [await typed(others!, await moving(probe, 5)), "no-match"], // not of this flat, whatever else they may open
+      [await typed(agreedNone!, await moving(probe, 5)), "no-consent"],
+      [await typed(own!, await moving(probe, 5), "n1-one"), "no-such-credential"], // the flow looks at no flat
+    ] as const;
+    for (const [attempt, code] of refusals) {
+      const { person: named, outcome, code: why } = await decided(attempt);
+      assert.deepEqual([named, outcome, why], [undefined, "denied", code]);
+    }
+    await rig.client.call("configure", site);
+    await rig.client.call("face.remove", { auth, person: neighbour });
+    while (faces.enrolled > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
   it("lets neither of two who look alike in by face alone, and tells staff that, never who the other is", async () => {
     const twin = await rig.client.call("person.create", { auth, name: "王小红", birthDate: "1980-05-01" });
     await giveConsent(twin.id);

@@ -7,6 +7,11 @@ export const LookSettings = Closed({
   frames: Type.Integer({ default: 5, minimum: 2, maximum: 10 }),
   agreeing: Type.Integer({ default: 2, minimum: 2, maximum: 10 }),
   seconds: Type.Number({ default: 4, minimum: 1, maximum: 4.5 }),
+  flat: Type.Optional(
+    Type.Boolean({
+      description: "1:1 only: after a room code, those of that flat who agreed are compared, and nobody else",
+    }),
+  ),
   challenge: Type.Optional(
     OneOf(["none", "turn"], {
       description:

@@ -56,35 +56,52 @@ function count(
 function mayLook(
   { consents, faces, site }: Services,
   door: Door,
-  { view }: Attempt,
+  attempt: Attempt,
   { settings }: Request<"match">,
 ): AttemptCode | undefined {
+  const { view } = attempt;
   if (!site.faceArmed(door)) return "face-off";
   if (!faces.furnished) return "models-missing";
   if (faces.uncalibrated) return "calibration-missing";
-  if (settings.mode === "1:1") {
-    if (view.person === undefined) return "no-such-credential";
+  if (settings.mode === "1:1" && view.person !== undefined) {
     const code = consents.check(view.person, "face", door.id);
     if (code) return code;
     return faces.gallery.people().has(view.person) ? undefined : "nobody-enrolled";
   }
+  const flat = settings.mode === "1:1" ? flatOf(attempt, settings) : undefined;
+  if (settings.mode === "1:1" && !flat) return "no-such-credential";
   const agreed = consents.peopleAt("face", door.id);
+  if (flat) for (const person of agreed) if (!flat.has(person)) agreed.delete(person);
   if (agreed.size === 0) return "no-consent"; // nobody here has agreed: the camera stays shut
   for (const person of faces.gallery.people()) if (agreed.has(person)) return undefined;
   return "nobody-enrolled";
+}
+
+/**
+ * The people of the flat whose room code was typed, where the flow looks at flats; a door's own code is nobody's. Read from
+ * what the vault knows of the attempt: no wire names them, and before one is recognised nothing does.
+ */
+function flatOf(
+  { shared }: Attempt,
+  { flat }: Request<"match">["settings"],
+): ReadonlySet<string> | undefined {
+  return flat && shared?.length ? new Set(shared) : undefined;
 }
 
 /** One look, with the list of who may be compared asked anew for every frame (RD-26). */
 async function look(
   { cameras, consents, faces, persons, site }: Services,
   door: Door,
-  { view }: Attempt,
+  attempt: Attempt,
   { camera, settings }: Request<"match">,
 ): Promise<LookResult> {
-  const { mode, challenge, ...options } = settings;
+  const { view } = attempt;
+  const { mode, challenge, flat: _, ...options } = settings;
+  const flat = mode === "1:1" && view.person === undefined ? flatOf(attempt, settings) : undefined;
   const { zone } = site.camera(camera, door.id);
   const end = new AbortController();
   const allowed = (person: string): boolean => {
+    if (flat && !flat.has(person)) return false;
     const standing = persons.standing(person);
     if (!standing?.resident || (standing.doors && !standing.doors.includes(door.id))) return false;
     return consents.check(person, "face", door.id) === undefined;
@@ -93,7 +110,7 @@ async function look(
     key: door.id,
     frames: cameras.frames(camera, end.signal),
     allowed,
-    mode,
+    mode: flat ? "1:N" : mode, // a search, among the few of a flat: threshold and margin are those of a search
     settings: { ...options, maxAgeMs: cameras.maxAgeMs(camera), ...(zone ? { zone } : {}) },
     signal: end.signal,
     ...(view.person === undefined ? {} : { person: view.person }),

@@ -12,14 +12,14 @@ const kinds = (ways: DoorWays["live"]): string => [...new Set(ways.map(({ kind }
 function doorsOf(graph: Graph): Map<string, Facts> {
   return new Map(
     waysOf(graph).map(({ door, live, possible }) => {
-      const { mode, controller, eventDays, pack, data, storage, processors } = factsOf(graph, door);
+      const { mode, flat, controller, eventDays, pack, data, storage, processors } = factsOf(graph, door);
       const facts: Facts = {
         there: doorName(door),
         ways: kinds(live),
         possible: kinds(possible),
         class: String(door.config.class ?? ""),
         fire: String(door.config.fire ?? ""),
-        mode,
+        mode: flat ? `${mode} flat` : mode,
         controller,
         eventDays: String(eventDays),
         pack,

@@ -91,7 +91,8 @@ export function noticeDocument(
     answer: bound("request.days"),
     material: first ? materialHash(first.spelt).slice(0, 16) : "",
   };
-  const mode = first?.material.mode === "1:1" ? "one" : "many";
+  const checked = first?.material.flat ? "flat" : "one";
+  const mode = first?.material.mode === "1:1" ? checked : "many";
   const variants: Partial<Record<NoticePart, string>> = {
     method: `method.${mode}`,
     basis: `basis.${pack.id}`,

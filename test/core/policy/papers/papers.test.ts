@@ -321,6 +321,20 @@ describe("notices of a flow", () => {
     assert.deepEqual(flowNotices(flow(lane("c", ["card"]))), []);
   });
 
+  it("ask anew, and say so, where a room code lets a whole flat be compared; a door that searches compares more anyway", () => {
+    const one = change(lawful, { "b-face": { mode: "1:1" } });
+    const flat = change(lawful, { "b-face": { mode: "1:1", flat: true } });
+    const [before, after] = [one, flat].map((now) => generateNotice(now, { language: "en-US", door: "b" })!);
+    assert.notEqual(before!.id, after!.id);
+    assert.match(before!.text, /your own template alone\b(?!; after)/);
+    assert.match(after!.text, /the people of your flat who have agreed as well, and with nobody else’s/);
+    const searched = change(lawful, { "b-face": { flat: true } });
+    assert.equal(
+      generateNotice(searched, { language: "en-US", door: "b" })!.id,
+      generateNotice(lawful, { language: "en-US", door: "b" })!.id,
+    );
+  });
+
   it("are found by door and carry the hash of their text", () => {
     const notice = generateNotice(lawful, { language: "zh-TW", door: "b" })!;
     assert.equal(notice.hash, createHash("sha256").update(notice.text).digest("hex"));
