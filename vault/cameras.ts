@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { LimenError } from "../core/errors.ts";
 import { type CameraState, openCamera, type Subscribe } from "../core/faces/cameras/index.ts";
 import { PrintMemory } from "../core/faces/liveness/repeats.ts";
-import type { Challenge, Frame } from "../core/faces/types.ts";
+import type { Challenge, Frame, LookHint } from "../core/faces/types.ts";
 import type { CameraConfig } from "./protocol/site.ts";
 
 type Camera = ReturnType<typeof openCamera>;
@@ -15,14 +15,22 @@ interface Taker {
 export interface CameraRoomOptions {
   clock: Clock;
   subscribe?: Subscribe;
-  /** A camera began or ended to serve a look (a door screen sends frames only in between), or somebody is asked something. */
-  onLook(camera: string, running: boolean, ask?: Challenge): void;
+  /** A camera began or ended to serve a look or an enrolment, or whoever is looked at is told something. */
+  onLook(camera: string, running: boolean, told?: LookNews): void;
+}
+
+/** `what` at the beginning and the end, the rest in between; `hint: null`: what was wrong is mended. */
+export interface LookNews {
+  what?: Taker["what"];
+  ask?: Challenge;
+  hint?: LookHint | null;
 }
 
 /** The cameras of the deployed flow. A picture is in memory while a look runs, and nowhere else. */
 export class CameraRoom {
   readonly #options: CameraRoomOptions;
   readonly #asked = new Map<string, Challenge>();
+  readonly #hints = new Map<string, LookHint>();
   readonly #prints = new Map<string, PrintMemory>();
   /** Who takes pictures of a camera now. An enrolment gives way to a look, and never begins during one. */
   readonly #takers = new Map<string, Set<Taker>>();
@@ -54,7 +62,19 @@ export class CameraRoom {
   /** Shows at the door what whoever stands there is asked to do, until the look there ends. */
   ask(id: string, challenge: Challenge): void {
     this.#asked.set(id, challenge);
-    this.#options.onLook(id, true, challenge);
+    this.#hints.delete(id);
+    this.#options.onLook(id, true, { ask: challenge });
+  }
+
+  /** Says at the door what is wrong with the newest picture, or that nothing is any more. */
+  hint(id: string, hint: LookHint | undefined): void {
+    if (hint === undefined) this.#hints.delete(id);
+    else this.#hints.set(id, hint);
+    this.#options.onLook(id, true, { hint: hint ?? null });
+  }
+
+  hinted(id: string): LookHint | undefined {
+    return this.#hints.get(id);
   }
 
   asked(id: string): Challenge | undefined {
@@ -85,7 +105,7 @@ export class CameraRoom {
     for (const other of takers) if (other.what === "enrolment") other.end.abort();
     takers.add(own);
     this.#takers.set(id, takers);
-    this.#options.onLook(id, true);
+    this.#options.onLook(id, true, { what });
     try {
       yield* camera.frames(AbortSignal.any([signal, own.end.signal]));
       if (own.end.signal.aborted) throw new LimenError("face-busy", { status: 503 });
@@ -94,7 +114,8 @@ export class CameraRoom {
       if (takers.size === 0) {
         this.#takers.delete(id);
         this.#asked.delete(id);
-        this.#options.onLook(id, false);
+        this.#hints.delete(id);
+        this.#options.onLook(id, false, { what });
       }
     }
   }

@@ -151,9 +151,16 @@ export async function openVault(
   const cameras = new CameraRoom({
     clock,
     ...(mqtt ? { subscribe: mqtt.subscribe } : {}),
-    onLook: (camera, running, ask) => {
-      const door = site.cameras.find(({ id }) => id === camera)?.door;
-      broadcast({ event: "look", camera, running, ...(ask && door !== undefined ? { ask, door } : {}) });
+    onLook: (camera, running, { what, ...told } = {}) => {
+      const known = site.cameras.find(({ id }) => id === camera);
+      const screen = what === "look" && known?.kind === "screen";
+      broadcast({
+        event: "look",
+        camera,
+        running,
+        ...(known ? { door: known.door, ...told } : {}),
+        ...(screen ? { screen } : {}),
+      });
     },
   });
 

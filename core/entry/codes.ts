@@ -22,6 +22,7 @@ export const attemptCodes = [
   "face-blurred",
   "face-turned",
   "face-too-dark",
+  "face-too-bright",
   "not-live",
   "challenge-failed",
   "no-match",

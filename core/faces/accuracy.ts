@@ -103,6 +103,7 @@ const notAcquired = new Set([
   "face-blurred",
   "face-turned",
   "face-too-dark",
+  "face-too-bright",
 ]);
 
 /** Tries that the camera, the models or the box spoiled. They are about no face, so they are told from five on. */

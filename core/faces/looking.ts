@@ -5,7 +5,7 @@ import { Repeats } from "./liveness/repeats.ts";
 import { type Cue, forget, LivenessWatch } from "./liveness/watch.ts";
 import { type FrameOutcome, LookDecision, type Verdict } from "./look.ts";
 import type { Pool } from "./pool.ts";
-import type { Frame, LookRequest, LookResult } from "./types.ts";
+import { type Frame, type LookHint, type LookRequest, type LookResult, lookHints } from "./types.ts";
 
 const defaultMaxAgeMs = 2000;
 /** Time for a challenge, from when it is shown. */
@@ -50,6 +50,7 @@ export async function runLook(
     ...(challenge ? { challenge } : {}),
   });
   let shown = false;
+  let hint: LookHint | undefined;
   const look = new FrameLook(tools, request);
   const over = overAfter(seconds, signal);
   const iterator = request.frames[Symbol.asyncIterator]();
@@ -67,6 +68,9 @@ export async function runLook(
       if (outcome === "over") break;
       if (outcome.kind === "compared" || outcome.kind === "spoof") firstUsable ??= arrived;
       verdict = decision.take(outcome);
+      const now = hintOf(outcome, hint);
+      if (now !== hint && !shown && !verdict) request.onHint?.(now);
+      hint = now;
       if (decision.asked && !shown && !verdict) {
         shown = true;
         over.longer(challengeSeconds);
@@ -90,6 +94,13 @@ export async function runLook(
     evidence: decision.evidence(verdict.person),
     spent: { total: end - start, ...(firstUsable === undefined ? {} : { decision: end - firstUsable }) },
   };
+}
+
+/** What a frame shows that its person can mend; a frame that tells nothing of them leaves it as it was. */
+function hintOf(outcome: FrameOutcome, before: LookHint | undefined): LookHint | undefined {
+  if (outcome.kind === "compared" || outcome.kind === "spoof") return undefined;
+  if (outcome.kind !== "poor") return before;
+  return lookHints.find((hint) => hint === outcome.code) ?? before;
 }
 
 /** One frame after another, on one worker. */

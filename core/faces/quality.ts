@@ -12,6 +12,11 @@ export const qualityLimits = {
   pitch: 35,
   roll: 40,
   light: 35,
+  /**
+   * Share of the face that is burnt out. Of 201 usable pictures (web, LFW) 99 in 100 have below 0.07 and none above 0.24; made
+   * brighter until a fifth to three tenths was burnt out, they kept a cosine of 0.94 (median) to themselves, from six tenths on below 0.6.
+   */
+  burnt: 0.35,
 } as const;
 
 /**
@@ -91,6 +96,7 @@ function scoreOf(q: Omit<Quality, "score">): number {
     falling(q.yaw, 1.5 * qualityLimits.yaw),
     falling(q.pitch, 1.5 * qualityLimits.pitch),
     rising(q.light, qualityLimits.light / 2, 3 * qualityLimits.light),
+    falling(q.burnt, 2 * qualityLimits.burnt),
   );
   return Math.max(0, Math.min(1, worst));
 }
@@ -99,6 +105,7 @@ function scoreOf(q: Omit<Quality, "score">): number {
 export function qualityCode(q: Quality): FrameCode | undefined {
   if (q.eyeDistance < qualityLimits.eyeDistance) return "face-too-small";
   if (q.light < qualityLimits.light) return "face-too-dark";
+  if (q.burnt > qualityLimits.burnt) return "face-too-bright";
   if (
     Math.abs(q.yaw) > qualityLimits.yaw ||
     Math.abs(q.pitch) > qualityLimits.pitch ||

@@ -14,6 +14,7 @@ export type LookCode = Extract<
   | "face-blurred"
   | "face-turned"
   | "face-too-dark"
+  | "face-too-bright"
   | "not-live"
   | "challenge-failed"
   | "no-match"
@@ -37,8 +38,21 @@ export type FrameCode = Extract<
   | "face-blurred"
   | "face-turned"
   | "face-too-dark"
+  | "face-too-bright"
   | "camera-bad-picture"
 >;
+
+/** What whoever is being looked at can mend while they stand there; nothing of who they are. */
+export const lookHints = [
+  "no-face",
+  "two-faces",
+  "face-too-small",
+  "face-blurred",
+  "face-turned",
+  "face-too-dark",
+  "face-too-bright",
+] as const satisfies readonly FrameCode[];
+export type LookHint = (typeof lookHints)[number];
 
 /** One picture of a camera: JPEG or PNG bytes, and when the last of them arrived (`Clock.monotonic()`, ms). */
 export interface Frame {
@@ -70,7 +84,7 @@ export interface Face extends Box {
 }
 
 export interface Quality {
-  /** 0 to 1: how far the worst of the four below is from its limit. */
+  /** 0 to 1: how far the worst of those below is from its limit. */
   score: number;
   /** Between the eyes, source pixels. */
   eyeDistance: number;
@@ -165,6 +179,8 @@ export interface LookRequest {
   challenge?: Challenge;
   /** Called when the challenge is to be shown to whoever stands at the door. */
   onChallenge?: () => void;
+  /** Called when what is wrong with the newest frame changes, until a challenge is shown; undefined: nothing now. */
+  onHint?: (hint: LookHint | undefined) => void;
   /** Pictures of earlier looks at this camera, which may not come back; absent where they do for a good reason. */
   earlier?: PrintMemory;
   /** The person to compare with in 1:1. */

@@ -17,7 +17,8 @@ const run = randomUUID();
 
 /**
  * `GET /doors/{id}/stream`: tells the door's own screen what became of each attempt there, whatever the way, as
- * server-sent events: outcome, code, and the language to say it in; and what a look asks somebody to do meanwhile. Nothing of who, when or with what: the screen has
+ * server-sent events: outcome, code, and the language to say it in; what a look asks somebody to do meanwhile, what is wrong
+ * with its pictures, and when one wants this screen's own. Nothing of who, when or with what: the screen has
  * the sentences itself, one for each code of a closed list (RD-41).
  */
 export function doorStream(deps: ApiDeps): (req: Request, res: Response) => void {
@@ -46,7 +47,11 @@ function follow({ vault }: ApiDeps, door: string, req: Request, res: Response): 
   const say = (event: string, data: object) =>
     res.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   const hear = (told: VaultEvent): void => {
-    if (told.event === "look" && told.door === door && told.ask) say("ask", { ask: told.ask });
+    if (told.event === "look" && told.door === door) {
+      if (told.screen) say("look", { running: told.running });
+      if (told.ask) say("ask", { ask: told.ask });
+      if (told.hint !== undefined) say("hint", { hint: told.hint });
+    }
     if (told.event !== "attempt" || told.attempt.door !== door) return;
     const { id, outcome, code, record } = told.attempt;
     if (outcome === "pending" || record === undefined) return;

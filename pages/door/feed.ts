@@ -1,4 +1,4 @@
-import type { Ask } from "../shared/look.ts";
+import type { Ask, Hint } from "../shared/look.ts";
 
 /** What became of an attempt at this door: an outcome, a code of the closed list, the language to say it in. */
 export interface Told {
@@ -15,6 +15,10 @@ interface Listener {
   onOutcome(told: Told): void;
   /** A look asks whoever was recognised to do something. */
   onAsk(ask: Ask): void;
+  /** What is wrong with the newest picture of a look; undefined: nothing any more. */
+  onHint(hint: Hint | undefined): void;
+  /** A look wants this screen's own pictures, or is over. */
+  onLook(running: boolean): void;
   onLine(line: Line): void;
   /** The box has started anew since this page was fetched. */
   onNewRun(): void;
@@ -47,6 +51,8 @@ export async function followDoor(door: string, listener: Listener): Promise<neve
           }
           if (event === "vault") listener.onLine(data.up ? "live" : "vault-away");
           if (event === "ask" && data.ask) listener.onAsk(data.ask);
+          if (event === "hint") listener.onHint(data.hint ?? undefined);
+          if (event === "look") listener.onLook(data.running);
           if (event === "outcome") listener.onOutcome(data as unknown as Told);
         }
         listener.onLine("lost");
@@ -60,7 +66,7 @@ export async function followDoor(door: string, listener: Listener): Promise<neve
   }
 }
 
-type Data = { run: string; beatMs: number; up: boolean; ask?: Ask };
+type Data = { run: string; beatMs: number; up: boolean; running: boolean; ask?: Ask; hint?: Hint | null };
 
 /** Server-sent events of a body (HTML 9.2.6), as far as ours go: one `event` and one `data` line each. */
 async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<[string, Data]> {

@@ -1,7 +1,7 @@
 import { ask, Problem } from "../shared/api.ts";
 import { byId, run, sentenceOf, tell } from "../shared/dom.ts";
 import { emergencyText } from "../shared/emergency.ts";
-import type { Ask, Outcome } from "../shared/look.ts";
+import type { Ask, Hint, Outcome } from "../shared/look.ts";
 import { currentLanguage, languages, onLanguage, startWords, t } from "../shared/words.ts";
 import { followDoor, type Line, type Told } from "./feed.ts";
 import { Looks } from "./looking.ts";
@@ -23,7 +23,7 @@ await loadSentences();
 const id = location.pathname.split("/").filter(Boolean)[1] ?? "";
 const say = byId("say");
 const pad = new Pad({ enter });
-const looks = new Looks({ door: id, others: waysBesides, asked, onAsk: askFor });
+const looks = new Looks({ door: id, others: waysBesides, asked, onAsk: askFor, onHint: hintAt });
 /** What this screen itself is asking: its answer comes by two ways, and is told once. */
 let asking = false;
 const heard = new Map<string, Told>();
@@ -48,6 +48,11 @@ void followDoor(id, {
   onAsk: (act) => {
     if (!asking) askFor(act); // this screen's own look hears it with its pictures
   },
+  onHint: (hint) => looks.hear(hint),
+  onLook: (running) => {
+    if (running) pad.close(); // after a code, what the look says is to be seen
+    looks.follow(running);
+  },
   onLine: (now) => {
     page.dataset.line = now;
     if (now === line) return;
@@ -69,6 +74,11 @@ void keepForLater([...others, ...sentenceFiles]).catch(() => undefined);
 /** Shows and says what a look asks of whoever it recognised, with the other ways beside it. */
 function askFor(act: Ask): void {
   announce(`${t(`door.${act}`)} ${t("door.instead", { ways: waysBesides() })}`, "warn");
+}
+
+/** Shows and says what is wrong with the pictures, while it can still be mended. */
+function hintAt(hint: Hint | undefined): void {
+  if (hint !== undefined) announce(t(`door.hint-${hint}`), "warn");
 }
 
 async function load(): Promise<void> {

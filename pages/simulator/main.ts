@@ -153,9 +153,9 @@ async function look(): Promise<void> {
   scene.looking(true);
   tell(say, t("simulator.looking"));
   try {
-    const { outcome, sentence } = await useMyFace(door(), camera.source, (ask) =>
-      tell(say, t(`simulator.${ask}`), "warn"),
-    );
+    const { outcome, sentence } = await useMyFace(door(), camera.source, {
+      onAsk: (ask) => tell(say, t(`simulator.${ask}`), "warn"),
+    });
     tell(say, sentence, outcome === "granted" ? "good" : "bad");
     if (outcome === "denied") scene.lamp("denied");
   } catch (error) {

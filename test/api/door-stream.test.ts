@@ -81,6 +81,26 @@ describe("GET /doors/{id}/stream", () => {
     assert.deepEqual(asks, ['event: ask\ndata: {"ask":"turn-left"}']);
   });
 
+  it("tells what is wrong with a look's pictures, and when one wants this screen's own", async () => {
+    const stream = await events(`${s.url}/doors/gate/stream`, (seen) =>
+      seen.some((one) => one.includes('"running":false')),
+    );
+    const look = { event: "look", camera: "c", running: true } as const;
+    s.tell({ ...look, door: "gate" }); // another camera of this door
+    s.tell({ ...look, door: "gate", screen: true });
+    s.tell({ ...look, door: "lobby", hint: "no-face" });
+    s.tell({ ...look, door: "gate", hint: "face-too-small" });
+    s.tell({ ...look, door: "gate", hint: null });
+    s.tell({ ...look, running: false, door: "gate", screen: true });
+    const told = (await stream.collect()).filter((one) => /^event: (look|hint)/.test(one));
+    assert.deepEqual(told, [
+      'event: look\ndata: {"running":true}',
+      'event: hint\ndata: {"hint":"face-too-small"}',
+      'event: hint\ndata: {"hint":null}',
+      'event: look\ndata: {"running":false}',
+    ]);
+  });
+
   it("is for the door's own screen alone", async () => {
     const far = { "x-forwarded-for": "10.0.0.5" };
     for (const url of [`${s.url}/doors/gate/stream`, `${s.url}/doors/NO/stream`])

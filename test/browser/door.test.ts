@@ -184,6 +184,10 @@ describe("the door's screen in Chromium", function () {
       assert.match((await page.textContent("#say")) ?? "", /门/);
       assert.deepEqual((await said(page)).at(-1)?.[0], "own zh-CN");
       await picture(page, "door-card-granted");
+      s.tell({ event: "look", camera: "c", running: true, door: "gate", hint: "face-too-small" });
+      await told(page, "warn");
+      assert.match((await page.textContent("#say")) ?? "", /closer/);
+      assert.match((await said(page)).at(-1)?.[1] ?? "", /closer/);
       s.tell({
         event: "attempt",
         attempt: attempt({

@@ -463,6 +463,58 @@ describe("the vault and a face", () => {
     await rig.client.call("configure", site);
   });
 
+  it("tells a door's own screen when a look wants its pictures and what is wrong with them; an enrolment wants none of it", async () => {
+    const screen = { id: "main-screen", door: "main-gate", kind: "screen", maxAgeMs: 2000 } as const;
+    const flat = lookOf("n1-code", { mode: "1:1" }, "main-screen");
+    await rig.client.call("configure", { ...site, cameras: [...site.cameras, screen], looks: [flat] });
+    const told: Record<string, unknown>[] = [];
+    const hear = (event: { event: string }) => void (event.event === "look" && told.push({ ...event }));
+    rig.client.on("event", hear);
+    const sensed = await tap();
+    let running = true;
+    const attempt = rig.client
+      .call("match", {
+        door: "main-gate",
+        node: flat.node,
+        camera: flat.camera,
+        act: { kind: "attempt", id: sensed.id },
+        attempt: sensed.id,
+        settings: flat.settings,
+      })
+      .finally(() => {
+        running = false;
+      });
+    const [couple, own] = [await moving("deepface/couple.jpg", 4), await moving(probe, 8)];
+    let hint: string | undefined;
+    for (let i = 0; running; i++) {
+      // the screen goes on with the wrong picture until it is told what is wrong
+      const frame = hint === undefined && i < 20 ? couple[i % couple.length]! : own[i % own.length]!;
+      const answer = await rig.client.call("frame", { camera: "main-screen" }, [Buffer.from(frame)]);
+      hint ??= answer.hint;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.equal((await decided(await attempt)).outcome, "granted");
+    assert.equal(hint, "two-faces");
+    const at = { event: "look", camera: "main-screen", door: "main-gate" };
+    assert.deepEqual(told, [
+      { ...at, running: true, screen: true },
+      { ...at, running: true, hint: "two-faces" },
+      { ...at, running: true, hint: null },
+      { ...at, running: false, screen: true },
+    ]);
+    told.length = 0;
+    const enrolling = rig.client.call("face.enrol", { auth, person, camera: "main-screen" });
+    for (const frame of own.slice(0, 2)) {
+      await rig.client.call("frame", { camera: "main-screen" }, [Buffer.from(frame)]);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await enrolling.catch(() => undefined);
+    rig.client.off("event", hear);
+    assert.ok(told.length > 0 && told.every((event) => !("screen" in event)));
+    await enrol();
+    await rig.client.call("configure", site);
+  });
+
   it("takes no recording at a real door: pictures of an earlier look do not come back", async () => {
     const doors = site.doors.map((door) => ({ ...door, simulated: false }));
     const real = { ...site, doors, site: { ...site.site, demonstration: false } };

@@ -1,5 +1,6 @@
 import { EntryAttempt, methods } from "../../core/entry/attempt.ts";
 import { EntryRule } from "../../core/entry/rule.ts";
+import { lookHints } from "../../core/faces/types.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
 import { Auth, Empty, Id, TimeId, verb } from "./common.ts";
 import { LookSettings } from "./look.ts";
@@ -18,6 +19,9 @@ export const CardRead = Closed({
   number: Type.String({ pattern: "^[0-9A-F]{4,32}$" }),
   bits: Type.Integer({ minimum: 16, maximum: 128, description: "how many of them the reader really saw" }),
 });
+
+/** What is wrong with the newest picture of a look, for whoever stands there to mend. */
+export const LookHint = OneOf(lookHints);
 
 /** What whoever stands at the door is asked to do: the person's own left and right. */
 export const LookAsk = OneOf(["turn-left", "turn-right"]);
@@ -132,7 +136,10 @@ export const entryVerbs = {
     Closed({ index: Type.Integer(), origin: Type.String() }),
   ),
   /** One picture from a door screen while a look is running there; the JPEG rides beside the message. */
-  frame: verb(Closed({ camera: Id }), Closed({ wanted: Type.Boolean(), ask: Type.Optional(LookAsk) })),
+  frame: verb(
+    Closed({ camera: Id }),
+    Closed({ wanted: Type.Boolean(), ask: Type.Optional(LookAsk), hint: Type.Optional(LookHint) }),
+  ),
   /** Attempts of the last minute at a door, to wait for a result. */
   attempt: verb(Closed({ id: TimeId }), EntryAttempt),
   ping: verb(Empty, Closed({ generation: Type.Integer() })),

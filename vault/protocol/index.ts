@@ -55,8 +55,19 @@ export type VaultEvent =
     }
   | { event: "door"; door: string; kind: string; attempt?: string }
   | { event: "models"; ready: boolean; progress?: number }
-  /** `ask`, `door`: what whoever was recognised there is asked to do now. */
-  | { event: "look"; camera: string; running: boolean; ask?: "turn-left" | "turn-right"; door?: string }
+  /**
+   * `ask`: what whoever was recognised there is asked to do now. `hint`: what is wrong with the newest picture; null: nothing
+   * any more. `screen`: the look is through the door screen's own camera, which gives pictures while it runs.
+   */
+  | {
+      event: "look";
+      camera: string;
+      running: boolean;
+      door?: string;
+      ask?: "turn-left" | "turn-right";
+      hint?: import("../../core/faces/types.ts").LookHint | null;
+      screen?: true;
+    }
   /** A change of the flow was put up, decided or, by the operator, taken as it runs. */
   | {
       event: "change";

@@ -41,6 +41,7 @@ const poorPictures = new Set<string>([
   "face-blurred",
   "face-turned",
   "face-too-dark",
+  "face-too-bright",
   "not-live",
 ]);
 

@@ -113,6 +113,7 @@ async function look(
     mode: flat ? "1:N" : mode, // a search, among the few of a flat: threshold and margin are those of a search
     settings: { ...options, maxAgeMs: cameras.maxAgeMs(camera), ...(zone ? { zone } : {}) },
     signal: end.signal,
+    onHint: (hint) => cameras.hint(camera, hint),
     ...(view.person === undefined ? {} : { person: view.person }),
     ...(challenge === "turn" ? askedToTurn(cameras, camera) : {}),
     // a simulated door may well be shown the same pictures again

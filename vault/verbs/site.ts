@@ -89,8 +89,8 @@ export const siteVerbs = ({
     const [picture, ...more] = blobs;
     if (!picture || more.length > 0) throw new LimenError("frames-missing", { field: "/frame" });
     const wanted = cameras.push(camera, picture);
-    const ask = cameras.asked(camera);
-    return ask === undefined ? { wanted } : { wanted, ask };
+    const [ask, hint] = [cameras.asked(camera), cameras.hinted(camera)];
+    return { wanted, ...(ask === undefined ? {} : { ask }), ...(hint === undefined ? {} : { hint }) };
   },
 
   attempt: ({ id }) => {

@@ -5,7 +5,7 @@ import { timeId } from "../../../core/ids.ts";
 import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { sentence } from "../../../core/words.ts";
 import { DateTime, Id, type Role, TimeId } from "../../../vault/protocol/common.ts";
-import { LookAsk } from "../../../vault/protocol/entry.ts";
+import { LookAsk, LookHint } from "../../../vault/protocol/entry.ts";
 import { type Answer, verbs } from "../../../vault/protocol/index.ts";
 import { offReasons } from "../../../vault/protocol/site.ts";
 import { type Call, route } from "../route.ts";
@@ -169,6 +169,7 @@ export const doors = [
     answer: Closed({
       wanted: Type.Boolean({ description: "whether the look still runs" }),
       ask: Type.Optional(LookAsk),
+      hint: Type.Optional(LookHint),
     }),
     async handle(call) {
       const { camera } = await standsAtDoor(call, call.params.id);

@@ -82,6 +82,29 @@ describe("a look at a face", () => {
     assert.equal((await look(await moving("deepface/couple.jpg", 3))).code, "two-faces");
   });
 
+  it("says that a face is too bright where it is burnt out, and describes none that is", async () => {
+    const { default: sharp } = await import("sharp");
+    const at = (brightness: number) => sharp(picture(resident.probe)).linear(brightness, 0).png().toBuffer();
+    const [usual, burnt] = await Promise.all([at(1), at(3)]);
+    const seen = await engine.analyse(usual, { embed: true });
+    assert.ok(seen.code === undefined && seen.quality!.burnt < 0.1);
+    const { code, embedding, quality } = await engine.analyse(burnt, { embed: true });
+    assert.deepEqual([code, embedding], ["face-too-bright", undefined]);
+    assert.ok(quality!.burnt > 0.35);
+  });
+
+  it("says meanwhile what can be mended, each time it changes, and nothing more once somebody is asked to turn", async () => {
+    const [couple, own] = [await moving("deepface/couple.jpg", 2), await moving(resident.probe, 4)];
+    const hints: (string | undefined)[] = [];
+    const onHint = (hint?: string) => void hints.push(hint);
+    const { code } = await look([...couple, ...own], { onHint });
+    assert.equal(code, "granted");
+    assert.deepEqual(hints, ["two-faces", undefined], "once for two pictures, and when it was mended");
+    hints.length = 0;
+    await look([...own, ...couple], { onHint, challenge: "turn-left" });
+    assert.deepEqual(hints, []);
+  });
+
   it("looks only at the marked part of the picture", async () => {
     const frames = await moving("deepface/couple.jpg", 3);
     const right = await look(frames, {

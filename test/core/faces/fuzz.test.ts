@@ -78,6 +78,7 @@ describe("pictures meant to do harm", function () {
       "face-blurred",
       "face-turned",
       "face-too-dark",
+      "face-too-bright",
     ]);
     for (const code of answers.keys()) assert.ok(known.has(code), code);
     assert.ok((answers.get("camera-bad-picture") ?? 0) > rounds / 3);
