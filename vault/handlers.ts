@@ -9,6 +9,8 @@ export interface Actor {
   name: string;
   /** The person behind a resident's session: the only one whose data it may touch. */
   person?: string;
+  /** From when on it may see what doors did to that person (`SignedIn.doorsFrom`). */
+  doorsFrom?: string;
   /** Absent: the operator of the box, or the flow. */
   kind?: "session" | "token";
   /** A password or passkey was given moments ago (`SignedIn.fresh`). */

@@ -44,6 +44,15 @@ export interface Change {
   by: ConsentChange["by"];
   channel?: Channel;
   reason?: ChangeReason;
+  /** Who of staff took it in, where somebody did: for the log alone. */
+  staff?: StaffActor;
+}
+
+/** A staff account or token, by its id, role and name. */
+export interface StaffActor {
+  id: string;
+  role: string;
+  name: string;
 }
 
 /** Consents and their changes as `ledger.db` has them. Writes run inside the caller's transaction. */

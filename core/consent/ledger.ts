@@ -4,7 +4,15 @@ import { LimenError } from "../errors.ts";
 import { opaqueId } from "../ids.ts";
 import { parse } from "../schema.ts";
 import { transaction } from "../store/database.ts";
-import { type Change, ConsentBook, type ConsentBookDeps, type ConsentRow, liveOf, viewOf } from "./book.ts";
+import {
+  type Change,
+  ConsentBook,
+  type ConsentBookDeps,
+  type ConsentRow,
+  liveOf,
+  type StaffActor,
+  viewOf,
+} from "./book.ts";
 import { addMonths } from "./dates.ts";
 import { type Live, LiveConsents } from "./live.ts";
 import { Notices } from "./notices.ts";
@@ -90,8 +98,9 @@ export class Consents {
    * Gives consent: one purpose, an act of its own, under a notice in force.
    * @throws LimenError `invalid`, those of `requireEntitled`, `notice-not-in-force`, `consent-refusal-respected`,
    *   `log-failed`
+   * @param staff who took it in, where it was not said on the person's own page
    */
-  give(input: unknown): { consent: ConsentView; receipt: string } {
+  give(input: unknown, staff?: StaffActor): { consent: ConsentView; receipt: string } {
     const request = parse(ConsentRequest, input);
     const { rules, facts, controller } = this.#deps;
     const now = this.#deps.clock.now();
@@ -126,7 +135,14 @@ export class Consents {
       material: notice.material,
       language: notice.language,
     };
-    const change: Change = { consent: id, person: row.person, state: "given", by, channel: request.channel };
+    const change: Change = {
+      consent: id,
+      person: row.person,
+      state: "given",
+      by,
+      channel: request.channel,
+      ...(staff && { staff }),
+    };
     recordOf(row, sealed, notice.hash, [{ state: "given", at: sealed.at, by }]); // complete, or nothing is written
     const replaced = this.#replacedBy(request);
     this.#write(
@@ -143,7 +159,13 @@ export class Consents {
    * @throws LimenError `person-unknown`, `log-failed`
    */
   refuse(
-    request: { person: string; method: ConsentMethod; channel: Channel; session?: string },
+    request: {
+      person: string;
+      method: ConsentMethod;
+      channel: Channel;
+      session?: string;
+      staff?: StaffActor | undefined;
+    },
     together?: Together,
   ): ConsentView {
     const { person, method, channel } = request;
@@ -160,11 +182,12 @@ export class Consents {
       language: notice?.language ?? "zh-CN",
     };
     const by = request.session === person ? "self" : "staff";
+    const who = request.staff && { staff: request.staff };
     const ended = this.#standing(person, method).map(
-      (consent): Change => ({ consent: consent.id, person, state: "withdrawn", by, channel }),
+      (consent): Change => ({ consent: consent.id, person, state: "withdrawn", by, channel, ...who }),
     );
     this.#write(
-      [{ consent: id, person, state: "refused", by, channel }, ...ended],
+      [{ consent: id, person, state: "refused", by, channel, ...who }, ...ended],
       () => this.#book.add(row),
       () => this.#live.put(liveOf(row, undefined, "refused")),
       together,
@@ -185,7 +208,12 @@ export class Consents {
    */
   withdraw(
     id: string,
-    options: { by?: ConsentChange["by"]; channel?: Channel; together?: Together } = {},
+    options: {
+      by?: ConsentChange["by"];
+      channel?: Channel;
+      staff?: StaffActor | undefined;
+      together?: Together;
+    } = {},
   ): ConsentView {
     const consent = this.#live.get(id);
     if (!consent) throw new LimenError("consent-unknown", { field: "/id", status: 404 });
@@ -193,10 +221,10 @@ export class Consents {
     if (consent.state !== "given" && consent.state !== "suspended") {
       throw new LimenError("consent-over", { field: "/id", status: 409 });
     }
-    const { by = "self", channel, together } = options;
+    const { by = "self", channel, staff, together } = options;
     const change: Change = { consent: id, person: consent.person, state: "withdrawn", by };
     this.#write(
-      [channel ? { ...change, channel } : change],
+      [{ ...change, ...(channel && { channel }), ...(staff && { staff }) }],
       () => undefined,
       () => undefined,
       together,
@@ -461,9 +489,10 @@ export class Consents {
   }
 }
 
-function entryOf({ consent, person, state, by, channel, reason }: Change, at: Date): LogEntry {
+function entryOf({ consent, person, state, by, channel, reason, staff }: Change, at: Date): LogEntry {
   const fields: Record<string, FieldValue> = { at: at.toISOString(), consent, state, by };
   if (channel) fields.channel = channel;
   if (reason) fields.reason = reason;
+  if (staff) Object.assign(fields, { account: staff.id, role: staff.role, name: staff.name });
   return { class: "consent", at, subject: person, fields };
 }

@@ -69,6 +69,9 @@ interface Row {
 }
 
 const dayMs = 24 * 3_600_000;
+/** How long a card or code has to be somebody's before it shows that they are who they say: staff made it, and a link too. */
+const ownAfterMs = 7 * dayMs;
+
 /** Cards and codes: issued, found at a door, blocked. */
 export class Credentials {
   readonly #deps: CredentialsDeps;
@@ -247,6 +250,32 @@ export class Credentials {
         .prepare("UPDATE credential SET schedule = ? WHERE id = ?")
         .run(hours ? JSON.stringify(hours) : null, id);
     });
+  }
+
+  /**
+   * Is this the number on a card, or the code, that is this person's, and has been for a week? Then whoever knows it is more
+   * than the holder of a link. One at a time, and slowed like choosing a code: trying must not find a code out.
+   * @throws LimenError `own-not-shown`, `own-too-new`, `try-later`
+   */
+  async requireTheirs(person: string, shown: { code: string } | CardNumber): Promise<void> {
+    await this.#turns.run(async () => {
+      const place = [`choice:${person}`];
+      this.#requireNoLock(place);
+      const id = "code" in shown ? await this.#codeOf(shown.code) : this.#cards.find(shown);
+      const record = id === undefined ? undefined : this.read(id);
+      if (record?.person !== person || record.state !== "active") {
+        this.#lockout.failed(place);
+        throw new LimenError("own-not-shown", { field: "/number", status: 403 });
+      }
+      if (this.#deps.clock.now().getTime() - Date.parse(record.issued) < ownAfterMs)
+        throw new LimenError("own-too-new", { field: "/number", status: 403 });
+      this.#lockout.passed(place);
+    });
+  }
+
+  async #codeOf(digits: string): Promise<string | undefined> {
+    const found = await this.#pins.find(digits);
+    return found?.of === "own" ? found.id : undefined;
   }
 
   /** Ways somebody can use today without a face or a phone: in use, and not past their end. */
@@ -447,9 +476,7 @@ export class Credentials {
   ): Promise<StoredPin & { pin: string; credential?: string }> {
     if (pin === "new") return await this.#pins.generate();
     const place = [`choice:${person}`];
-    const wait = this.#lockout.remaining(place);
-    if (wait > 0)
-      throw new LimenError("try-later", { status: 429, params: { seconds: Math.ceil(wait / 1000) } });
+    this.#requireNoLock(place);
     const found = await this.#pins.find(pin);
     const mine = found && found.of === of && this.read(found.id).person === person ? found.id : undefined;
     const active = mine !== undefined && this.read(mine).state === "active";
@@ -464,6 +491,12 @@ export class Credentials {
       });
     }
     return { pin, ...(await this.#pins.store(pin)) };
+  }
+
+  #requireNoLock(place: readonly string[]): void {
+    const wait = this.#lockout.remaining(place);
+    if (wait > 0)
+      throw new LimenError("try-later", { status: 429, params: { seconds: Math.ceil(wait / 1000) } });
   }
 
   #row(id: string): Row {

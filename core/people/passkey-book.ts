@@ -29,6 +29,8 @@ export interface PasskeyRow {
   synced: number;
   since: string;
   used: string | null;
+  /** ms since 1970: made in a session that shows doors from then on; null: shows all there is. */
+  doors_from: number | null;
 }
 
 /** What an authenticator made, checked. */
@@ -40,6 +42,8 @@ export interface NewPasskey {
   transports: readonly string[];
   label: string;
   synced: boolean;
+  /** Of the session it was made in (`SignedIn.doorsFrom`). */
+  doorsFrom?: string | undefined;
 }
 
 /** More than anybody has devices; a stolen session cannot fill the disk. */
@@ -93,8 +97,8 @@ export class PasskeyBook {
     const id = opaqueId("passkey");
     this.#db
       .prepare(
-        `INSERT INTO passkey (id, staff, person, credential, public_key, counter, rp, transports, label, synced, since)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO passkey (id, staff, person, credential, public_key, counter, rp, transports, label, synced, since, doors_from)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         id,
@@ -108,6 +112,7 @@ export class PasskeyBook {
         "staff" in holder ? made.label : "", // of a resident no name is kept
         made.synced ? 1 : 0,
         this.#clock.now().toISOString(),
+        made.doorsFrom === undefined ? null : Date.parse(made.doorsFrom),
       );
     return id;
   }

@@ -77,8 +77,10 @@ export class Passkeys {
    * Keeps a passkey that a browser made. @returns its id
    * @throws LimenError `passkey-late` (challenge over, used or another's), `passkey-failed`, `passkeys-enough`
    */
-  async register(request: Proof & { label: string; response: string }): Promise<string> {
-    const { holder, label, session } = request;
+  async register(
+    request: Proof & { label: string; response: string; doorsFrom?: string | undefined },
+  ): Promise<string> {
+    const { holder, label, session, doorsFrom } = request;
     const response = read<RegistrationResponseJSON>(request.response);
     const party = this.#partyIn(response.response?.clientDataJSON);
     const { verifyRegistrationResponse } = await webauthn();
@@ -105,6 +107,7 @@ export class Passkeys {
       transports: credential.transports ?? [],
       label,
       synced: credentialBackedUp,
+      doorsFrom,
     });
   }
 
@@ -132,7 +135,10 @@ export class Passkeys {
    * @param proof only this holder's, for this session; absent: anybody's, to sign in
    * @throws LimenError `passkey-late`, `passkey-failed`; `passkey-copied` when its counter went back (WebAuthn 7.2, 22)
    */
-  async check(text: string, proof?: Proof): Promise<{ holder: Holder; passkey: string }> {
+  async check(
+    text: string,
+    proof?: Proof,
+  ): Promise<{ holder: Holder; passkey: string; doorsFrom: number | null }> {
     const response = read<AuthenticationResponseJSON>(text);
     const party = this.#partyIn(response.response?.clientDataJSON);
     const row = this.book.find(Buffer.from(String(response.id), "base64url"), party.rp);
@@ -160,7 +166,7 @@ export class Passkeys {
     if ((newCounter > 0 || row.counter > 0) && newCounter <= row.counter)
       throw new LimenError("passkey-copied", { status: 401, params: { passkey: row.id } });
     this.book.used(row.id, newCounter, credentialBackedUp);
-    return { holder, passkey: row.id };
+    return { holder, passkey: row.id, doorsFrom: row.doors_from };
   }
 
   #heldAt(party: Party, holder: Holder): PasskeyRow[] {

@@ -162,4 +162,13 @@ export const peopleMigrations: readonly Migration[] = [
       ALTER TABLE token ADD COLUMN staff TEXT;
     `,
   },
+  {
+    version: 5,
+    name: "from when a way in by a link of staff's shows what doors did",
+    sql: `
+      -- ms since 1970; NULL: all of it
+      ALTER TABLE session ADD COLUMN doors_from INTEGER;
+      ALTER TABLE passkey ADD COLUMN doors_from INTEGER;
+    `,
+  },
 ];

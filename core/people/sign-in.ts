@@ -35,6 +35,7 @@ interface SessionRow {
   opened: number;
   seen: number;
   proved: number;
+  doors_from: number | null;
   name: string | null;
   role: StaffRole | null;
   disabled: number | null;
@@ -75,10 +76,14 @@ export class SignIn {
     return this.#begin({ staff: found.id });
   }
 
-  /** Opens a session for whoever a passkey was checked to be. @throws LimenError `sign-in-failed` for a disabled account */
-  openFor(holder: Holder): SignedIn & { auth: string } {
+  /**
+   * Opens a session for whoever a passkey was checked to be.
+   * @param doorsFrom of that passkey (`Passkeys.check`)
+   * @throws LimenError `sign-in-failed` for a disabled account
+   */
+  openFor(holder: Holder, doorsFrom: number | null = null): SignedIn & { auth: string } {
     try {
-      return this.#begin(holder);
+      return this.#begin(holder, doorsFrom);
     } catch (error) {
       throw errorCode(error) === "not-signed-in" ? new LimenError("sign-in-failed", { status: 401 }) : error;
     }
@@ -86,10 +91,11 @@ export class SignIn {
 
   /**
    * Somebody proved anew who they are: their session goes on under another secret, and counts as fresh (ASVS 7.2.4).
+   * @param proof.doorsFrom of the passkey that answered: one that shows more lets the session show it
    * @returns it; the old secret is over
    * @throws LimenError `not-signed-in`
    */
-  renew(auth: string): SignedIn & { auth: string } {
+  renew(auth: string, { doorsFrom }: { doorsFrom?: number | null } = {}): SignedIn & { auth: string } {
     const { db, clock } = this.#deps;
     this.see(auth, { touch: false });
     const next = newToken("ls");
@@ -97,6 +103,10 @@ export class SignIn {
     const hash = tokenHash(next);
     const now = clock.now().getTime();
     db.prepare("UPDATE session SET hash = ?, proved = ?, seen = ? WHERE hash = ?").run(hash, now, now, old);
+    if (doorsFrom !== undefined)
+      db.prepare(
+        "UPDATE session SET doors_from = CASE WHEN ?1 IS NULL THEN NULL ELSE min(doors_from, ?1) END WHERE hash = ?2",
+      ).run(doorsFrom, hash);
     this.#used.delete(old.toString("hex"));
     this.#proved.delete(old.toString("hex"));
     this.#proved.set(hash.toString("hex"), clock.monotonic());
@@ -156,7 +166,25 @@ export class SignIn {
       this.#throttle.wrong(address, "invitation");
       throw new LimenError("sign-in-failed", { status: 401 });
     }
-    return this.#begin({ person: String(row.person) });
+    return this.#begin({ person: String(row.person) }, clock.now().getTime());
+  }
+
+  /**
+   * Somebody showed what is the resident's own: this session, and the passkey it stands on or made, show all there is.
+   * @throws LimenError `not-signed-in`
+   */
+  confirmOwn(auth: string): void {
+    const { db } = this.#deps;
+    const { person } = this.check(auth);
+    const hash = tokenHash(auth);
+    const from = db.prepare("SELECT doors_from FROM session WHERE hash = ?").get(hash)?.doors_from;
+    if (person === undefined || typeof from !== "number") return;
+    // of other links of the same resident nobody has shown anything
+    for (const table of ["session", "passkey"])
+      db.prepare(`UPDATE ${table} SET doors_from = NULL WHERE person = ? AND doors_from = ?`).run(
+        person,
+        from,
+      );
   }
 
   /**
@@ -242,7 +270,7 @@ export class SignIn {
     db.prepare("DELETE FROM invitation WHERE person = ?").run(person);
   }
 
-  #begin(who: Holder): SignedIn & { auth: string } {
+  #begin(who: Holder, doorsFrom: number | null = null): SignedIn & { auth: string } {
     const { db, clock } = this.#deps;
     const auth = newToken("ls");
     const now = clock.now().getTime();
@@ -251,7 +279,7 @@ export class SignIn {
       now - idleMs - noteMs,
     );
     db.prepare(
-      "INSERT INTO session (hash, staff, person, opened, seen, proved) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO session (hash, staff, person, opened, seen, proved, doors_from) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ).run(
       tokenHash(auth),
       "staff" in who ? who.staff : null,
@@ -259,6 +287,7 @@ export class SignIn {
       now,
       now,
       now,
+      doorsFrom,
     );
     this.#proved.set(tokenHash(auth).toString("hex"), clock.monotonic());
     return { ...this.check(auth), auth };
@@ -269,7 +298,7 @@ export class SignIn {
     const hash = tokenHash(auth);
     const row = db
       .prepare(
-        `SELECT s.staff, s.person, s.opened, s.seen, s.proved, a.name, a.role, a.disabled
+        `SELECT s.staff, s.person, s.opened, s.seen, s.proved, s.doors_from, a.name, a.role, a.disabled
          FROM session s LEFT JOIN staff a ON a.id = s.staff WHERE s.hash = ?`,
       )
       .get(hash) as SessionRow | undefined;
@@ -304,7 +333,17 @@ export class SignIn {
           fresh: fresh && !resting,
           ...(resting && { resting }),
         }
-      : { id: row.person, role: "resident", name: "", expires, until, kind, person: row.person, fresh };
+      : {
+          id: row.person,
+          role: "resident",
+          name: "",
+          expires,
+          until,
+          kind,
+          person: row.person,
+          ...(row.doors_from !== null && { doorsFrom: new Date(row.doors_from).toISOString() }),
+          fresh,
+        };
   }
 
   /** By both clocks, so that neither one set back makes an old proof new. */

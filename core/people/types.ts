@@ -152,6 +152,8 @@ export interface SignedIn {
   kind: "session" | "token";
   /** The person behind a resident's session. */
   person?: string;
+  /** RFC 3339: doors are shown from then on, because staff made the way in; absent: all there is. */
+  doorsFrom?: string;
   /**
    * A password or passkey was given moments ago, so that what cannot be undone may be done. A bearer token is as fresh as
    * the sign-in that made it; a resident without a passkey has nothing more to show than the link they came by.

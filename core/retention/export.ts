@@ -19,9 +19,14 @@ export interface ExportDeps {
 
 /**
  * Which entries at doors are in it. `all`: the person asked. `none`: somebody else did, and alone: a list of one person's
- * movements takes a case and a second approver (RD-46). A scope: what such a case allows.
+ * movements takes a case and a second approver (RD-46). A scope: what such a case allows. A time: the person asked, by a link
+ * that staff made then.
  */
-export type DoorEntries = "all" | "none" | { doors: readonly string[]; from: string; to: string };
+export type DoorEntries =
+  | "all"
+  | "none"
+  | { since: string }
+  | { doors: readonly string[]; from: string; to: string };
 
 /** What a copy that somebody else asked for does not hold, and how the person or the office gets it. */
 export interface LeftOut {
@@ -97,13 +102,15 @@ function isIn({ class: kind, door, at }: ReadEntry, doors: DoorEntries): boolean
   if (kind !== "decision" || doors === "all") return true;
   if (doors === "none" || door === undefined || at === undefined) return false;
   const time = Date.parse(at);
+  if ("since" in doors) return time >= Date.parse(doors.since);
   return doors.doors.includes(door) && time >= Date.parse(doors.from) && time <= Date.parse(doors.to);
 }
 
 function leftOut(doors: DoorEntries): LeftOut {
-  const key = doors === "none" ? "export.left-out" : "export.left-out-case";
+  const byLink = typeof doors === "object" && "since" in doors;
+  const key = byLink ? "export.left-out-link" : doors === "none" ? "export.left-out" : "export.left-out-case";
   return {
-    what: ["door-entries", "pass-use"],
+    what: byLink ? ["door-entries"] : ["door-entries", "pass-use"],
     said: Object.fromEntries(languages.map((one) => [one, sentence(one, key)])) as LeftOut["said"],
   };
 }

@@ -1,6 +1,6 @@
 import type { Consents, ConsentView } from "../consent/index.ts";
 import type { Erasures } from "./erasures.ts";
-import type { ErasureCause, ErasureView, TemplateShelf } from "./types.ts";
+import type { Actor, ErasureCause, ErasureView, TemplateShelf } from "./types.ts";
 
 export interface RemovalDeps {
   consents: Consents;
@@ -24,14 +24,15 @@ export class Removal {
    * @returns the erasure, when there was a face
    * @throws LimenError `consent-unknown`, `consent-over`, `log-failed`
    */
-  withdraw(id: string, actor?: { role: string }): string | undefined {
+  withdraw(id: string, actor?: Actor): string | undefined {
     const { consents } = this.#deps;
     const { person, state } = consents.read(id);
     if (state === "withdrawn") return undefined;
-    const by = actor && actor.role !== "resident" ? "staff" : "self";
+    const staff = actor?.role === "resident" ? undefined : actor;
+    const by = staff ? "staff" : "self";
     const rest = consents.standing(person).filter((other) => other !== id);
     return this.#face(person, "withdrawn", rest.length === 0, (together) => {
-      consents.withdraw(id, { by, ...(together && { together }) });
+      consents.withdraw(id, { by, staff, ...(together && { together }) });
     });
   }
 

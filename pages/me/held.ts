@@ -27,6 +27,8 @@ export interface Copy extends Pick<Held, "consents"> {
   passes: { kind: string; until: string; uses: number; used: number; state: string }[];
   erasures: Erased[];
   log: { entries: { index: number; class: string; day: string; fields?: Record<string, unknown> }[] };
+  /** What is not in it, and how to have it: this page was reached by a link that staff made. */
+  leftOut?: { said: Record<Language, string> };
 }
 
 /** A copy as the page shows it. */

@@ -5,6 +5,7 @@ import { noPasskeysHere, signInByPasskey } from "../shared/passkey.ts";
 import { tellUndoable } from "../shared/undo.ts";
 import { onLanguage, startWords, t, time } from "../shared/words.ts";
 import { startCode } from "./code.ts";
+import { showConfirm, startConfirm } from "./confirm.ts";
 import { loadNames, loadOwnDoors } from "./doors.ts";
 import { showFace, startFace } from "./face.ts";
 import {
@@ -34,6 +35,7 @@ on("passkey", "say", async () => {
 startWaysIn();
 startOwnDoors(() => show());
 startCode(() => show());
+startConfirm(() => show());
 startRights(() => show());
 startFace(() => show());
 on("export", "all-say", save);
@@ -95,7 +97,7 @@ async function show(): Promise<void> {
     ask<{ erasures: Erased[] }>("GET", `/persons/${person}/erasures`),
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=look-up&limit=50"),
     ask<{ entries: Entry[] }>("GET", "/me/entries?kind=configuration&limit=50"),
-    ask<{ entries: Entry[] }>("GET", "/me/entries?kind=decision&limit=50"),
+    ask<{ entries: Entry[]; from?: string }>("GET", "/me/entries?kind=decision&limit=50"),
     ask<{ passes: Pass[] }>("GET", `/persons/${person}/passes`),
     keptHere(),
     loadOwnDoors(),
@@ -107,6 +109,7 @@ async function show(): Promise<void> {
   showErasures(byId("erased"), erased.erasures);
   showLooks(byId("looked"), looks.entries, changes.entries);
   showDoors(byId("doors"), doors.entries, reviewEntry);
+  showConfirm(doors.from);
   showPasses(passes.passes);
   await showFace(person);
   await showRights();

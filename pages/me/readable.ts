@@ -54,6 +54,7 @@ export function readablePage(held: Copy, kept: KeptDays): string {
       ["me.copy-when", "me.copy-what", "me.copy-value"],
       held.log.entries.map((entry) => [whenOf(entry), classOf(entry.class), wordsOf(entry.fields ?? {})]),
     ),
+    ...(held.leftOut ? [make("p", {}, held.leftOut.said[currentLanguage()])] : []),
     make("p", {}, t("me.copy-proofs", { button: t("me.export") })),
   );
   return `<!doctype html>\n${page.documentElement.outerHTML}\n`;

@@ -299,9 +299,24 @@ describe("asking for a consent, and not asking again", function () {
     await picture(wall, "guard-lost-card");
     await wall.context().close();
 
+    const again = { ...card, number: "0040856635" };
+    await s.rig.client.call("credential.issue", again);
+    s.forward(8 * 86_400_000);
     const phone = await ownPage(id);
     await phone.getByText("Shen", { exact: false }).first().waitFor();
     assert.match((await phone.textContent("#looked")) ?? "", /Shen.*停用了您的一张卡/);
+    // the desk's link shows doors from now on, and the rest to whoever has her card as well
+    await phone.click("#doors-earlier summary");
+    await phone.selectOption("#confirm-written", "8H10D");
+    await phone.fill("#confirm-number", card.number); // the one that is blocked
+    await phone.click("#confirm");
+    await phone.waitForSelector("#confirm-say[data-kind=bad]");
+    assert.deepEqual(await violations(phone), []);
+    await picture(phone, "me-earlier");
+    await phone.fill("#confirm-number", again.number);
+    await phone.click("#confirm");
+    await phone.waitForSelector("#confirm-say[data-kind=good]");
+    assert.equal(await phone.isVisible("#doors-earlier"), false);
     await phone.context().close();
   });
 });

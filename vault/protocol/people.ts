@@ -285,6 +285,21 @@ export const peopleVerbs = {
     Closed({ auth: Auth, person: Opaque, expires: DateTime, until: DateTime }),
   ),
 
+  /**
+   * Shows what staff do not have, a door code or the number on a card: then a page that was reached by a link of theirs shows
+   * entries at doors from before as well (RD-46).
+   */
+  "session.confirm": verb(
+    Closed({
+      auth: Auth,
+      code: Type.Optional(Type.String({ pattern: "^[0-9]{4,10}$" })),
+      notation: Type.Optional(Type.String({ maxLength: 16 })),
+      number: Type.Optional(Type.String({ maxLength: 40 })),
+    }),
+    Empty,
+    ["resident"],
+  ),
+
   /** What one's own page shows of what is held; the copy with proofs is `person.export`. */
   "own.overview": verb(
     Closed({ auth: Auth }),
@@ -335,6 +350,8 @@ export const peopleVerbs = {
           what: Type.Optional(Type.String()),
         }),
       ),
+      /** Entries at doors only from then on: this page was reached by a link that staff made. */
+      from: Type.Optional(DateTime),
     }),
     ["resident"],
   ),

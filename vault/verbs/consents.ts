@@ -36,11 +36,14 @@ export const consentVerbs = (
       requireChannel(actor, request.channel);
       minors.require(actor, request.person, "enrolment");
       const onPaper = request.channel === "paper";
-      const given = consents.give({
-        ...request,
-        act: onPaper ? "signature" : "button",
-        ...(actor.person === undefined ? {} : { session: actor.person }),
-      });
+      const given = consents.give(
+        {
+          ...request,
+          act: onPaper ? "signature" : "button",
+          ...(actor.person === undefined ? {} : { session: actor.person }),
+        },
+        actor.person === undefined ? actor : undefined,
+      );
       // a signature is the person's own start, also after a refusal: who says to have seen it is on their record
       if (onPaper)
         await recordChange("consent-on-paper", { by: actor.id, consent: given.consent.id }, request.person);
@@ -54,7 +57,7 @@ export const consentVerbs = (
         person,
         method,
         channel,
-        ...(actor.person === undefined ? {} : { session: actor.person }),
+        ...(actor.person === undefined ? { staff: actor } : { session: actor.person }),
       });
       return consent;
     },

@@ -33,25 +33,29 @@ export const officeVerbs = (
         throw new LimenError("not-allowed", { field: "/case", status: 403 });
       registers.minors.require(actor, person, "rights-request");
       services.persons.read(person); // an unknown person has no record to write the look-up on
+      const own = actor.person === person;
       const gathered = async (doors: DoorEntries) => ({
         ...(await exportPerson(services, person, doors)),
         passes: services.passes
           .of(person)
           // whoever made a pass sees what became of it; others see that there is one
-          .map(({ used, state, ...pass }) => (doors === "all" ? { ...pass, used, state } : pass)),
+          .map(({ used, state, ...pass }) => (own ? { ...pass, used, state } : pass)),
         // of a room code, what it is; not who else shares it
         codes: services.credentials.shared.of(person).map(({ members: _, ...code }) => code),
         passkeys: services.passkeys.book.list({ person }).map(({ id, since, used, synced }) => ({
           id,
           since,
-          ...(used !== undefined && doors === "all" && { used }),
+          ...(used !== undefined && own && { used }),
           synced,
         })),
         requests: registers.requests.of(person),
         disclosures: registers.disclosures.toldTo(person),
       });
       // one's own look at one's own data needs no record of who looked
-      if (actor.person === person) return { export: JSON.stringify(await gathered("all")) };
+      if (own) {
+        const { doorsFrom: since } = actor;
+        return { export: JSON.stringify(await gathered(since === undefined ? "all" : { since })) };
+      }
       const view = id === undefined ? undefined : caseAbout(registers.disclosures, id, person);
       const request = { actor, purpose: "rights-request", person, fields: ["everything"] };
       const all = await lookUp(request, () => gathered(view ?? "none"));

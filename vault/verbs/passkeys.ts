@@ -41,10 +41,10 @@ export const passkeyVerbs = ({
     "passkey.challenge": async ({ origin }) => ({ options: await passkeys.request({ origin }) }),
 
     async "passkey.open"({ response }) {
-      const { holder } = await telling(() => passkeys.check(response));
+      const { holder, doorsFrom } = await telling(() => passkeys.check(response));
       if ("person" in holder && !persons.standing(holder.person)?.resident)
         throw new LimenError("residency-ended", { status: 403 });
-      const { auth, role, name, expires, until, person } = signIn.openFor(holder);
+      const { auth, role, name, expires, until, person } = signIn.openFor(holder, doorsFrom);
       return { auth, role, name, expires, until, ...(person === undefined ? {} : { person }) };
     },
 
@@ -66,6 +66,7 @@ export const passkeyVerbs = ({
         label: label ?? "",
         session: auth,
         response,
+        doorsFrom: actor.doorsFrom,
       });
       await noted("passkey-added", actor, { passkey: id });
       return { id };
@@ -99,9 +100,11 @@ export const passkeyVerbs = ({
 
     async "session.prove"({ auth, password, response, address }, { actor }) {
       const holder = holderOf(actor);
-      if (response !== undefined) await telling(() => passkeys.check(response, { holder, session: auth }));
-      else await signIn.prove(auth, password ?? "", address);
-      const { auth: next, expires, until } = signIn.renew(auth);
+      const proved =
+        response === undefined
+          ? await signIn.prove(auth, password ?? "", address).then(() => undefined)
+          : await telling(() => passkeys.check(response, { holder, session: auth }));
+      const { auth: next, expires, until } = signIn.renew(auth, proved);
       return { auth: next, expires, until };
     },
   };

@@ -1,4 +1,5 @@
 import type { ReadEntry } from "../../core/audit/types.ts";
+import { parseNotation } from "../../core/devices/cards/notation.ts";
 import { LimenError } from "../../core/errors.ts";
 import type { Actor, Handlers } from "../handlers.ts";
 import type { Services } from "../services.ts";
@@ -13,7 +14,10 @@ export const residentVerbs = ({
   registers,
   signIn,
   templates,
-}: Services): Pick<Handlers, "resident.invite" | "session.accept" | "own.overview" | "own.entries"> => ({
+}: Services): Pick<
+  Handlers,
+  "resident.invite" | "session.accept" | "session.confirm" | "own.overview" | "own.entries"
+> => ({
   async "resident.invite"({ person }, { actor }) {
     if (!persons.standing(person)?.resident)
       throw new LimenError("person-unknown", { field: "/person", status: 404 });
@@ -58,8 +62,29 @@ export const residentVerbs = ({
 
   "own.entries"({ kind, limit }, { actor }) {
     const person = oneself(actor);
-    const found = log.query({ classes: [kind], subject: person, limit });
-    return { entries: found.flatMap(shown) };
+    const from = kind === "decision" ? actor.doorsFrom : undefined;
+    const found = log.query({
+      classes: [kind],
+      subject: person,
+      limit,
+      ...(from !== undefined && { since: new Date(from) }),
+    });
+    const entries = found.flatMap(shown);
+    if (from === undefined) return { entries };
+    // the log's days are whole ones
+    return { entries: entries.filter(({ at }) => Date.parse(at ?? "") >= Date.parse(from)), from };
+  },
+
+  async "session.confirm"({ auth, code, notation, number }, { actor }) {
+    const person = oneself(actor);
+    if (code !== undefined) await credentials.requireTheirs(person, { code });
+    else if (notation !== undefined && number !== undefined)
+      await credentials.requireTheirs(person, parseNotation(notation, number));
+    else
+      throw new LimenError("invalid", { field: "/number", params: { field: "/number", rule: "required" } });
+    signIn.confirmOwn(auth);
+    await recordChange("link-confirmed", { by: "self" }, person);
+    return {};
   },
 });
 
@@ -72,7 +97,8 @@ function oneself({ person }: Actor): string {
 /** One's own entry in flat words; internal ids of others stay out. */
 function shown({ index, day, fields }: ReadEntry) {
   if (!fields) return [];
-  const text = (name: string) => (typeof fields[name] === "string" ? { [name]: fields[name] } : {});
+  const text = <N extends string>(name: N) =>
+    (typeof fields[name] === "string" ? { [name]: fields[name] } : {}) as { [K in N]?: string };
   return [
     {
       index,

@@ -4,9 +4,10 @@ import { verbs } from "../../../vault/protocol/index.ts";
 import { qrCode } from "../qr.ts";
 import { route } from "../route.ts";
 import { csrfToken } from "../session.ts";
-import { byId, present } from "../shapes.ts";
+import { byId, emptyAnswer, present } from "../shapes.ts";
 import { SessionAnswer } from "./sessions.ts";
 
+const confirm = verbs["session.confirm"].request.properties;
 const Entry = Closed(
   {
     index: Type.Integer({ description: "leaf of the log" }),
@@ -83,6 +84,17 @@ export const residents = [
     },
   }),
   route({
+    method: "post",
+    path: "/session/confirmation",
+    summary:
+      "A resident who came by a link shows a door code or a card's number that has been theirs for a week: entries at doors from before the link are shown too (RD-46).",
+    roles: verbs["session.confirm"].roles!,
+    limit: "sign-in",
+    body: Closed({ code: confirm.code, notation: confirm.notation, number: confirm.number }),
+    answer: emptyAnswer,
+    handle: ({ vault, auth, body }) => vault.call("session.confirm", { auth, ...body }),
+  }),
+  route({
     method: "get",
     path: "/persons/{id}/export",
     summary:
@@ -125,7 +137,13 @@ export const residents = [
       kind: OneOf(["decision", "look-up", "consent", "configuration"]),
       limit: Type.Integer({ default: 100, minimum: 1, maximum: 500 }),
     }),
-    answer: Closed({ entries: Type.Array(Entry) }),
+    answer: Closed({
+      entries: Type.Array(Entry),
+      from: Type.Optional({
+        ...DateTime,
+        description: "entries at doors only from then on: this way in is a link that staff made",
+      }),
+    }),
     handle: ({ vault, auth, query }) => vault.call("own.entries", { auth, ...query }),
   }),
 ];
