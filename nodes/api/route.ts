@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Clock } from "../../core/clock.ts";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import type { Static, TObject, TSchema } from "../../core/schema.ts";
@@ -46,6 +47,8 @@ export interface ApiDeps {
   addresses?: readonly string[];
   /** Where requests come from; absent: the other end of the line. */
   addressOf?: AddressOf;
+  /** Whether a proxy the installer named (`LIMEN_PROXY`) says that the browser speaks https to it; absent: none is believed. */
+  cameByHttps?: (req: IncomingMessage) => boolean;
   /** Seals the cookies of door screens; 32 bytes, kept across restarts. */
   screenKey: Buffer;
   /** One line for the operator: method, path template, code. Never a value somebody sent. */

@@ -14,7 +14,7 @@ import { openApi } from "./openapi.ts";
 import { asLimenError, problems, sendProblem, whence } from "./problem.ts";
 import type { ApiDeps, Call, Route, Session } from "./route.ts";
 import { routes } from "./routes.ts";
-import { isAtDoor, screenCookie, screenDays, screenToken } from "./screens.ts";
+import { isAtDoor, screenCookie, screenDays, screenToken, secureScreenCookie } from "./screens.ts";
 import { cookieFlags, cookieName, refuseCrossSite, sessionOf, speaksHttps, vouched } from "./session.ts";
 import { emptyAnswer, noFields } from "./shapes.ts";
 import { stream } from "./stream.ts";
@@ -73,7 +73,7 @@ async function answer(
     if (session?.fresh === false && line.fresh?.includes(session.role))
       throw new LimenError("fresh-sign-in-needed", { status: 403 });
     const here = `${req.protocol}://${req.get("host") ?? "localhost"}`;
-    const secure = speaksHttps(req, deps.addresses);
+    const secure = speaksHttps(req, deps.addresses, deps.cameByHttps);
     const params = parse(line.params ?? noFields, { ...req.params });
     const query = parse(line.query ?? noFields, numbers(line.query, { ...req.query }));
     const asked = line.purpose === true || (line.purpose && session?.role !== "resident");
@@ -103,7 +103,7 @@ async function answer(
       pair(door) {
         const expires = new Date(deps.clock.now().getTime() + screenDays * 86_400_000);
         const token = screenToken(deps.screenKey, door, expires.getTime());
-        res.cookie(screenCookie, token, { ...cookieFlags(secure), expires });
+        res.cookie(secure ? secureScreenCookie : screenCookie, token, { ...cookieFlags(secure), expires });
       },
       cookie: (auth, until) => setCookie(secure, res, auth, until),
     };

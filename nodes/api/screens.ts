@@ -3,6 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { cookieOf } from "./session.ts";
 
 export const screenCookie = "limen_screen";
+/** Its name over https, where a browser holds it to Secure, Path=/ and no Domain (RFC 6265bis 4.1.3.2). */
+export const secureScreenCookie = "__Host-limen_screen";
 /** How long a screen stays a door's own, days: browsers keep no cookie longer than 400 (RFC 6265bis 5.5). */
 export const screenDays = 400;
 
@@ -29,7 +31,9 @@ export const isAtDoor = (
 
 /** Whether this browser is the door's own screen. */
 export function isPaired(req: IncomingMessage, key: Buffer, door: string, now: Date): boolean {
-  const [named, until, mac] = cookieOf(req, screenCookie)?.split(".") ?? [];
+  // one paired before the box spoke https is sealed all the same
+  const cookie = cookieOf(req, secureScreenCookie) ?? cookieOf(req, screenCookie);
+  const [named, until, mac] = cookie?.split(".") ?? [];
   if (named === door && until !== undefined && mac !== undefined && Number(until) > now.getTime()) {
     const wanted = Buffer.from(seal(key, door, Number(until)));
     const given = Buffer.from(mac);

@@ -26,12 +26,15 @@ export const csrfToken = (auth: string): string =>
 /**
  * Whether the browser speaks https: to this box itself, or to what stands before it under one of the site's addresses.
  * @param addresses `LIMEN_URL`
+ * @param cameByHttps whether a proxy that is believed says so
  */
 export const speaksHttps = (
   req: IncomingMessage & { secure?: boolean },
   addresses: readonly string[] = [],
+  cameByHttps: (req: IncomingMessage) => boolean = () => false,
 ): boolean =>
   req.secure === true ||
+  cameByHttps(req) ||
   addresses.some((one) => one.startsWith("https:") && hostOf(one) === req.headers.host);
 
 /** The secret a request carries, and how. */

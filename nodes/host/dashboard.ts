@@ -4,6 +4,7 @@ import { errorCode, LimenError } from "../../core/errors.ts";
 import type { VaultClient } from "../../vault/client.ts";
 import type { Session } from "../api/route.ts";
 import { onRenewal, refuseCrossSite, sessionOf } from "../api/session.ts";
+import { dashboardHeaders } from "./editor-headers.ts";
 
 /** Who works at the dashboard; residents have their own pages. */
 const staff = new Set(["manager", "desk", "guard", "auditor", "privacy-officer", "technician"]);
@@ -47,7 +48,7 @@ export function dashboardGuards(vault: () => VaultClient) {
   const middleware: RequestHandler = (req, res, next) => {
     sessionOf(req, vault()).then(
       (session) => {
-        if (isStaff(session)) next();
+        if (isStaff(session)) dashboardHeaders(req, res, next);
         else if (req.method === "GET" && req.accepts(["html", "json"]) === "html") {
           res.redirect(302, `/sign-in?next=${encodeURIComponent(req.originalUrl)}`);
         } else res.status(401).end();

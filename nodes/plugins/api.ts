@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { NodeAPI } from "node-red";
 import { systemClock } from "../../core/clock.ts";
 import { addressesOf } from "../../core/people/party.ts";
-import { addressFrom } from "../api/caller-address.ts";
+import { addressFrom, httpsFrom } from "../api/caller-address.ts";
 import { mount } from "../api/mount.ts";
 import { act, outcome } from "../lib/acts.ts";
 import { draftFlow, runningFlow } from "../lib/running-flow.ts";
@@ -26,6 +26,7 @@ export default function api(RED: NodeAPI): void {
         clock: systemClock,
         addresses: addressesOf(process.env.LIMEN_URL),
         addressOf: addressFrom(process.env.LIMEN_PROXY),
+        cameByHttps: httpsFrom(process.env.LIMEN_PROXY),
         screenKey: screenKey(data),
         audit: process.env.LIMEN_AUDIT ?? resolve(data, "audit"),
         log: (line) => RED.log.warn(`[api] ${line}`),

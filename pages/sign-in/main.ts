@@ -41,6 +41,7 @@ function draw(): void {
   const why = noPasskeysHere();
   passkey.hidden = byId("or").hidden = why !== undefined;
   byPassword.classList.toggle("main", why !== undefined); // one main way: the passkey where there can be one
+  byId("plain").hidden = isSecureContext; // over the network, without https
   byId("why").hidden = why === undefined;
   byId("why").textContent = why ?? "";
 }

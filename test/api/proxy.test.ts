@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { addressFrom } from "../../nodes/api/caller-address.ts";
-import { rawCall, type Stand, secretOf, stand } from "./stand.ts";
+import { addressFrom, httpsFrom } from "../../nodes/api/caller-address.ts";
+import { bearer, rawCall, type Stand, secretOf, stand } from "./stand.ts";
 
 const request = (remoteAddress: string, forwarded?: string) =>
   ({
@@ -28,6 +28,61 @@ describe("where a request comes from (LIMEN_PROXY)", () => {
 
   it("refuses to start with what is no address", () => {
     assert.throws(() => addressFrom("the proxy"), /LIMEN_PROXY/);
+  });
+});
+
+describe("cookies behind a proxy that speaks https", () => {
+  const named = (proxies: string) => stand("none", [], proxies);
+  const cookies = async (s: Stand, proto: string): Promise<string[]> => {
+    s.handlers["session.open"] = () => ({
+      auth: secretOf("guard"),
+      role: "guard" as const,
+      name: "Shen",
+      expires: "2030-01-01T00:00:00Z",
+      until: "2030-01-01T08:00:00Z",
+    });
+    s.handlers["door.screen"] = ({ door }) => ({
+      id: door,
+      name: "Gate",
+      ways: [],
+      face: false,
+      simulated: false,
+    });
+    const headers = { "content-type": "application/json", "x-forwarded-proto": proto };
+    const body = '{"name":"Shen","password":"right"}';
+    const opened = await rawCall(`${s.url}/session`, "POST", headers, body);
+    const paired = await rawCall(
+      `${s.url}/doors/gate/screen`,
+      "POST",
+      { ...headers, ...bearer("manager") },
+      "{}",
+    );
+    return [opened, paired].map((one) => [one.headers["set-cookie"]].flat()[0] ?? `status ${one.status}`);
+  };
+
+  it("are __Host-, Secure, HttpOnly and Strict, the session's and the screen's", async () => {
+    const s = await named("127.0.0.1");
+    try {
+      const strict =
+        /^__Host-limen(_screen)?=[^;]+; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/;
+      for (const cookie of await cookies(s, "https")) assert.match(cookie, strict);
+      for (const cookie of await cookies(s, "http")) assert.match(cookie, /^limen_/);
+    } finally {
+      await s.close();
+    }
+  });
+
+  it("believe nobody else, nor what a caller wrote in front of the proxy's word", () => {
+    const told = (proto: string, from = "10.0.0.2") =>
+      httpsFrom("10.0.0.2")({
+        headers: { "x-forwarded-proto": proto },
+        socket: { remoteAddress: from },
+      } as never);
+    assert.ok(told("https"));
+    assert.ok(!told("https", "10.0.0.3"));
+    assert.ok(!told("https, http"));
+    assert.ok(!told("http"));
+    assert.ok(!httpsFrom(undefined)({ headers: { "x-forwarded-proto": "https" }, socket: {} } as never));
   });
 });
 

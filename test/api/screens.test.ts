@@ -11,6 +11,8 @@ describe("where a look may be asked from", () => {
   it("is the door's own paired screen, and for a door that is only drawn the box itself", () => {
     const cookie = `x=1; limen_screen=${screenToken(key, "gate", now.getTime() + 1000)}`;
     assert.ok(isAtDoor(request("10.0.0.5", { cookie }), key, "gate", now, false));
+    const secure = { cookie: cookie.replace("limen_screen", "__Host-limen_screen") };
+    assert.ok(isAtDoor(request("10.0.0.5", secure), key, "gate", now, false));
     for (const local of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
       assert.ok(isAtDoor(request(local), key, "gate", now, true));
       assert.ok(!isAtDoor(request(local), key, "gate", now, false), "a flow's own request, by a timer");

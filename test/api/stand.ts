@@ -6,7 +6,7 @@ import { join } from "node:path";
 import express from "express";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { LimenError } from "../../core/errors.ts";
-import { addressFrom } from "../../nodes/api/caller-address.ts";
+import { addressFrom, httpsFrom } from "../../nodes/api/caller-address.ts";
 import { mount } from "../../nodes/api/mount.ts";
 import type { DoorActs } from "../../nodes/api/route.ts";
 import { VaultClient } from "../../vault/client.ts";
@@ -107,6 +107,7 @@ export async function stand(
     clock: { now: () => new Date(), monotonic: () => now },
     addresses,
     addressOf: addressFrom(proxies),
+    cameByHttps: httpsFrom(proxies),
     screenKey: Buffer.alloc(32, 7),
     log: (line) => log.push(line),
     audit: join(folder, "audit"),

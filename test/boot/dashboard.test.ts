@@ -156,6 +156,29 @@ describe("the dashboard's doors", function () {
     );
   });
 
+  it("lets the dashboard, the editor and our pages load and ask this box alone", async () => {
+    const policy = async (path: string) => {
+      const { headers } = await red.fetch(path, { headers: cookie("manager") });
+      const told = headers.get("content-security-policy") ?? "";
+      return new Map(told.split("; ").map((one) => [one.split(" ")[0]!, one.split(" ").slice(1)]));
+    };
+    const exceptions = {
+      "/dashboard/": ["'unsafe-eval'"],
+      "/": ["'unsafe-eval'", "'unsafe-inline'"],
+      "/sign-in": [],
+    };
+    for (const [path, wanted] of Object.entries(exceptions)) {
+      const rules = await policy(path);
+      const scripts = rules.get("script-src") ?? [];
+      assert.deepEqual(scripts.filter((one) => one.startsWith("'unsafe")).sort(), wanted, path);
+      assert.match(rules.get("default-src")?.join(" ") ?? "", /^'(self|none)'$/, path);
+      for (const [name, sources] of rules)
+        for (const source of sources)
+          if (/[.:]\w|\*/.test(source.replace(/^wss?:/, "")))
+            assert.match(source, /^wss?:\/\/(127\.0\.0\.1|localhost):\d+$/, `${path} ${name}`);
+    }
+  });
+
   it("gives an anonymous socket nothing", async () => {
     assert.equal(await knock({}), "unauthorized");
     assert.equal(await knock({ cookie: `limen_session=${"z".repeat(43)}` }), "unauthorized");
