@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -121,6 +121,21 @@ describe("strangers before a running vault (RD-28)", function () {
     };
   }
 
+  /** What of these is in lines, messages or the vault's files, by name. */
+  function leftIn(wanted: Readonly<Record<string, Buffer>>): string[] {
+    const found: string[] = [];
+    const look = (where: string, bytes: Buffer) => {
+      for (const [name, mark] of Object.entries(wanted))
+        if (bytes.includes(mark)) found.push(`${where}: ${name}`);
+    };
+    look("told", Buffer.from(`${lines.join("\n")}\n${messages.join("\n")}`));
+    for (const file of readdirSync(data, { recursive: true, encoding: "utf8" })) {
+      const path = join(data, file);
+      if (statSync(path).isFile()) look(file, readFileSync(path));
+    }
+    return found;
+  }
+
   it("leave nothing: not in files, lines, messages, nor in the vault's memory", async () => {
     const comment = randomBytes(24);
     const owner = randomBytes(12).toString("hex");
@@ -191,16 +206,17 @@ describe("strangers before a running vault (RD-28)", function () {
     camera.close();
     assert.equal(codes.has("pending"), false, JSON.stringify([...codes]));
 
-    const told = Buffer.from(`${lines.join("\n")}\n${messages.join("\n")}`);
-    for (const [name, mark] of Object.entries(wanted))
-      assert.equal(told.includes(mark), false, `told: ${name}`);
-    for (const file of readdirSync(data, { recursive: true, encoding: "utf8" })) {
-      const path = join(data, file);
-      if (!statSync(path).isFile()) continue;
-      const bytes = readFileSync(path);
-      for (const [name, mark] of Object.entries(wanted))
-        assert.equal(bytes.includes(mark), false, `${file}: ${name}`);
-    }
+    assert.deepEqual(leftIn(wanted), []);
+    // and it would be found: the same search with one mark written to each of them by a slip
+    const slip = join(data, "slip.tmp");
+    writeFileSync(slip, Buffer.concat([Buffer.alloc(99, 7), comment, Buffer.alloc(99, 7)]));
+    lines.push(`vault: ${owner}`);
+    messages.push(JSON.stringify({ picture: "data:image/jpeg", owner }));
+    assert.deepEqual(leftIn(wanted).sort(), ["slip.tmp: comment", "told: owner"]);
+    lines.pop();
+    assert.deepEqual(leftIn(wanted).sort(), ["slip.tmp: comment", "told: owner"], "in a message alone");
+    rmSync(slip);
+    messages.pop();
     await new Promise((resolve) => setTimeout(resolve, 500)); // the last look has been cleaned up after by then
     const sanity = Buffer.from("main-gate");
     const { sanity: found, ...left } = countInMemory(vault.pid!, { ...wanted, sanity });
