@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 
-const path = process.env.LIMEN_CHROMIUM ?? "/usr/bin/chromium";
+/** The shell without a browser's own windows takes half the time of the whole browser. */
+const path =
+  process.env.LIMEN_CHROMIUM ??
+  ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find((one) => existsSync(one)) ??
+  "";
 const artifacts = fileURLToPath(new URL("../artifacts/", import.meta.url));
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { screenCookie, screenToken } from "../../nodes/api/screens.ts";
 import { attempt, attemptId } from "../api/stand.ts";
@@ -277,9 +278,18 @@ describe("the door's screen in Chromium", function () {
     withPage(async (page, context) => {
       await page.waitForFunction(async () => {
         const cache = await caches.open("limen-door-1");
-        return navigator.serviceWorker.controller && (await cache.keys()).length > 20;
+        const kept = (await cache.keys()).map(({ url }) => new URL(url).pathname);
+        const loaded = performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
+        const needed = loaded.filter((path) => /^\/(pages|notice)\//.test(path));
+        return (
+          navigator.serviceWorker.controller &&
+          [location.pathname, "/pages/door/words/zh-CN.json", ...needed].every((path) => kept.includes(path))
+        );
       });
-      await context.setOffline(true);
+      const { port } = s.server.address() as AddressInfo;
+      const down = new Promise((resolve) => s.server.close(resolve));
+      s.server.closeAllConnections();
+      await down;
       await page.reload();
       await page.waitForSelector("#line[data-kind=warn]");
       assert.equal(await page.textContent("#name"), "North gate");
@@ -290,7 +300,7 @@ describe("the door's screen in Chromium", function () {
       await page.waitForFunction(() => /刷卡/.test(document.querySelector("#line")?.textContent ?? ""));
       assert.deepEqual(await violations(page), []);
       await picture(page, "door-offline");
-      await context.setOffline(false);
+      await new Promise<void>((resolve) => s.server.listen(port, "127.0.0.1", resolve));
       await page.waitForFunction(() => document.querySelector("#line")?.textContent === "", undefined, {
         timeout: 20_000,
       });
