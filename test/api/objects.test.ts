@@ -56,8 +56,7 @@ interface Household {
 }
 
 /** Beside role × endpoint: everything that has somebody's id, asked by somebody else. */
-describe("another person's object, from the OpenAPI document", function () {
-  this.timeout(60_000);
+describe("another person's object, from the OpenAPI document", () => {
   let api: VaultApi;
   let manager: string;
   let guard: string;

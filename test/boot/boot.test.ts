@@ -17,8 +17,7 @@ interface NodeSet {
   err?: string;
 }
 
-describe("the real Node-RED on the real settings", function () {
-  this.timeout(60_000);
+describe("the real Node-RED on the real settings", () => {
   let vault: StaffedVault;
   let red: Booted;
   let manager: string;

@@ -18,8 +18,7 @@ const tap = (): Buffer => {
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
 
 /** The whole product: vault, Node-RED, broker. Its devices are simulated by their bytes. */
-describe("somebody who declines a face, in every community on the real system", function () {
-  this.timeout(120_000);
+describe("somebody who declines a face, in every community on the real system", () => {
   let data: string;
   let child: ChildProcess;
   let vault: VaultClient;

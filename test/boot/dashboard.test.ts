@@ -100,8 +100,7 @@ const counted = [
   { id: "told", type: "http response", z: "tab", wires: [] },
 ];
 
-describe("the dashboard's doors", function () {
-  this.timeout(60_000);
+describe("the dashboard's doors", () => {
   let vault: StaffedVault;
   let red: Booted;
   before(async () => {

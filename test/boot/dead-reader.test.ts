@@ -6,8 +6,7 @@ import { StaffedVault } from "./staffed-vault.ts";
 
 const at = { z: "tab", x: 100, y: 100 };
 
-describe("a card reader that is pulled off its line", function () {
-  this.timeout(120_000);
+describe("a card reader that is pulled off its line", () => {
   let line: PtyLine;
   let far: FarEnd | undefined;
   let vault: StaffedVault;

@@ -45,8 +45,7 @@ interface Editor {
 }
 declare const RED: Editor;
 
-describe("the editor in a browser", function () {
-  this.timeout(60_000);
+describe("the editor in a browser", () => {
   let vault: StaffedVault;
   let red: Booted;
   let browser: Browser;
@@ -152,7 +151,6 @@ describe("the editor in a browser", function () {
   });
 
   it("shows an installer what a device says, and opens for a test only after a warning, by name", async function () {
-    this.timeout(120_000); // every refused caller is asked for anew
     if (!haveChromium) this.skip();
     for (const [path, method] of [
       ["", "GET"],

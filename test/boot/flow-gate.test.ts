@@ -171,8 +171,7 @@ const evasions: Record<string, () => Flow> = {
   },
 };
 
-describe("the real Node-RED refuses what is unlawful", function () {
-  this.timeout(90_000);
+describe("the real Node-RED refuses what is unlawful", () => {
   let vault: StaffedVault;
   let red: Booted;
   before(async () => {

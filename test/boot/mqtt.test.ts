@@ -57,8 +57,7 @@ const flow = [
   },
 ];
 
-describe("the embedded broker in a running flow", function () {
-  this.timeout(60_000);
+describe("the embedded broker in a running flow", () => {
   let vault: StaffedVault;
   let red: Booted;
   const clients: MqttClient[] = [];

@@ -15,8 +15,7 @@ const with_ = (flow: FlowNode[], type: string, fields: object, only = (_: FlowNo
   flow.map((node) => (node.type === type && only(node) ? { ...node, ...fields } : node));
 
 /** On the whole product: what a change of the flow does to notices and consents, and how a real face gets its papers. */
-describe("papers on a running site", function () {
-  this.timeout(60_000);
+describe("papers on a running site", () => {
   let limen: Started;
   let vault: VaultClient;
   let operator: VaultClient;

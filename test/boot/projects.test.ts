@@ -22,8 +22,7 @@ settings.editorTheme.projects = { enabled: true };
 module.exports = settings;
 `;
 
-describe("Node-RED's Projects, which swap the flow file by git", function () {
-  this.timeout(90_000);
+describe("Node-RED's Projects, which swap the flow file by git", () => {
   let folder: string;
   let vault: StaffedVault;
   let red: Booted;

@@ -32,8 +32,7 @@ interface Editor {
 }
 declare const RED: Editor;
 
-describe("the rules in the editor", function () {
-  this.timeout(60_000);
+describe("the rules in the editor", () => {
   let vault: StaffedVault;
   let red: Booted;
   let browser: Browser;
@@ -151,8 +150,7 @@ describe("the rules in the editor", function () {
   });
 });
 
-describe("changes in the editor's sidebar", function () {
-  this.timeout(90_000);
+describe("changes in the editor's sidebar", () => {
   const two = lawful.map((node) => (node.type === "limen-site" ? { ...node, twoPersons: true } : node));
   const password = "a long enough password";
   let rig: Rig;

@@ -38,8 +38,7 @@ const isGone = ({ pid, command }: Process): boolean => {
   }
 };
 
-describe("npm start, from the first word to an open door", function () {
-  this.timeout(90_000);
+describe("npm start, from the first word to an open door", () => {
   let data: string;
   let url: string;
   let mqttPort: number;
@@ -242,9 +241,7 @@ describe("npm start, from the first word to an open door", function () {
   });
 });
 
-describe("npm start where it cannot", function () {
-  this.timeout(30_000);
-
+describe("npm start where it cannot", () => {
   it("leaves nobody running when it is killed", async function () {
     if (process.platform !== "linux") this.skip();
     const data = mkdtempSync(join(tmpdir(), "limen-start-"));

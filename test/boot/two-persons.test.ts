@@ -20,8 +20,7 @@ const edited = (fields: Record<string, Fields>, flow: readonly FlowNode[] = base
   flow.map((node) => ({ ...node, ...fields[node.id] }) as FlowNode);
 const two = edited({ [site.id]: { twoPersons: true } });
 
-describe("two persons for every deploy, on the real Node-RED and the real vault", function () {
-  this.timeout(120_000);
+describe("two persons for every deploy, on the real Node-RED and the real vault", () => {
   let rig: Rig;
   let red: Booted;
   let ann: string;

@@ -42,8 +42,7 @@ const running = change(
   { "unit-1-face": { mode: "1:1" } },
 );
 
-describe("asking for a consent, and not asking again", function () {
-  this.timeout(60_000);
+describe("asking for a consent, and not asking again", () => {
   let s: VaultStand;
   let browser: Browser | undefined;
   let root = "";
@@ -81,7 +80,7 @@ describe("asking for a consent, and not asking again", function () {
   async function open(locale: "zh-CN" | "en-US", width: number): Promise<Page> {
     const context = await browser!.newContext({ locale, viewport: { width, height: 800 } });
     const page = await context.newPage();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(30_000);
     return page;
   }
   async function ownPage(id: string): Promise<Page> {

@@ -6,8 +6,7 @@ import { haveChromium, launch, picture, violations } from "./chromium.ts";
 import { type Started, started } from "./started.ts";
 
 /** The question who is here, in the middle of the dashboard, on the real system. */
-describe("a fresh sign-in in the dashboard", function () {
-  this.timeout(60_000);
+describe("a fresh sign-in in the dashboard", () => {
   let limen: Started;
   let browser: Browser | undefined;
 
@@ -22,7 +21,7 @@ describe("a fresh sign-in in the dashboard", function () {
   it("is asked for in place, and what was begun goes on", async function () {
     if (!browser) this.skip();
     const page = await (await browser.newContext({ locale: "en-US" })).newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(`${limen.url}/sign-in?next=/dashboard/residents`);
     await page.fill("#name", "manager");
     await page.fill("#password", limen.password);

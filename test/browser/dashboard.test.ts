@@ -11,8 +11,7 @@ const herself = "asian/ChinaTarget_102/102_1.jpg";
 const pages = ["door-wall", "residents", "consent", "retention", "parity", "accuracy", "record"] as const;
 
 /** What property staff see at `/dashboard`: the real system, each with their own session and role. */
-describe("the dashboard", function () {
-  this.timeout(60_000);
+describe("the dashboard", () => {
   let limen: Started;
   let browser: Browser | undefined;
   /** The manager's, signed in once. */
@@ -40,7 +39,7 @@ describe("the dashboard", function () {
   async function open(who: string, secret: string): Promise<[BrowserContext, Page]> {
     const context = await browser!.newContext({ locale: "zh-CN", viewport: { width: 1280, height: 900 } });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     listen(page);
     await page.goto(`${limen.url}/dashboard`);
     await page.waitForURL(/\/sign-in\?next=%2Fdashboard/);

@@ -4,8 +4,7 @@ import { haveChromium, launch, picture, violations, watch } from "./chromium.ts"
 import { type Started, started } from "./started.ts";
 
 /** The decision record on the dashboard, as a manager keeps it and an auditor reads it. */
-describe("the decision record on the dashboard", function () {
-  this.timeout(60_000);
+describe("the decision record on the dashboard", () => {
   let limen: Started;
   let browser: Browser | undefined;
   let page: Page;
@@ -17,7 +16,7 @@ describe("the decision record on the dashboard", function () {
     browser = await launch();
     const context = await browser.newContext({ locale: "zh-CN", viewport: { width: 1280, height: 900 } });
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(`${limen.url}/sign-in?next=%2Fdashboard%2Fdecisions`);
     await page.fill("#name", "manager");
     await page.fill("#password", limen.password);

@@ -6,8 +6,7 @@ import { type Started, started } from "./started.ts";
 const name = "林淑芬";
 
 /** The door's screen on the real system: a real code, somebody else's attempt, and a box that is switched off. */
-describe("the door's screen on the real system", function () {
-  this.timeout(60_000);
+describe("the door's screen on the real system", () => {
   let limen: Started;
   let browser: Browser | undefined;
   let page: Page;
@@ -30,7 +29,7 @@ describe("the door's screen on the real system", function () {
     const person = (await ask("/persons", { name, languages: ["zh-TW"] }, staff)).json.id;
     code = (await ask(`/persons/${person}/credentials`, { kind: "pin" }, staff)).json.pin ?? "";
     page = await (await browser.newContext({ locale: "en-US" })).newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(`${limen.url}/door/main-gate`);
     await page.waitForSelector("#type-code:not(:disabled)");
   });

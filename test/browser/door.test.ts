@@ -11,8 +11,7 @@ type Demo = Awaited<ReturnType<typeof demoStand>>;
 const record = { index: 7, origin: "test" };
 
 /** The screen on a door's wall, over a scripted vault: codes, results, voice, and what it does when nobody answers. */
-describe("the door's screen in Chromium", function () {
-  this.timeout(60_000);
+describe("the door's screen in Chromium", () => {
   let s: Demo;
   let browser: Browser | undefined;
 
@@ -58,7 +57,7 @@ describe("the door's screen in Chromium", function () {
     const value = screenToken(Buffer.alloc(32, 7), "gate", Date.now() + 3_600_000);
     await context.addCookies([{ name: screenCookie, value, url: s.root }]);
     const page = await context.newPage();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(30_000);
     // a voice of the device, and one that would ask its maker's server
     await page.addInitScript(() => {
       const said: [string, string][] = [];
@@ -275,7 +274,7 @@ describe("the door's screen in Chromium", function () {
   });
 
   it("survive a restart of the box: the page opens without it, says that cards go on, and recovers", () =>
-    withPage(async (page, context) => {
+    withPage(async (page) => {
       await page.waitForFunction(async () => {
         const cache = await caches.open("limen-door-1");
         const kept = (await cache.keys()).map(({ url }) => new URL(url).pathname);

@@ -11,8 +11,7 @@ const herself = "asian/ChinaTarget_102/102_1.jpg";
 const resident = "陈梅";
 
 /** The story of the first five minutes, on the real system and through the browser alone. */
-describe("a newcomer in the simulator", function () {
-  this.timeout(60_000);
+describe("a newcomer in the simulator", () => {
   let limen: Started;
   let browser: Browser | undefined;
   let page: Page;
@@ -24,7 +23,7 @@ describe("a newcomer in the simulator", function () {
     browser = await launch();
     const context = await browser.newContext({ locale: "en-US", viewport: { width: 1280, height: 900 } });
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     seen = watch(page);
   });
   beforeEach(function () {
@@ -123,7 +122,6 @@ describe("a newcomer in the simulator", function () {
 
   it("is let in by card no later than by face, and the parity page says so", async function () {
     needs(this as never, "models", "faces");
-    this.timeout(120_000);
     const parity = () =>
       page.evaluate(async () => (await fetch("/api/v1/parity?days=1")).json()) as Promise<{
         doors: { ways: { method: string; opened: number; median_ms: number; slower: boolean }[] }[];

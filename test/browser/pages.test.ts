@@ -8,8 +8,7 @@ type Demo = Awaited<ReturnType<typeof demoStand>>;
 const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 900 } };
 
 /** Every page by itself, over a scripted vault. The whole story on the real system is in `newcomer.test.ts`. */
-describe("pages in Chromium", function () {
-  this.timeout(60_000);
+describe("pages in Chromium", () => {
   let s: Demo;
   let browser: Browser | undefined;
 
@@ -30,7 +29,7 @@ describe("pages in Chromium", function () {
     s.forward(3_600_000);
     const context = await browser!.newContext({ locale: "en-US", ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(30_000);
     const seen = watch(page);
     try {
       await walk(page, context);

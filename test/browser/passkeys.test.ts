@@ -11,8 +11,7 @@ const password = "violet anchor mosaic 12";
 const elevenMinutes = 11 * 60_000;
 
 /** Signing in on a real vault, with the authenticator that Chromium brings for tests. */
-describe("passkeys in Chromium", function () {
-  this.timeout(60_000);
+describe("passkeys in Chromium", () => {
   let s: VaultStand;
   let browser: Browser | undefined;
   let root = "";
@@ -44,7 +43,7 @@ describe("passkeys in Chromium", function () {
   ) => {
     const context = await browser!.newContext({ locale: "en-US", acceptDownloads: true, ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(30_000);
     const seen = watch(page);
     try {
       await walk(page, context);

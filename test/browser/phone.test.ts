@@ -4,8 +4,7 @@ import { haveChromium, launch, picture, violations, watch } from "./chromium.ts"
 import { type Started, started } from "./started.ts";
 
 /** Opening by phone, codes and emergencies on the real system: the pages, the flow, the vault, the record. */
-describe("a resident's phone, codes and emergencies", function () {
-  this.timeout(60_000);
+describe("a resident's phone, codes and emergencies", () => {
   let limen: Started;
   let browser: Browser | undefined;
   let page: Page;
@@ -44,7 +43,7 @@ describe("a resident's phone, codes and emergencies", function () {
     const { link } = await api("POST", `/persons/${person}/invitation`);
     const context = await browser.newContext({ locale: "zh-TW", viewport: { width: 360, height: 740 } });
     page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     seen = watch(page);
     await page.goto(String(link));
     await page.waitForSelector("#opening:not([hidden])");

@@ -8,8 +8,7 @@ import { authenticator } from "./vault-stand.ts";
 const name = "林淑芬";
 
 /** A resident's own page on the real system, on a phone: from the desk's link to the last receipt. */
-describe("a resident on her own page", function () {
-  this.timeout(60_000);
+describe("a resident on her own page", () => {
   let limen: Started;
   let browser: Browser | undefined;
   let page: Page;
@@ -65,7 +64,7 @@ describe("a resident on her own page", function () {
       acceptDownloads: true,
     });
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await authenticator(page);
     seen = watch(page);
   });

@@ -17,8 +17,7 @@ const headings = {
 const tabs = Object.keys(headings) as (keyof typeof headings)[];
 
 /** The office's registers on the real system: a resident asks, the desk answers; two people and a case; a child. */
-describe("rights at the office and at home", function () {
-  this.timeout(120_000);
+describe("rights at the office and at home", () => {
   let limen: Started;
   let browser: Browser | undefined;
   let manager: Page;
@@ -44,7 +43,7 @@ describe("rights at the office and at home", function () {
     const { link } = await api(manager, "POST", `/persons/${person}/invitation`);
     const context = await browser.newContext({ locale: "zh-CN", viewport: { width: 360, height: 740 } });
     resident = await context.newPage();
-    resident.setDefaultTimeout(10_000);
+    resident.setDefaultTimeout(30_000);
     await resident.goto(String(link));
     await resident.waitForSelector("#requests li");
   });
@@ -62,7 +61,7 @@ describe("rights at the office and at home", function () {
       viewport: { width: 1280, height: 900 },
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(`${limen.url}/sign-in`);
     const status = await page.evaluate(
       async ([name, password]) =>

@@ -9,8 +9,7 @@ import { estate, openRig, printedCard, type Rig, readerCard, tokenFor } from "..
 const otherCard = { notation: "8H10D", number: "0270031963" };
 const otherRead = { ...readerCard, number: "0110185C5B" };
 
-describe("limen backup and limen restore", function () {
-  this.timeout(60_000);
+describe("limen backup and limen restore", () => {
   const place = mkdtempSync(join(tmpdir(), "limen-backup-"));
   const file = join(place, "site.age");
   const secret = join(place, "passphrase");

@@ -24,8 +24,7 @@ import { modelsDir, needs, picture, setOf } from "../core/faces/data.ts";
 const variables = ["LIMEN_CATALOGUE", "LIMEN_MODELS", "LIMEN_DATA"] as const;
 
 /** `limen …` with a catalogue and folders of its own. */
-describe("limen models and limen calibrate", function () {
-  this.timeout(120_000);
+describe("limen models and limen calibrate", () => {
   let folder: string;
   let catalogue: ModelCatalogue;
   let server: Server;

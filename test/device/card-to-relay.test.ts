@@ -22,8 +22,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const off = "a00100a1";
 const on = "a00101a2";
 
-describe("card bytes in, relay bytes out, over two real lines", function () {
-  this.timeout(60_000);
+describe("card bytes in, relay bytes out, over two real lines", () => {
   let reader: PtyLine;
   let relay: PtyLine;
   let readerEnd: FarEnd;

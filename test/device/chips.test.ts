@@ -23,8 +23,7 @@ const wired = (file: string, port: string): FlowNode[] =>
     return node.type === "card-read" ? { ...node, silence: 0.5 } : node;
   });
 
-describe("protected cards on the whole system", function () {
-  this.timeout(180_000);
+describe("protected cards on the whole system", () => {
   let system: WholeSystem;
   let line: PtyLine;
   let end: FarEnd | undefined;

@@ -8,8 +8,7 @@ const host = fileURLToPath(new URL("./lcus-host.ts", import.meta.url));
 const off = "a00100a1";
 const on = "a00101a2";
 
-describe("an LCUS board on a real line", function () {
-  this.timeout(60_000);
+describe("an LCUS board on a real line", () => {
   let line: PtyLine;
   let far: FarEnd | undefined;
   let bus: LcusBus | undefined;

@@ -10,8 +10,7 @@ const python = "/usr/bin/python3"; // Debian's: the one its packages are for
 const script = fileURLToPath(new URL("./modbus-slave.py", import.meta.url));
 const run = promisify(execFile);
 
-describe("Modbus relays on a slave that is not ours", function () {
-  this.timeout(60_000);
+describe("Modbus relays on a slave that is not ours", () => {
   let line: PtyLine;
   let slave: ChildProcess | undefined;
   let bus: ModbusBus | undefined;

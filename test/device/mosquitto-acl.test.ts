@@ -24,8 +24,7 @@ const freePort = (): Promise<number> =>
     });
   });
 
-describe("mosquitto as the installers' guide sets it up", function () {
-  this.timeout(60_000);
+describe("mosquitto as the installers' guide sets it up", () => {
   let folder: string;
   let port: number;
   let broker: ChildProcess | undefined;

@@ -70,8 +70,7 @@ async function mosquitto(port?: number): Promise<Broker> {
   };
 }
 
-describe("open commands over MQTT", function () {
-  this.timeout(60_000);
+describe("open commands over MQTT", () => {
   let broker: Broker | undefined;
   let running: Bench | undefined;
   const clients: MqttClient[] = [];

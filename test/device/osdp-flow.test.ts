@@ -18,8 +18,7 @@ import { PtyStand } from "./osdp/pty-stand.ts";
 const key = Buffer.from("0f1e2d3c4b5a69788796a5b4c3d2e1f1", "hex");
 const modules = [limenSite, limenDoor, limenBus, cardRead, pinRead, relayOut, doorWatch] as never;
 
-describe("an OSDP reader in a flow, on a real line", function () {
-  this.timeout(60_000);
+describe("an OSDP reader in a flow, on a real line", () => {
   let stand: PtyStand;
   let on: Bench | undefined;
 

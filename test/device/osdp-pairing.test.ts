@@ -14,8 +14,7 @@ import { PtyStand } from "./osdp/pty-stand.ts";
 
 const chosen = Buffer.from("0f1e2d3c4b5a69788796a5b4c3d2e1f1", "hex");
 
-describe("pairing an OSDP reader from the editor, on a real line", function () {
-  this.timeout(60_000);
+describe("pairing an OSDP reader from the editor, on a real line", () => {
   let stand: PtyStand;
   let on: Bench | undefined;
   let data: string;

@@ -6,8 +6,7 @@ import { PtyStand } from "./osdp/pty-stand.ts";
 const keyA = Buffer.from("0f1e2d3c4b5a69788796a5b4c3d2e1f1", "hex");
 const keyB = Buffer.from("77f0cb9a1d0347c28e5510d2ab9934ee", "hex");
 
-describe("OSDP readers on a real line", function () {
-  this.timeout(30_000);
+describe("OSDP readers on a real line", () => {
   let stand: PtyStand;
 
   before(function () {

@@ -16,7 +16,6 @@ describe("what faces err at each door", () => {
 
   before(async function () {
     needs(this, "models", "faces");
-    this.timeout(60_000);
     const clock = { ...systemClock, now: () => new Date(systemClock.now().getTime() + ahead) };
     rig = await openRig({ clock });
     await rig.client.call("configure", estate());
@@ -49,8 +48,7 @@ describe("what faces err at each door", () => {
   const read = async (role: "auditor" | "manager" = "manager") =>
     rig.client.call("accuracy.read", { auth: await tokenFor(rig, role), days: 30 });
 
-  it("counts who may be compared, and takes the threshold from the strictest group measured", async function () {
-    this.timeout(20_000);
+  it("counts who may be compared, and takes the threshold from the strictest group measured", async () => {
     await enrol();
     const { calibration, doors, liveness, models } = await read("auditor");
     assert.deepEqual(
@@ -115,8 +113,7 @@ describe("what faces err at each door", () => {
     }
   });
 
-  it("enrols nobody new with models that nobody has looked at for three years (A0-19)", async function () {
-    this.timeout(20_000);
+  it("enrols nobody new with models that nobody has looked at for three years (A0-19)", async () => {
     ahead = 3.2 * yearMs;
     manager = await tokenFor(rig);
     await assert.rejects(enrol(), { code: "models-out-of-date" });

@@ -5,8 +5,7 @@ import type { Request } from "../../vault/protocol/index.ts";
 import { handClock } from "../core/hand-clock.ts";
 import { estate, openRig, type Rig, tokenFor } from "./rig.ts";
 
-describe("alarms of doors in the vault", function () {
-  this.timeout(20_000);
+describe("alarms of doors in the vault", () => {
   const clock = handClock();
   let rig: Rig;
   let guard: string;

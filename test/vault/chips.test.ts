@@ -15,8 +15,7 @@ import { alwaysRule, estate, openRig, type Rig, tokenFor } from "./rig.ts";
 const door = "main-gate";
 const strongRule = parse(EntryRule, { assurance: "strong" });
 
-describe("cards that prove who they are", function () {
-  this.timeout(30_000);
+describe("cards that prove who they are", () => {
   let rig: Rig;
   let auth: string;
   let person: string;

@@ -69,8 +69,7 @@ describe("the room of the face engine, while there is none", () => {
     assert.equal(faces.problem, "model-damaged");
   });
 
-  it("says which of the models that are all here cannot be loaded, not that nothing is missing", async function () {
-    this.timeout(60_000);
+  it("says which of the models that are all here cannot be loaded, not that nothing is missing", async () => {
     for (const { file } of models) writeFileSync(join(folder, file), weights);
     const faces = room(packOf("finds", "describes", "lives"));
     await faces.start();

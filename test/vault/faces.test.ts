@@ -47,7 +47,6 @@ describe("the vault and a face", () => {
 
   before(async function () {
     needs(this, "models", "faces");
-    this.timeout(60_000);
     rig = await openRig();
     const url = await camera.open();
     site = estate({
@@ -401,8 +400,7 @@ describe("the vault and a face", () => {
     while (faces.enrolled > 1) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
-  it("asks for a turn of the head where the door wants one: the side is drawn, the other stays shut, cards go on", async function () {
-    this.timeout(60_000);
+  it("asks for a turn of the head where the door wants one: the side is drawn, the other stays shut, cards go on", async () => {
     const screen = { id: "main-screen", door: "main-gate", kind: "screen", maxAgeMs: 2000 } as const;
     const turn = { seconds: 4.5, challenge: "turn" } as const;
     await rig.client.call("configure", {
@@ -558,8 +556,7 @@ describe("the vault and a face", () => {
     assert.equal((await decided(await look(await moving(stranger, 5)))).outcome, "denied");
   });
 
-  it("comes back after a restart with the same people", async function () {
-    this.timeout(60_000);
+  it("comes back after a restart with the same people", async () => {
     await rig.restart();
     await rig.client.call("configure", site);
     await modelsReady(rig);

@@ -111,8 +111,7 @@ describe("cameras that publish their pictures", () => {
     await until(() => subscribed.includes(`-${frigate}`));
   });
 
-  it("do not hold a look while the broker is away, and are asked for again when it is back", async function () {
-    this.timeout(20_000);
+  it("do not hold a look while the broker is away, and are asked for again when it is back", async () => {
     const source = opened("door");
     await camera.endAsync(true);
     await rooms.close();

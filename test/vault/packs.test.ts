@@ -10,8 +10,7 @@ import { estate, openRig, type Rig, tokenFor } from "./rig.ts";
 const own = ["102_1.jpg", "102_6.jpg", "102_7.jpg"].map((name) => `asian/ChinaTarget_102/${name}`);
 
 /** One data folder, opened with one pack after the other, as when an installer changes `LIMEN_PACK`. */
-describe("the pack of face models a site chose", function () {
-  this.timeout(120_000);
+describe("the pack of face models a site chose", () => {
   let data: string;
   let rig: Rig | undefined;
   let auth: string;

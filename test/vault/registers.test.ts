@@ -8,8 +8,7 @@ import { alwaysRule, estate, openRig, printedCard, type Rig, readerCard, tokenFo
 const hourMs = 3_600_000;
 const ago = (hours: number) => new Date(Date.now() - hours * hourMs).toISOString();
 
-describe("the office's registers in the vault", function () {
-  this.timeout(20_000);
+describe("the office's registers in the vault", () => {
   let rig: Rig;
   let manager: string;
   let officer: string;

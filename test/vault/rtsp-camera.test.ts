@@ -38,8 +38,7 @@ function parentOf(pid: number): number | undefined {
   }
 }
 
-describe("a real RTSP camera at a door", function () {
-  this.timeout(120_000);
+describe("a real RTSP camera at a door", () => {
   let camera: ChildProcess | undefined;
   let rig: Rig;
   let auth: string;

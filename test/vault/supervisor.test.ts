@@ -8,8 +8,7 @@ import { operatorAuth } from "../../vault/protocol/common.ts";
 import { type RunningVault, superviseVault } from "../../vault/supervisor.ts";
 import { alwaysRule, estate, printedCard, readerCard } from "./rig.ts";
 
-describe("the vault's process", function () {
-  this.timeout(60_000);
+describe("the vault's process", () => {
   const data = mkdtempSync(join(tmpdir(), "limen-run-"));
   const lines: string[] = [];
   let vault: RunningVault;

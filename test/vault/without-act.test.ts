@@ -25,8 +25,7 @@ const part = (jpeg: Buffer): Buffer =>
 
 const settings = { mode: "1:N", risk: 1e-2, frames: 8, agreeing: 2, seconds: 4 } as const;
 
-describe("cameras before a vault where somebody has agreed and is enrolled (RD-27)", function () {
-  this.timeout(120_000);
+describe("cameras before a vault where somebody has agreed and is enrolled (RD-27)", () => {
   const folder = mkdtempSync(join(tmpdir(), "limen-without-act-"));
   const path = process.env.PATH;
   let rig: Rig;

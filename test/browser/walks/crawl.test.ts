@@ -30,8 +30,7 @@ const open = [
 const inside = ["/", "/welcome", "/account", "/simulator", ...views];
 
 /** Every page there is, with somebody in the books whose name is a script. */
-describe("every page", function () {
-  this.timeout(120_000);
+describe("every page", () => {
   let browser: Browser | undefined;
   let stage: Stage;
   before(async () => {

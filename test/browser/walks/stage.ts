@@ -88,7 +88,7 @@ export class Stage {
       ...(state ? { storageState: state } : {}),
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     if (who !== undefined) await page.goto(`${this.url}/sign-in`);
     return page;
   }

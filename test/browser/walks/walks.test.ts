@@ -42,8 +42,7 @@ const walks: readonly { name: string; who?: Who; run(walk: Walk): Promise<void> 
   { name: "a resident: link, passkey, withdrawal, export, erasure", run: phone },
 ];
 
-describe("walks through a real site", function () {
-  this.timeout(90_000);
+describe("walks through a real site", () => {
   let browser: Browser | undefined;
   let stage: Stage;
   before(async () => {

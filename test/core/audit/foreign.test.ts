@@ -14,8 +14,7 @@ const indexes = [0, 1, 254, 255, 256, 257, 511, 65_535, 65_536, 67_210, 69_999];
 const goSource = "/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog";
 
 /** Whoever does not trust our verifier takes another. These know nothing of Limen. */
-describe("verifiers that are not ours", function () {
-  this.timeout(120_000);
+describe("verifiers that are not ours", () => {
   let site: TestSite;
   let proofs: string;
   let spki: Buffer;

@@ -57,8 +57,7 @@ describe("published log", () => {
   let original: string;
   const size = 700;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     site = testSite();
     for (let from = 0; from < size; from += 100) {
       site.log.appendWith(Array.from({ length: 100 }, (_, n) => decision(site, from + n)));

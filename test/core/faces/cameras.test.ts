@@ -341,8 +341,7 @@ describe("signing in to a camera", () => {
   });
 });
 
-describe("a camera through ffmpeg", function () {
-  this.timeout(60_000);
+describe("a camera through ffmpeg", () => {
   const python = "/usr/bin/python3";
   let camera: ChildProcess | undefined;
 

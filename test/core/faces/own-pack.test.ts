@@ -116,8 +116,7 @@ describe("what models.json says of a model", () => {
   });
 });
 
-describe("a pack of one's own, described and not programmed", function () {
-  this.timeout(60_000);
+describe("a pack of one's own, described and not programmed", () => {
   let folder: string;
   const open = async (pack: string, change?: Change) => {
     const catalogue = catalogueWith(pack, change);

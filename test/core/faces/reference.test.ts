@@ -12,7 +12,6 @@ import { modelsDir, needs, newEngine, picture, picturePath, setOf } from "./data
 
 describe("alignment and embedding, against another implementation", () => {
   it("agree with NumPy and OpenCV to 1e-3 on 50 pictures", async function () {
-    this.timeout(60_000);
     needs(this, "models", "faces");
     const python = "/usr/bin/python3";
     if (spawnSync(python, ["-c", "import cv2, numpy"]).status !== 0) this.skip();

@@ -18,7 +18,6 @@ describe("the runtime that computes faces", () => {
 
   it("leaves nothing in the user's folder and asks nobody on the network", function () {
     needs(this, "models");
-    this.timeout(60_000);
     const trace = join(home, "trace");
     const strace = spawnSync("strace", ["-V"]).status === 0;
     const before = readdirSync(home);

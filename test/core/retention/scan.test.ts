@@ -184,7 +184,6 @@ describe("erasure scan: 200 people, 100 erased", () => {
   });
 
   it("leaves nothing that can be opened on the raw disk (ext4 image)", async function () {
-    this.timeout(60_000);
     const base = mkdtempSync(join(memoryDisk, "limen-image-"));
     const image = join(base, "disk.img");
     const mount = join(base, "mnt");

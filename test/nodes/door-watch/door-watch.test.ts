@@ -22,8 +22,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 const unheard = { relay: "unheard", relayChannel: 1 } as const;
 
-describe("door-watch", function () {
-  this.timeout(60_000);
+describe("door-watch", () => {
   let on: Bench | undefined;
   let data: string;
   const before = process.env.LIMEN_DATA;

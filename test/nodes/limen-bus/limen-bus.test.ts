@@ -5,8 +5,7 @@ import limenBus from "../../../nodes/limen-bus/limen-bus.ts";
 import { FarEnd, has, PtyLine, until } from "../../device/lines.ts";
 import { type Bench, bench } from "../harness.ts";
 
-describe("limen-bus", function () {
-  this.timeout(60_000);
+describe("limen-bus", () => {
   let on: Bench | undefined;
   let line: PtyLine | undefined;
   afterEach(async () => {

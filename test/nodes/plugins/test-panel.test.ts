@@ -38,8 +38,7 @@ interface Device {
   heard?: number;
 }
 
-describe("the installer's test panel", function () {
-  this.timeout(30_000);
+describe("the installer's test panel", () => {
   let on: Bench | undefined;
   /** Who is signed in at the editor. */
   let user: { auth: string } | undefined;

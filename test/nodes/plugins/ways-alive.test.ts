@@ -17,8 +17,7 @@ const until = async (done: () => boolean): Promise<void> => {
   while (!done()) await new Promise((again) => setTimeout(again, 5));
 };
 
-describe("the lines readers speak through", function () {
-  this.timeout(20_000);
+describe("the lines readers speak through", () => {
   let vault: FakeVault;
   let events: EventEmitter;
   let letGo: () => void;

@@ -507,8 +507,7 @@ class Life {
   }
 }
 
-describe("a lock, whatever happens in whatever order", function () {
-  this.timeout(180_000);
+describe("a lock, whatever happens in whatever order", () => {
   let data: string;
   const before = process.env.LIMEN_DATA;
 

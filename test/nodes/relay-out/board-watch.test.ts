@@ -39,8 +39,7 @@ class Board implements Bus {
   }
 }
 
-describe("a board that says nothing by itself", function () {
-  this.timeout(30_000);
+describe("a board that says nothing by itself", () => {
   let board: Board;
   let told: string[];
   let watch: BoardWatch;

@@ -38,8 +38,7 @@ class Board implements Bus {
   }
 }
 
-describe("a relay that can be asked", function () {
-  this.timeout(30_000);
+describe("a relay that can be asked", () => {
   let board: Board;
   let told: string[];
   let read: ReadBack;

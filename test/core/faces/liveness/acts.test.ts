@@ -10,8 +10,7 @@ const settings = { ...usual, seconds: 60 };
 const own = ["102_1.jpg", "102_6.jpg", "102_7.jpg"].map((name) => `asian/ChinaTarget_102/${name}`);
 
 /** Drawn heads and drawn pictures of them (synthetic): the real engine looks at what a camera would give. */
-describe("a look over an act", function () {
-  this.timeout(60_000);
+describe("a look over an act", () => {
   let engine: FaceEngine;
   let sitter: Sitter;
 

@@ -60,14 +60,15 @@ describe("papers in PDF", () => {
           const heads = document.parts
             .flatMap(({ table = [] }) => table.slice(0, 1).map((row) => row.join("")))
             .sort((a, b) => b.length - a.length);
-          const once = (text: string) =>
-            heads.reduce((left, head) => left.replaceAll(head.replace(/\s/g, ""), ""), text);
-          const [printed, said] = [once(wordsIn(pdf)), once(wordsOf(document))];
+          const once = (whole: string) =>
+            heads.reduce((left, head) => left.replaceAll(head.replace(/\s/g, ""), ""), whole);
+          const text = wordsIn(pdf);
+          const [printed, said] = [once(text), once(wordsOf(document))];
           assert.ok(
             printed === said,
             `${language}: at ${[...said].findIndex((char, at) => char !== printed[at])} of ${said.length}`,
           );
-          for (const head of heads) assert.ok(wordsIn(pdf).includes(head.replace(/\s/g, "")), head);
+          for (const head of heads) assert.ok(text.includes(head.replace(/\s/g, "")), head);
           const fonts = poppler("pdffonts", pdf)
             .split("\n")
             .slice(2)
