@@ -272,7 +272,6 @@ describe("the editor in a browser", () => {
   });
 
   it("turns red what the runtime would refuse", async function () {
-    this.timeout(120_000); // two forms
     if (!haveChromium) this.skip();
     const page = await open("en-US");
     await edit(page, idOf("retention-rule"));

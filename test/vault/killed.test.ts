@@ -17,8 +17,7 @@ const another = ["103_10.jpg", "103_18.jpg", "103_6.jpg"].map((name) => `asian/C
 const settings = { mode: "1:N", risk: 1e-3, frames: 5, agreeing: 2, seconds: 4.5 } as const;
 
 /** A vault's process that is killed where the power would not be cut in a test of the disk alone: with a face in its hands. */
-describe("the vault's process killed with a face in its hands", function () {
-  this.timeout(180_000);
+describe("the vault's process killed with a face in its hands", () => {
   let data: string;
   let vault: RunningVault;
   let client: VaultClient;
