@@ -4,6 +4,7 @@ import type { Role } from "../../vault/protocol/common.ts";
 import { cardsADoor, frameOf } from "./doors/cards.ts";
 import { faceDoor } from "./doors/flow.ts";
 import { type RunningSite, startSite } from "./doors/site.ts";
+import { type PaintedWall, paintedWall } from "./painted-wall.ts";
 import { percentile, table } from "./statistics.ts";
 
 type Print = (line: string) => void;
@@ -23,28 +24,33 @@ const staff: Readonly<Partial<Record<Role, number>>> = {
   "privacy-officer": 4,
   technician: 4,
 };
+/** Residents who look at their own page meanwhile. */
+const residentsAsking = 10;
 /** Between two calls of one person, ms: a page asks for several things, then is looked at. */
 const [leastPause, longestPause] = [300, 1200];
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Every page's questions to the API, asked by 50 signed-in people at once while cards are tapped at 20 doors: the time
- * to each answer, and from a card to the word of it on an open door wall.
+ * Every page's questions to the API, asked by 50 signed-in staff and some residents at once while cards are tapped at 20
+ * doors: the time to each answer, and from a card to the word of it on an open door wall, told and painted.
  */
 export async function run(
   print: Print,
   { residents = 1000, doors = 20, seconds = 60 }: ApiBenchOptions = {},
 ): Promise<void> {
-  const site = await startSite(doors, true);
+  const site = await startSite(doors, true, {}, true);
+  let painted: PaintedWall | undefined;
   try {
     const people = await registerAll(site, residents);
-    const seats = await signInAll(site);
+    const seats = [...(await signInAll(site)), ...(await residentsOf(site, people))];
     const questions = await questionsOf(site, people, doors);
     const times = new Map<string, number[]>();
     const refused = new Map<string, number>();
-    const walls = new Walls(site, seats.filter(({ role }) => role === "guard").slice(0, 5));
+    const guards = seats.filter(({ role }) => role === "guard");
+    const walls = new Walls(site, guards.slice(0, 5));
     await walls.open();
+    painted = await paintedWall(site.url, cookieOf(guards.at(-1)!), (door, at) => walls.painted(door, at));
     const end = performance.now() + seconds * 1000;
     await Promise.all([
       tap(site, doors, walls, end),
@@ -59,7 +65,7 @@ export async function run(
       .sort(([, a], [, b]) => percentile(b, 0.95) - percentile(a, 0.95))
       .map(([name, ms]) => [name, String(ms.length), ...shares(ms)]);
     for (const row of table([
-      ["GET", "n", "p50 ms", "p95", "p99"],
+      ["question", "n", "p50 ms", "p95", "p99"],
       ...rows,
       ["all", String(all.length), ...shares(all)],
     ]))
@@ -68,7 +74,13 @@ export async function run(
     print(
       `card bytes in -> told on ${walls.count} open door walls: p50 ${percentile(walls.times, 0.5).toFixed(0)} ms, p95 ${percentile(walls.times, 0.95).toFixed(0)} ms, n ${walls.times.length}`,
     );
+    print(
+      painted
+        ? `card bytes in -> painted on a door wall in a browser: p50 ${percentile(walls.paintings, 0.5).toFixed(0)} ms, p95 ${percentile(walls.paintings, 0.95).toFixed(0)} ms, longest ${Math.max(...walls.paintings).toFixed(0)} ms, n ${walls.paintings.length}`
+        : "card bytes in -> painted on a door wall: not measured, there is no browser",
+    );
   } finally {
+    await painted?.close();
     await site.stop();
   }
 }
@@ -98,8 +110,12 @@ async function registerAll({ client, auth }: RunningSite, residents: number): Pr
 
 interface Seat {
   role: Role;
-  cookie: string;
+  auth: string;
+  /** A resident's own id. */
+  person?: string;
 }
+
+const cookieOf = ({ auth }: Seat): string => `limen_session=${auth}`;
 
 async function signInAll({ client, operator, operatorAuth }: RunningSite): Promise<Seat[]> {
   const seats: Seat[] = [];
@@ -110,8 +126,22 @@ async function signInAll({ client, operator, operatorAuth }: RunningSite): Promi
       await operator.call("staff.add", { auth: operatorAuth, name, role, password });
       const address = `10.0.${role.length}.${n}`;
       const { auth } = await client.call("session.open", { name, password, address });
-      seats.push({ role, cookie: `limen_session=${auth}` });
+      seats.push({ role, auth });
     }
+  }
+  return seats;
+}
+
+/** Residents at their own pages; the first of them is whose cards are tapped, and has a history. */
+async function residentsOf(
+  { client, auth: desk, person: owner }: RunningSite,
+  people: readonly string[],
+): Promise<Seat[]> {
+  const seats: Seat[] = [];
+  for (const person of [owner, ...people.slice(0, residentsAsking - 1)]) {
+    const { invitation } = await client.call("resident.invite", { auth: desk, person });
+    const { auth } = await client.call("session.accept", { invitation, address: `10.1.0.${seats.length}` });
+    seats.push({ role: "resident", auth, person });
   }
   return seats;
 }
@@ -119,15 +149,27 @@ async function signInAll({ client, operator, operatorAuth }: RunningSite): Promi
 interface Question {
   /** As OpenAPI names it. */
   name: string;
+  method: "GET" | "POST";
   roles: readonly string[] | "public";
   purpose: boolean;
-  path(): string;
+  path(seat: Seat): string;
+  body?(): object;
 }
 
 /** Questions that need more than an id. */
-const queries: Readonly<Record<string, string>> = {
-  "/notices/current": `?method=face&door=${faceDoor}`,
-  "/minors/report": `?year=${new Date().getFullYear()}`,
+const queries: Readonly<Record<string, () => string>> = {
+  "/notices/current": () => `?method=face&door=${faceDoor}`,
+  "/minors/report": () => `?year=${new Date().getFullYear()}`,
+  "/me/entries": () => `?kind=${["decision", "look-up", "configuration"][randomInt(3)]}&limit=50`,
+};
+
+/** Questions that are sent as a body, so that what is looked for stays out of addresses. */
+const posted: Readonly<Record<string, (residents: number) => object>> = {
+  "/persons/search": (residents) => ({ search: `Resident ${randomInt(residents)}` }),
+  "/retention/preview": () => ({ class: "entry-events", days: 30 }),
+  "/notices/check": () => ({
+    text: "From Monday on the gate opens by face for whoever wants it, and by card as before.",
+  }),
 };
 
 interface Described {
@@ -135,28 +177,32 @@ interface Described {
   parameters?: { name: string; in: string; required?: boolean }[];
 }
 
-/** Every GET of the OpenAPI document whose ids are those of doors and residents, or that has none. */
+/** Every GET of the OpenAPI document whose ids are those of doors and residents, or that has none; and what is asked by POST. */
 async function questionsOf(
   { url }: RunningSite,
   people: readonly string[],
   doors: number,
 ): Promise<Question[]> {
   const answer = await fetch(`${url}/api/v1/openapi.json`);
-  const { paths } = (await answer.json()) as { paths: Record<string, { get?: Described }> };
-  return Object.entries(paths).flatMap(([path, { get }]) => {
+  const { paths } = (await answer.json()) as { paths: Record<string, { get?: Described; post?: Described }> };
+  return Object.entries(paths).flatMap(([path, { get, post }]) => {
+    const body = posted[path];
+    const asked = body ? post : get;
     const kind = /^\/(persons|doors)\/\{id\}/.exec(path)?.[1];
-    const params = (get?.parameters ?? []).filter((one) => one.in === "path");
-    if (!get?.["x-roles"] || (params.length > 0 && !(kind && params.length === 1))) return [];
+    const params = (asked?.parameters ?? []).filter((one) => one.in === "path");
+    if (!asked?.["x-roles"] || (params.length > 0 && !(kind && params.length === 1))) return [];
     return [
       {
-        name: path,
-        roles: get["x-roles"],
-        purpose: get.parameters?.some(({ name }) => name === "Limen-Purpose") ?? false,
-        path: () =>
+        name: body ? `POST ${path}` : path,
+        method: body ? ("POST" as const) : ("GET" as const),
+        roles: asked["x-roles"],
+        purpose: asked.parameters?.some(({ name }) => name === "Limen-Purpose") ?? false,
+        path: ({ person }: Seat) =>
           path.replace(
             "{id}",
-            kind === "persons" ? people[randomInt(people.length)]! : `door-${randomInt(doors)}`,
-          ) + (queries[path] ?? ""),
+            kind === "persons" ? (person ?? people[randomInt(people.length)]!) : `door-${randomInt(doors)}`,
+          ) + (queries[path]?.() ?? ""),
+        ...(body && { body: () => body(people.length) }),
       },
     ];
   });
@@ -164,24 +210,33 @@ async function questionsOf(
 
 async function sit(
   { url }: RunningSite,
-  { role, cookie }: Seat,
+  seat: Seat,
   all: readonly Question[],
   { times, refused }: { times: Map<string, number[]>; refused: Map<string, number> },
   end: number,
 ): Promise<void> {
+  const { role, auth } = seat;
   const mine = all.filter(({ roles }) => roles === "public" || roles.includes(role));
   await pause(randomInt(longestPause));
   while (performance.now() < end) {
-    const { name, purpose, path } = mine[randomInt(mine.length)]!;
+    const { name, method, purpose, path, body } = mine[randomInt(mine.length)]!;
     const begun = performance.now();
-    const answer = await fetch(`${url}/api/v1${path()}`, {
-      headers: { cookie, ...(purpose ? { "Limen-Purpose": "desk-request" } : {}) },
+    const answer = await fetch(`${url}/api/v1${path(seat)}`, {
+      method,
+      headers: {
+        // with a cookie a page of ours would have to send its own word besides
+        ...(body
+          ? { authorization: `Bearer ${auth}`, "content-type": "application/json" }
+          : { cookie: cookieOf(seat) }),
+        ...(purpose ? { "Limen-Purpose": "desk-request" } : {}),
+      },
+      ...(body && { body: JSON.stringify(body()) }),
     });
-    const body = await answer.text();
+    const text = await answer.text();
     const took = performance.now() - begun;
     if (answer.ok) times.set(name, [...(times.get(name) ?? []), took]);
     else {
-      const what = `${name} for ${role}: ${answer.status} ${/"code":"([a-z-]+)"/.exec(body)?.[1] ?? ""}`;
+      const what = `${name} for ${role}: ${answer.status} ${/"code":"([a-z-]+)"/.exec(text)?.[1] ?? ""}`;
       refused.set(what, (refused.get(what) ?? 0) + 1);
     }
     await pause(randomInt(leastPause, longestPause));
@@ -206,9 +261,12 @@ async function tap({ mqttPort }: RunningSite, doors: number, walls: Walls, end: 
 /** Open door walls: who listens to the stream of events. */
 class Walls {
   readonly times: number[] = [];
+  readonly paintings: number[] = [];
   readonly #url: string;
   readonly #seats: readonly Seat[];
   readonly #tapped = new Map<string, number>();
+  /** The wall clock's, until it was seen. */
+  readonly #unpainted = new Map<string, number>();
   readonly #gone = new AbortController();
 
   constructor({ url }: RunningSite, seats: readonly Seat[]) {
@@ -221,9 +279,9 @@ class Walls {
   }
 
   async open(): Promise<void> {
-    for (const { cookie } of this.#seats) {
+    for (const seat of this.#seats) {
       const answer = await fetch(`${this.#url}/api/v1/events/stream`, {
-        headers: { cookie },
+        headers: { cookie: cookieOf(seat) },
         signal: this.#gone.signal,
       });
       if (!answer.ok || !answer.body) throw new Error(`the door wall's stream: ${answer.status}`);
@@ -233,6 +291,15 @@ class Walls {
 
   tapped(door: string): void {
     this.#tapped.set(door, performance.now());
+    this.#unpainted.set(door, Date.now());
+  }
+
+  /** A tile shows something else since then; the first after a card counts. */
+  painted(door: string, at: number): void {
+    const tapped = this.#unpainted.get(door);
+    if (tapped === undefined || at < tapped) return;
+    this.#unpainted.delete(door);
+    this.paintings.push(at - tapped);
   }
 
   close(): void {

@@ -7,7 +7,7 @@ import { pageHeaders } from "./headers.ts";
 import { qrCode } from "./qr.ts";
 
 /** Addresses people see, and the page behind each. `/door/<id>` reads the id from its own address. */
-const pages: readonly [path: string | RegExp, file: string][] = [
+export const pages: readonly [path: string | RegExp, file: string][] = [
   ["/welcome", "welcome/index.html"],
   ["/sign-in", "sign-in/index.html"],
   ["/simulator", "simulator/index.html"],

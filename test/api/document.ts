@@ -9,6 +9,7 @@ export interface Schema {
   default?: unknown;
   enum?: unknown[];
   anyOf?: Schema[];
+  oneOf?: Schema[];
   pattern?: string;
   format?: string;
   minLength?: number;
@@ -72,7 +73,7 @@ export function places({ parameters, body }: Operation): Place[] {
   const found: Place[] = [];
   const walk = (place: Place["in"], name: string, schema: Schema): void => {
     if (schema.type === "string" || schema.type === "integer") found.push({ in: place, name, schema });
-    for (const one of schema.anyOf ?? []) walk(place, name, one);
+    for (const one of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) walk(place, name, one);
     if (schema.items) walk(place, name, schema.items);
     for (const [key, property] of Object.entries(schema.properties ?? {})) walk(place, key, property);
   };
@@ -81,8 +82,25 @@ export function places({ parameters, body }: Operation): Place[] {
   return found;
 }
 
+/** Under this, what is written into every free field: called with its name and schema. */
+export const anyWords = Symbol("any words");
 /** What a test knows of values that a schema alone does not give, by the property's name. */
-export type Known = Record<string, unknown>;
+export interface Known {
+  [name: string]: unknown;
+  [anyWords]?: (name: string, schema: Schema) => string;
+}
+
+/** Whether it takes any words at all: no list, no form. */
+export const isFree = ({ type, const: one, enum: some, pattern, format }: Schema): boolean =>
+  type === "string" && one === undefined && !some && !pattern && !format;
+
+/** An operation's body, once for each kind of body it may be. */
+export function bodies({ body }: Operation): Schema[] {
+  for (const [name, property] of Object.entries(body?.properties ?? {}))
+    if (property.oneOf)
+      return property.oneOf.map((one) => ({ ...body, properties: { ...body!.properties, [name]: one } }));
+  return body ? [body] : [];
+}
 
 /**
  * A value that fits a schema.
@@ -94,9 +112,11 @@ export function sample(schema: Schema, known: Known = {}, all = false, name = ""
     const value = known[name];
     return typeof value === "function" ? (value as (schema: Schema) => unknown)(schema) : value;
   }
+  if (known[anyWords] && isFree(schema)) return known[anyWords](name, schema);
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
-  if (schema.anyOf) return sample(schema.anyOf[0]!, known, all, name);
+  const [first] = schema.anyOf ?? schema.oneOf ?? [];
+  if (first) return sample(first, known, all, name);
   if (schema.default !== undefined) return schema.default;
   switch (schema.type) {
     case "object":

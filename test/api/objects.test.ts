@@ -15,7 +15,7 @@ const kindOf = ({ path }: Operation, { name, schema }: Place): string | undefine
   if (name === "id") return path.includes("{id}") ? before : path.split("/")[1];
   if (schema.description?.includes("leaf")) return "entries";
   if (schema.pattern === patternOf(Id)) return "doors";
-  if (schema.pattern !== patternOf(Opaque)) return undefined;
+  if (!schema.pattern?.endsWith(patternOf(Opaque)!.split("+").at(-1)!)) return undefined;
   return (
     { person: "persons", guardian: "persons", members: "persons", case: "disclosures" }[name] ?? `${name}s`
   );

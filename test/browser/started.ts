@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../boot/booted.ts";
@@ -19,10 +19,18 @@ export interface Started {
   stop(): Promise<void>;
 }
 
-/** Starts it from `dist/` on ports of its own. @throws Error with its output when it does not come up */
-export async function started(): Promise<Started> {
+/**
+ * Starts it from `dist/` on ports of its own.
+ * @param flow to find instead of the default one
+ * @throws Error with its output when it does not come up
+ */
+export async function started(flow?: readonly object[]): Promise<Started> {
   if (!existsSync(join(root, "dist/settings.js"))) throw new Error("npm run build comes first");
   const data = mkdtempSync(join(tmpdir(), "limen-new-"));
+  if (flow) {
+    mkdirSync(join(data, "node-red"), { recursive: true });
+    writeFileSync(join(data, "node-red/flows.json"), JSON.stringify(flow));
+  }
   const [port, mqtt] = [await freePort(), await freePort()];
   const child: ChildProcess = spawn(process.execPath, [join(root, "scripts/start.ts")], {
     env: {

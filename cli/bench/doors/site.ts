@@ -26,16 +26,17 @@ export interface RunningSite {
   stop(): Promise<void>;
 }
 
-/** Starts it with `doors` doors and their cards issued; `face`: one more door with a camera, or so many. */
+/** Starts it with `doors` doors and their cards issued; `face`: one more door with a camera, or so many; `wall`: the page of doors. */
 export async function startSite(
   doors: number,
   face: boolean | number,
   env: NodeJS.ProcessEnv = {},
+  wall = false,
 ): Promise<RunningSite> {
   const data = mkdtempSync(join(tmpdir(), "limen-bench-"));
   const [port, mqttPort] = [await freePort(), await freePort()];
   mkdirSync(join(data, "node-red"), { recursive: true });
-  writeFileSync(join(data, "node-red/flows.json"), JSON.stringify(flowOf(doors, face)));
+  writeFileSync(join(data, "node-red/flows.json"), JSON.stringify(flowOf(doors, face, wall)));
   const child = spawn(process.execPath, [join(projectRoot, "scripts/start.ts")], {
     env: { ...process.env, LIMEN_DATA: data, PORT: String(port), LIMEN_MQTT_PORT: String(mqttPort), ...env },
     stdio: ["ignore", "pipe", "inherit"],

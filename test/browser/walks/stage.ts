@@ -58,8 +58,8 @@ export class Stage {
     return this.doors[0]!;
   }
 
-  static async open(browser: Browser): Promise<Stage> {
-    const limen = await started();
+  static async open(browser: Browser, flow?: readonly object[]): Promise<Stage> {
+    const limen = await started(flow);
     const doors = await Promise.all(shippedDoors.map((id) => Door.plug(limen.mqttPort, id)));
     const stage = new Stage(limen, browser, doors);
     await stage.#signIn("manager", "manager", limen.password);
