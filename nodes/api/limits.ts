@@ -25,6 +25,8 @@ const limits = {
   request: { burst: 20, everyMs: 30_000 },
   /** Trying ids until one is somebody's erasure; a page waiting for its own asks twice a second. */
   receipt: { burst: 60, everyMs: 1_000 },
+  /** A desk that shows somebody how to stand sends about two pictures a second. */
+  framing: { burst: 10, everyMs: 300 },
   /** Trying faces until one sticks. */
   enrol: { burst: 10, everyMs: 60_000 },
 } as const;

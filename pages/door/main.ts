@@ -78,7 +78,7 @@ function askFor(act: Ask): void {
 
 /** Shows and says what is wrong with the pictures, while it can still be mended. */
 function hintAt(hint: Hint | undefined): void {
-  if (hint !== undefined) announce(t(`door.hint-${hint}`), "warn");
+  if (hint !== undefined) announce(t(`hint.${hint}`), "warn");
 }
 
 async function load(): Promise<void> {

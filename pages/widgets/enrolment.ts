@@ -1,19 +1,25 @@
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
+import type { Hint } from "../shared/look.ts";
 import { type PictureSource, pictureFile, webcam } from "../shared/picture.ts";
 import { t } from "../shared/words.ts";
 import { action, sayHere } from "./kit.ts";
 
 /** A webcam moves a little between these; a picture file is one picture however often it is sent. */
 const frames = 5;
-const pause = () => new Promise((resolve) => setTimeout(resolve, 250));
+const pause = (ms = 250) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Between two looks at how somebody stands: a hint has to be read before it changes. */
+const framingMs = 700;
+/** A camera nobody closes is closed: whoever walked off is not to be filmed, nor their session kept awake. */
+const openMs = 180_000;
 
 /**
- * The camera of this desk with a frame for the face, and what came of the pictures. They go to the vault once, when the
- * button is pressed, and are kept nowhere.
+ * The camera of this desk with a frame for the face, what to mend while it is on, and what came of the pictures. Whose they
+ * are is asked once, when the button is pressed; none is kept anywhere.
  */
 export function enrolment(person: string): { place: HTMLElement; close(): void } {
   const said = sayHere();
+  const stand = sayHere();
   const video = make("video", { muted: "", playsinline: "", "aria-label": t("widgets.camera") });
   const image = make("img", { alt: t("widgets.camera") });
   const file = make("input", {
@@ -37,6 +43,7 @@ export function enrolment(person: string): { place: HTMLElement; close(): void }
     source = undefined;
     view.hidden = video.hidden = image.hidden = true;
     enrol.hidden = true;
+    tell(stand, "");
   };
   const use = async (open: () => Promise<PictureSource>, shown: HTMLElement) => {
     close();
@@ -44,8 +51,31 @@ export function enrolment(person: string): { place: HTMLElement; close(): void }
     view.hidden = shown.hidden = enrol.hidden = false;
     enrol.focus();
   };
+  /** Says how to stand for as long as this source is open. A desk that gets no answer enrols all the same. */
+  const frame = async (of: PictureSource) => {
+    const since = performance.now();
+    while (source === of) {
+      if (performance.now() - since > openMs) return close();
+      if (!enrol.disabled && !document.hidden) {
+        const answer = await of
+          .take()
+          .then((jpeg) => ask<{ hint?: Hint }>("POST", `/persons/${person}/face/framing`, jpeg))
+          .catch(() => undefined);
+        if (answer && source === of && !enrol.disabled)
+          tell(
+            stand,
+            t(answer.hint ? `hint.${answer.hint}` : "widgets.framed"),
+            answer.hint ? "warn" : "good",
+          );
+      }
+      await pause(framingMs);
+    }
+  };
   const start = action(t("simulator.webcam"), said, async () => {
-    await use(() => webcam(video), video).catch(() => tell(said, t("simulator.webcam-refused"), "warn"));
+    await use(() => webcam(video), video).then(
+      () => void frame(source!),
+      () => tell(said, t("simulator.webcam-refused"), "warn"),
+    );
   });
   const pick = action(t("simulator.picture"), said, () => Promise.resolve(file.click()));
   file.addEventListener("change", () => {
@@ -88,6 +118,7 @@ export function enrolment(person: string): { place: HTMLElement; close(): void }
     make("h4", {}, t("desk.face")),
     make("p", { class: "soft small" }, t("widgets.framing")),
     view,
+    stand,
     make("div", { class: "row" }, start, pick, file, enrol),
     said,
   );

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import sharp from "sharp";
 import type { EntryAttempt } from "../../core/entry/attempt.ts";
 import { operatorAuth } from "../../vault/protocol/common.ts";
 import type { Request } from "../../vault/protocol/index.ts";
@@ -233,6 +234,25 @@ describe("the vault and a face", () => {
     }
     assert.equal(consents.check(person, "face", "main-gate"), undefined);
     assert.equal((await decided(await look(await moving(probe, 5)))).outcome, "granted");
+  });
+
+  it("says how to stand before an enrolment, with consent only, and describes nobody", async () => {
+    const { counts } = rig.vault.services.faces.engine;
+    const framing = (frames: Buffer[], whose = person) =>
+      rig.client.call("face.framing", { auth, person: whose }, frames);
+    assert.deepEqual(await framing([picture(enrolWith[0]!)]), {});
+    const dark = await sharp(picture(enrolWith[0]!)).linear(0.08, 0).jpeg().toBuffer();
+    assert.deepEqual(await framing([dark]), { hint: "face-too-dark" });
+    const empty = await sharp({ create: { width: 640, height: 480, channels: 3, background: "#888" } })
+      .jpeg()
+      .toBuffer();
+    assert.deepEqual(await framing([empty]), { hint: "no-face" });
+    await assert.rejects(framing([]), { code: "frames-missing" });
+    await assert.rejects(framing([Buffer.from("not a picture")]));
+    const other = await rig.client.call("person.create", { auth, name: "Nobody Agreed" });
+    await assert.rejects(framing([picture(enrolWith[0]!)], other.id), { code: "no-consent" });
+    const after = rig.vault.services.faces.engine.counts;
+    assert.deepEqual([after.embeddings, after.comparisons], [counts.embeddings, counts.comparisons]);
   });
 
   it("refuses garbage as a picture and keeps what there was", async () => {

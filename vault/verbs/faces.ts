@@ -1,8 +1,7 @@
 import { errorCode, LimenError } from "../../core/errors.ts";
 import { isOutOfDate } from "../../core/faces/models.ts";
 import { bandOf, isTechnical } from "../../core/faces/tally.ts";
-import type { EmbedderIdentity, Enrolment, FaceEngine } from "../../core/faces/types.ts";
-
+import { type EmbedderIdentity, type Enrolment, type FaceEngine, lookHints } from "../../core/faces/types.ts";
 import { lowestThreshold } from "../alike.ts";
 import type { Actor, Call, Handlers } from "../handlers.ts";
 import type { Answer, Request } from "../protocol/index.ts";
@@ -14,11 +13,21 @@ import { requireOwn } from "./looks.ts";
 /** Enrolling and removing a face, and renewing all of them. */
 export const faceVerbs = (
   services: Services,
-): Pick<Handlers, "face.enrol" | "face.remove" | "faces.renew"> => ({
+): Pick<Handlers, "face.enrol" | "face.framing" | "face.remove" | "faces.renew"> => ({
   "face.enrol": (request, call) =>
     services.rotation.enrolling(() =>
       counted(services, request.person, () => enrol(services, request, call)),
     ),
+
+  async "face.framing"({ person }, { actor, blobs: [frame, ...more] }) {
+    requireOwn(actor, person);
+    requireConsent(services, person);
+    if (!frame || more.length > 0) throw new LimenError("frames-missing", { field: "/frames" });
+    const { code } = await services.faces.engine.analyse(frame);
+    void overwriteReadBuffer();
+    const hint = lookHints.find((known) => known === code);
+    return hint === undefined ? {} : { hint };
+  },
 
   "faces.renew"(_, { actor }) {
     const { faces, rotation } = services;

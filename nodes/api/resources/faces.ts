@@ -1,4 +1,5 @@
-import { Closed, Type } from "../../../core/schema.ts";
+import { lookHints } from "../../../core/faces/types.ts";
+import { Closed, OneOf, Type } from "../../../core/schema.ts";
 import { Opaque } from "../../../vault/protocol/common.ts";
 import { verbs } from "../../../vault/protocol/index.ts";
 import { route } from "../route.ts";
@@ -32,6 +33,21 @@ export const faces = [
       );
       return { ...rest, needs_second_method: needsSecondMethod };
     },
+  }),
+  route({
+    method: "post",
+    path: "/persons/{id}/face/framing",
+    summary:
+      "What is wrong with one picture before an enrolment: size, place, light. Needs a live consent; compared with nobody, never stored.",
+    roles: verbs["face.framing"].roles!,
+    params: byId,
+    upload: "jpeg",
+    limit: "framing",
+    answer: Closed({
+      hint: Type.Optional(OneOf(lookHints, { description: "absent: the picture will do" })),
+    }),
+    handle: ({ vault, auth, params, frames }) =>
+      vault.call("face.framing", { auth, person: params.id }, frames),
   }),
   route({
     method: "delete",

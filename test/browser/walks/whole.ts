@@ -22,8 +22,8 @@ export async function whole(walk: Walk): Promise<void> {
   if (existsSync(modelsDir) && existsSync(facesFolder)) {
     await page.setInputFiles("input[type=file]", picturePath(herself));
     await button("desk.enrol").click();
-    const said = page.locator(".enrolment .say");
-    await page.locator(".enrolment .say[data-kind]:not([data-kind=''])").waitFor();
+    const said = page.locator(".enrolment > .say:last-child");
+    await page.locator(".enrolment > .say:last-child[data-kind]:not([data-kind=''])").waitFor();
     // a face enrolled for somebody else on this site is taken, and told as one that needs a second method
     assert.match(
       (await said.getAttribute("data-kind")) ?? "",
