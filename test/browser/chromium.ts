@@ -70,3 +70,19 @@ export function watch(page: Page): { errors: string[]; requests: string[] } {
   page.on("request", (request) => seen.requests.push(request.url()));
   return seen;
 }
+
+/** Waits until a door's screen keeps all it needs to open while the box is away (pages/door/worker.js). */
+export async function keepsItself(page: Page, also: readonly string[] = []): Promise<void> {
+  const isKept = () =>
+    page.evaluate(async (also) => {
+      const cache = await caches.open("limen-door-1");
+      const kept = (await cache.keys()).map(({ url }) => new URL(url).pathname);
+      const loaded = performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
+      const needed = loaded.filter((path) => /^\/(pages|notice)\//.test(path));
+      return (
+        navigator.serviceWorker.controller !== null &&
+        [location.pathname, ...also, ...needed].every((path) => kept.includes(path))
+      );
+    }, also);
+  while (!(await isKept())) await page.waitForTimeout(50);
+}

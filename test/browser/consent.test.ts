@@ -252,6 +252,7 @@ describe("asking for a consent, and not asking again", () => {
     await page.getByLabel(t("widgets.name-or-flat")).fill("Ms Sun");
     await page.getByRole("button", { name: t("desk.find"), exact: true }).click();
     await page.getByRole("button", { name: t("widgets.look"), exact: true }).click();
+    await page.locator(".shared-codes").nth(1).waitFor({ state: "attached" }); // hers comes before everybody's
     const hers = page.locator(".shared-codes").first();
     await hers.locator("summary").click();
     await hers.locator(".things li", { hasText: "Main gate" }).waitFor();

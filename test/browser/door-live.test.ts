@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
-import { haveChromium, launch } from "./chromium.ts";
+import { haveChromium, keepsItself, launch } from "./chromium.ts";
 import { type Started, started } from "./started.ts";
 
 const name = "林淑芬";
@@ -89,10 +89,7 @@ describe("the door's screen on the real system", () => {
   });
 
   it("opens without the box, says what still works, and keeps no answer of it", async () => {
-    await page.waitForFunction(async () => {
-      const cache = await caches.open("limen-door-1");
-      return navigator.serviceWorker.controller !== null && (await cache.keys()).length > 20;
-    });
+    await keepsItself(page);
     await limen.stop();
     ended = true;
     await page.waitForSelector("#line[data-kind=warn]");

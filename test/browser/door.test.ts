@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { screenCookie, screenToken } from "../../nodes/api/screens.ts";
 import { attempt, attemptId } from "../api/stand.ts";
-import { haveChromium, launch, picture, violations, watch } from "./chromium.ts";
+import { haveChromium, keepsItself, launch, picture, violations, watch } from "./chromium.ts";
 import { demoStand } from "./demo-stand.ts";
 
 type Demo = Awaited<ReturnType<typeof demoStand>>;
@@ -275,31 +275,25 @@ describe("the door's screen in Chromium", () => {
 
   it("survive a restart of the box: the page opens without it, says that cards go on, and recovers", () =>
     withPage(async (page) => {
-      await page.waitForFunction(async () => {
-        const cache = await caches.open("limen-door-1");
-        const kept = (await cache.keys()).map(({ url }) => new URL(url).pathname);
-        const loaded = performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
-        const needed = loaded.filter((path) => /^\/(pages|notice)\//.test(path));
-        return (
-          navigator.serviceWorker.controller &&
-          [location.pathname, "/pages/door/words/zh-CN.json", ...needed].every((path) => kept.includes(path))
-        );
-      });
+      await keepsItself(page, ["/pages/door/words/zh-CN.json"]);
       const { port } = s.server.address() as AddressInfo;
       const down = new Promise((resolve) => s.server.close(resolve));
       s.server.closeAllConnections();
       await down;
-      await page.reload();
-      await page.waitForSelector("#line[data-kind=warn]");
-      assert.equal(await page.textContent("#name"), "North gate");
-      assert.match((await page.textContent("#line")) ?? "", /Cards and codes go on/);
-      assert.ok(await page.isDisabled("#use-face"));
-      assert.ok(await page.isDisabled("#type-code"));
-      await page.selectOption("select[data-languages]", "zh-CN");
-      await page.waitForFunction(() => /刷卡/.test(document.querySelector("#line")?.textContent ?? ""));
-      assert.deepEqual(await violations(page), []);
-      await picture(page, "door-offline");
-      await new Promise<void>((resolve) => s.server.listen(port, "127.0.0.1", resolve));
+      try {
+        await page.reload();
+        await page.waitForSelector("#line[data-kind=warn]");
+        assert.equal(await page.textContent("#name"), "North gate");
+        assert.match((await page.textContent("#line")) ?? "", /Cards and codes go on/);
+        assert.ok(await page.isDisabled("#use-face"));
+        assert.ok(await page.isDisabled("#type-code"));
+        await page.selectOption("select[data-languages]", "zh-CN");
+        await page.waitForFunction(() => /刷卡/.test(document.querySelector("#line")?.textContent ?? ""));
+        assert.deepEqual(await violations(page), []);
+        await picture(page, "door-offline");
+      } finally {
+        await new Promise<void>((resolve) => s.server.listen(port, "127.0.0.1", resolve));
+      }
       await page.waitForFunction(() => document.querySelector("#line")?.textContent === "", undefined, {
         timeout: 20_000,
       });
