@@ -212,7 +212,11 @@ describe("the editor in a browser", () => {
     await edit(page, idOf("entry-rule"));
     const words = page.locator(".limen-sentences");
     assert.match(await words.innerHTML(), /全天开放/);
-    await page.locator("#limen-row-hours .red-ui-editableList-addButton").press("Enter");
+    const hours = page.locator("#limen-field-hours input[value=mon]");
+    while ((await hours.count()) === 0) {
+      await page.locator("#limen-row-hours .red-ui-editableList-addButton").press("Enter");
+      await page.waitForTimeout(200); // the tray may still be sliding in
+    }
     for (const day of ["mon", "tue", "wed", "thu", "fri"])
       await page.check(`#limen-field-hours input[value=${day}]`);
     const [from, to] = await page.locator("#limen-field-hours input[type=text]").all();

@@ -242,8 +242,10 @@ describe("changes in the editor's sidebar", () => {
     assert.equal(Number(await seconds()), Number(unit.openSeconds)); // this window was open before the deploy
     await ann.reload();
     await ann.waitForFunction((id) => Number(RED.nodes.node(id)?.openSeconds) === 7, unit.id);
+    const back = ann.locator(".limen-latest button", { hasText: "取回这个流程" }).first();
+    await back.waitFor({ state: "attached" });
     await ann.evaluate(() => RED.sidebar.show("limen-rules"));
-    await ann.locator(".limen-latest button", { hasText: "取回这个流程" }).first().click();
+    await back.click();
     await ann.locator(".limen-note", { hasText: "尚未部署" }).waitFor();
     assert.equal(Number(await seconds()), Number(unit.openSeconds));
     assert.equal(await ann.evaluate(() => RED.nodes.node("tidy") == null), true);

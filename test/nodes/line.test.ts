@@ -225,6 +225,7 @@ describe("site, door and camera", () => {
       fire: "hardware",
       egress: true,
       ways: [],
+      watched: { kinds: [], readers: [] },
     });
     assert.deepEqual(configured?.cameras[0], {
       id: "cam-1",
