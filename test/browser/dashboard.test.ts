@@ -264,8 +264,11 @@ describe("the dashboard", () => {
     const gate = page.getByRole("region", { name: "小区大门 Main gate" }).first();
     const card = gate.getByRole("row", { name: /^门禁卡/ });
     await card.waitFor();
-    // one tap gave her the card, one opened: half of them, with the time it took
-    assert.match((await card.textContent()) ?? "", /2\s*50%.*秒.*秒.*100%/);
+    // one tap gave her the card, one opened: half of them, with the time it took; the door is counted once it has moved
+    while (!/2\s*50%.*秒.*秒.*100%/.test((await card.textContent()) ?? "")) {
+      await page.reload();
+      await card.waitFor();
+    }
     assert.deepEqual(await ours(), []);
     await picture(page, "dashboard-parity");
   });
