@@ -217,11 +217,16 @@ describe("strangers before a running vault (RD-28)", function () {
     assert.deepEqual(leftIn(wanted).sort(), ["slip.tmp: comment", "told: owner"], "in a message alone");
     rmSync(slip);
     messages.pop();
-    await new Promise((resolve) => setTimeout(resolve, 500)); // the last look has been cleaned up after by then
     const sanity = Buffer.from("main-gate");
-    const { sanity: found, ...left } = countInMemory(vault.pid!, { ...wanted, sanity });
-    assert.ok(found! > 0, "the search does see the vault's memory");
-    const remaining = Object.fromEntries(Object.entries(left).filter(([, count]) => count > 0));
+    let remaining: Record<string, number> = {};
+    // the last look is cleaned up after while this searches; what is still there after many searches was forgotten
+    for (let searches = 0; searches < 15; searches++) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const { sanity: found, ...left } = countInMemory(vault.pid!, { ...wanted, sanity });
+      assert.ok(found! > 0, "the search does see the vault's memory");
+      remaining = Object.fromEntries(Object.entries(left).filter(([, count]) => count > 0));
+      if (Object.keys(remaining).length === 0) break;
+    }
     assert.deepEqual(remaining, {}, "memory");
   });
 });

@@ -534,8 +534,6 @@ describe("a lock, whatever happens in whatever order", () => {
 
   for (const [name, numRuns, make] of wirings)
     it(`is never open without leave or past its time, and opens for fire: ${name}`, async function () {
-      // what earlier files left running in this process can upset a clock that is moved by hand
-      this.retries(2);
       if (name === "Modbus" && !has("socat")) this.skip();
       const wiring = make();
       await wiring.start();
