@@ -5,7 +5,7 @@ import { Repeats } from "./liveness/repeats.ts";
 import { type Cue, forget, LivenessWatch } from "./liveness/watch.ts";
 import { type FrameOutcome, LookDecision, type Verdict } from "./look.ts";
 import type { Pool } from "./pool.ts";
-import { type Frame, type LookHint, type LookRequest, type LookResult, lookHints } from "./types.ts";
+import { type Frame, type LookHint, type LookRequest, type LookResult, mendable } from "./types.ts";
 
 const defaultMaxAgeMs = 2000;
 /** Time for a challenge, from when it is shown. */
@@ -100,7 +100,7 @@ export async function runLook(
 function hintOf(outcome: FrameOutcome, before: LookHint | undefined): LookHint | undefined {
   if (outcome.kind === "compared" || outcome.kind === "spoof") return undefined;
   if (outcome.kind !== "poor") return before;
-  return lookHints.find((hint) => hint === outcome.code) ?? before;
+  return mendable(outcome.code) ?? before;
 }
 
 /** One frame after another, on one worker. */

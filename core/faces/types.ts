@@ -53,6 +53,9 @@ export const lookHints = [
   "face-too-bright",
 ] as const satisfies readonly FrameCode[];
 export type LookHint = (typeof lookHints)[number];
+/** What a picture's code says that can be mended; undefined where it says nothing of that kind. */
+export const mendable = (code: string | undefined): LookHint | undefined =>
+  lookHints.find((hint) => hint === code);
 
 /** One picture of a camera: JPEG or PNG bytes, and when the last of them arrived (`Clock.monotonic()`, ms). */
 export interface Frame {

@@ -1,7 +1,7 @@
-import { lookHints } from "../../core/faces/types.ts";
 import { Papers } from "../../core/policy/papers/schema.ts";
 import { Closed, OneOf, Type } from "../../core/schema.ts";
 import { Auth, DateTime, Day, Empty, Id, Looked, Opaque, verb } from "./common.ts";
+import { LookHint } from "./entry.ts";
 
 const Language = OneOf(["zh-CN", "zh-TW", "en-US"]);
 
@@ -136,11 +136,11 @@ export const consentVerbs = {
    * What is wrong with one picture of whoever is about to be enrolled, while it can be mended: size, place, light, nothing of
    * who it is. It is described by no vector, compared with nobody, and kept nowhere.
    */
-  "face.framing": verb(
-    Closed({ auth: Auth, person: Opaque }),
-    Closed({ hint: Type.Optional(OneOf(lookHints)) }),
-    ["manager", "desk", "resident"],
-  ),
+  "face.framing": verb(Closed({ auth: Auth, person: Opaque }), Closed({ hint: Type.Optional(LookHint) }), [
+    "manager",
+    "desk",
+    "resident",
+  ]),
   /** For the operator of the box: a new secret rotation for every template. Refused while somebody is being enrolled. */
   "faces.renew": verb(
     Closed({ auth: Auth }),

@@ -1,7 +1,7 @@
 import { errorCode, LimenError } from "../../core/errors.ts";
 import { isOutOfDate } from "../../core/faces/models.ts";
 import { bandOf, isTechnical } from "../../core/faces/tally.ts";
-import { type EmbedderIdentity, type Enrolment, type FaceEngine, lookHints } from "../../core/faces/types.ts";
+import { type EmbedderIdentity, type Enrolment, type FaceEngine, mendable } from "../../core/faces/types.ts";
 import { lowestThreshold } from "../alike.ts";
 import type { Actor, Call, Handlers } from "../handlers.ts";
 import type { Answer, Request } from "../protocol/index.ts";
@@ -25,7 +25,7 @@ export const faceVerbs = (
     if (!frame || more.length > 0) throw new LimenError("frames-missing", { field: "/frames" });
     const { code } = await services.faces.engine.analyse(frame);
     void overwriteReadBuffer();
-    const hint = lookHints.find((known) => known === code);
+    const hint = mendable(code);
     return hint === undefined ? {} : { hint };
   },
 

@@ -1,6 +1,6 @@
-import { lookHints } from "../../../core/faces/types.ts";
-import { Closed, OneOf, Type } from "../../../core/schema.ts";
+import { Closed, Type } from "../../../core/schema.ts";
 import { Opaque } from "../../../vault/protocol/common.ts";
+import { LookHint } from "../../../vault/protocol/entry.ts";
 import { verbs } from "../../../vault/protocol/index.ts";
 import { route } from "../route.ts";
 import { byId } from "../shapes.ts";
@@ -43,9 +43,7 @@ export const faces = [
     params: byId,
     upload: "jpeg",
     limit: "framing",
-    answer: Closed({
-      hint: Type.Optional(OneOf(lookHints, { description: "absent: the picture will do" })),
-    }),
+    answer: Closed({ hint: Type.Optional(LookHint) }, { description: "no hint: the picture will do" }),
     handle: ({ vault, auth, params, frames }) =>
       vault.call("face.framing", { auth, person: params.id }, frames),
   }),
