@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 import type { Clock } from "../core/clock.ts";
 import { type Decisions, facesOf, lackingAt } from "../core/decisions/index.ts";
 import type { Papers } from "../core/policy/context.ts";
 import { loadPack } from "../core/policy/packs.ts";
 import { dueAt } from "../core/rights/calendar.ts";
 import { rightsPack } from "../core/rights/packs.ts";
+import { replaceFile } from "../core/store/replace-file.ts";
 import type { Site } from "./site.ts";
 
 export interface PaperRoomDeps {
@@ -77,9 +78,7 @@ export class PaperRoom {
       if (this.#before) renameSync(file, `${file}.before`); // somebody's own, from before the record
     }
     this.#before = false;
-    const next = `${file}.next`;
-    writeFileSync(next, text, { mode: 0o640 });
-    renameSync(next, file);
+    replaceFile(file, text, 0o640);
   }
 
   #noteReached(packId: string, timeZone: string, now: Date): void {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { renameSync, writeFileSync } from "node:fs";
+import { replaceFile } from "../core/store/replace-file.ts";
 
 /**
  * The erasure journal beside the data: every erasure so far, signed, for a backup that is older than them. To be kept
@@ -22,8 +22,7 @@ export class Journal {
       .update(JSON.stringify((JSON.parse(text) as { orders: unknown }).orders))
       .digest("hex");
     if (orders === this.#written) return;
-    writeFileSync(`${this.#path}.next`, text, { mode: 0o600 });
-    renameSync(`${this.#path}.next`, this.#path);
+    replaceFile(this.#path, text);
     this.#written = orders;
   }
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile } from "../../core/store/replace-file.ts";
 
 /** The flow whose nodes are running now: what papers are made from. */
 let running: readonly object[] | undefined;
@@ -27,10 +28,8 @@ const file = (): string | undefined => folder && join(folder, "draft-flow.json")
 export function setDraftFlow(flow: readonly object[] | undefined): void {
   const path = file();
   if (!path) return;
-  if (flow) {
-    writeFileSync(`${path}.next`, JSON.stringify(flow), { mode: 0o600 });
-    renameSync(`${path}.next`, path);
-  } else rmSync(path, { force: true });
+  if (flow) replaceFile(path, JSON.stringify(flow));
+  else rmSync(path, { force: true });
 }
 
 /** The flow that waits for its papers. @returns undefined where none does, or nobody can read it */

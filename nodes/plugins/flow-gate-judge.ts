@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Papers } from "../../core/policy/context.ts";
 import type { Finding } from "../../core/policy/finding.ts";
 import { type LintOptions, lint, type NodeCheck } from "../../core/policy/lint.ts";
 import { readPapers } from "../../core/policy/papers/schema.ts";
+import { replaceFile } from "../../core/store/replace-file.ts";
 import { flowHash } from "../lib/flow-hash.ts";
 import { keepDraftsIn } from "../lib/running-flow.ts";
 import { FlowVersions } from "./flow-versions.ts";
@@ -27,8 +28,6 @@ export function judgeFrom(data: string): void {
 
 const within = (name: string): string | undefined => folder && join(folder, name);
 const markFile = (): string | undefined => within("deployed.json");
-/** A copy of the deployed flow, to say what is different when the file is found changed. No secrets: flows hold none. */
-const copyFile = (): string | undefined => within("deployed-flow.json");
 /** The papers as they were last told of on the record. */
 const toldFile = (): string | undefined => within("papers-recorded.json");
 
@@ -39,9 +38,7 @@ export const deployedFlows = (): FlowVersions | undefined => {
 };
 
 function keep(file: string | undefined, value: unknown): void {
-  if (!file) return;
-  writeFileSync(`${file}.next`, `${JSON.stringify(value)}\n`, { mode: 0o600 });
-  renameSync(`${file}.next`, file);
+  if (file) replaceFile(file, `${JSON.stringify(value)}\n`);
 }
 
 function readJson<T>(file: string | undefined): T | undefined {
@@ -113,20 +110,17 @@ export function deployedHash(): string | undefined {
   }
 }
 
-/** The flow last deployed. @returns undefined where there is no copy, or it is not the one of the mark */
+/**
+ * The flow last deployed, to say what is different when the file is found changed.
+ * @returns undefined where it is not kept, or what is kept is not the one of the mark
+ */
 export function deployedFlow(): readonly object[] | undefined {
-  try {
-    const flow = readJson<object[]>(copyFile());
-    return Array.isArray(flow) && flowHash(flow) === deployedHash() ? flow : undefined;
-  } catch {
-    return undefined;
-  }
+  return deployedFlows()?.read(deployedHash() ?? "");
 }
 
 /** Remembers a flow as the deployed one. */
 export function markDeployed(flow: readonly object[]): void {
   deployedFlows()?.keep(flow);
-  keep(copyFile(), flow);
   keep(markFile(), { hash: flowHash(flow), at: new Date().toISOString() } satisfies Deployed);
   swapped = false;
 }

@@ -1,14 +1,6 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile } from "../../core/store/replace-file.ts";
 import { flowHash } from "../lib/flow-hash.ts";
 
 /** Deploys of months, at a site that is being built; a flow of fifty doors takes some 100 kB. */
@@ -29,9 +21,7 @@ export class FlowVersions {
   /** Keeps a deployed flow, and lets the one longest not deployed go when there are more than fifty. */
   keep(flow: readonly object[]): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const file = this.#file(flowHash(flow));
-    writeFileSync(`${file}.next`, `${JSON.stringify(flow)}\n`, { mode: 0o600 });
-    renameSync(`${file}.next`, file);
+    replaceFile(this.#file(flowHash(flow)), `${JSON.stringify(flow)}\n`);
     const deployed = (hash: string): number => statSync(this.#file(hash)).mtimeMs;
     const oldestFirst = [...this.hashes()].sort((a, b) => deployed(a) - deployed(b));
     for (const hash of oldestFirst.slice(0, -most)) rmSync(this.#file(hash));

@@ -232,7 +232,7 @@ describe("two persons for every deploy, on the real Node-RED and the real vault"
     const mark = JSON.stringify({ hash: flowHash(forged), at: new Date().toISOString() });
     for (const [name, text] of [
       ["node-red/flows.json", JSON.stringify(forged)],
-      ["deployed-flow.json", JSON.stringify(forged)],
+      [`deployed-flows/${flowHash(forged)}.json`, JSON.stringify(forged)],
       ["deployed.json", mark],
     ] as const)
       writeFileSync(join(red.data, name), text);
