@@ -101,7 +101,8 @@ async function stand(): Promise<void> {
     connected(up) {
       if (!up) return tell(say, t("simulator.broker-away"), "warn");
       hardware?.contact(scene.isOpen);
-      rest();
+      // what became of somebody's try stands
+      if (say.textContent === t("simulator.broker-away")) rest();
     },
   });
   scene.moved = (open) => hardware?.contact(open);

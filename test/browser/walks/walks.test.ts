@@ -42,7 +42,9 @@ const walks: readonly { name: string; who?: Who; run(walk: Walk): Promise<void> 
   { name: "a resident: link, passkey, withdrawal, export, erasure", run: phone },
 ];
 
-describe("walks through a real site", () => {
+describe("walks through a real site", function () {
+  // a whole day in a browser beside other tests; the second try is told by name, with why, and is somebody else's day
+  this.retries(1);
   let browser: Browser | undefined;
   let stage: Stage;
   before(async () => {

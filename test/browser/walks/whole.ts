@@ -4,7 +4,15 @@ import { facesFolder, modelsDir, picturePath } from "../../core/faces/data.ts";
 import { agree, cardOf, giveCard, register, sitDown } from "./desk.ts";
 import type { Walk } from "./stage.ts";
 
-const herself = "asian/ChinaTarget_102/102_1.jpg";
+/** A face for each walk: what one that failed has left enrolled is nobody's to the next. */
+const faces = [
+  "asian/ChinaTarget_102/102_1.jpg",
+  "asian/ChinaTarget_103/103_6.jpg",
+  "asian/ChinaTarget_104/104_1.jpg",
+  "asian/ChinaTarget_107/107_1.jpg",
+  "asian/ChinaTarget_109/109_2.jpg",
+] as const;
+const herself = (n: number): string => picturePath(faces[n % faces.length]!);
 
 /** From an unknown name to a receipt, as the desk does it: and the card opens before, with and after. */
 export async function whole(walk: Walk): Promise<void> {
@@ -20,16 +28,11 @@ export async function whole(walk: Walk): Promise<void> {
   await agree(walk, "desk.give-consent");
   await page.getByRole("link", { name: t("desk.download") }).waitFor();
   if (existsSync(modelsDir) && existsSync(facesFolder)) {
-    await page.setInputFiles("input[type=file]", picturePath(herself));
+    await page.setInputFiles("input[type=file]", herself(n));
     await button("desk.enrol").click();
     const said = page.locator(".enrolment > .say:last-child");
     await page.locator(".enrolment > .say:last-child[data-kind]:not([data-kind=''])").waitFor();
-    // a face enrolled for somebody else on this site is taken, and told as one that needs a second method
-    assert.match(
-      (await said.getAttribute("data-kind")) ?? "",
-      /^(good|warn)$/,
-      (await said.textContent()) ?? "",
-    );
+    assert.equal(await said.getAttribute("data-kind"), "good", (await said.textContent()) ?? "");
     await look("whole-enrolled", ".limen-widget");
     await door.opens(() => showFace(walk));
   }
@@ -44,10 +47,10 @@ export async function whole(walk: Walk): Promise<void> {
 }
 
 /** At the simulated gate with this picture for a camera: a press, and again where the look was not quick enough. */
-async function showFace({ page, stage }: Walk): Promise<void> {
+async function showFace({ page, stage, n }: Walk): Promise<void> {
   const gate = await page.context().newPage();
   await gate.goto(`${stage.url}/simulator`);
-  await gate.setInputFiles("#file", picturePath(herself));
+  await gate.setInputFiles("#file", herself(n));
   for (let tries = 1; ; tries++) {
     await gate.click("#use-face:not(:disabled)");
     await gate.waitForSelector("#door-say:is([data-kind=good], [data-kind=bad])");
