@@ -5,7 +5,11 @@ export interface PaintedWall {
   close(): Promise<void>;
 }
 
-const path = process.env.LIMEN_CHROMIUM ?? "/usr/bin/chromium";
+/** The shell without a browser's own windows, where there is one: the wall's own work is what is measured. */
+const path =
+  process.env.LIMEN_CHROMIUM ??
+  ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find((one) => existsSync(one)) ??
+  "";
 
 /**
  * Opens the dashboard's page of doors as a guard's browser would.

@@ -11,9 +11,9 @@ await startWords("account");
 const found = await session();
 if (!found || found.role === "resident") location.replace("/sign-in?next=/account");
 else {
+  start(found); // before anything of it can be pressed
   byId("inside").hidden = byId("sign-out").hidden = false;
   await show(found);
-  start(found);
   onLanguage(() => void show(found));
 }
 

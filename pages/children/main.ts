@@ -5,9 +5,9 @@ import { onLanguage, startWords, t } from "../shared/words.ts";
 
 await startWords("children", "rights");
 
+byId("print").addEventListener("click", () => print());
 await show();
 onLanguage(() => void show());
-byId("print").addEventListener("click", () => print());
 
 /** The special rules for children's data (PIPL 31; Provisions on the Online Protection of Children's Personal Information 8). */
 async function show(): Promise<void> {

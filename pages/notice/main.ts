@@ -7,9 +7,9 @@ await startWords("notice");
 
 const door = location.pathname.split("/").filter(Boolean)[1] ?? "";
 
+byId("print").addEventListener("click", () => print());
 await show();
 onLanguage(() => void show());
-byId("print").addEventListener("click", () => print());
 
 /** What is told at this door, in the reader's language, all of it generated from the deployed flow. */
 async function show(): Promise<void> {

@@ -29,8 +29,6 @@ let looking = false;
 
 const door = (): string => byId<HTMLSelectElement>("door").value;
 
-await enter(await session());
-
 byId("sign-in-form").addEventListener("submit", (event) => {
   event.preventDefault();
   const name = byId<HTMLInputElement>("name");
@@ -56,6 +54,9 @@ onLanguage(() => {
 setInterval(() => {
   if (document.visibilityState === "visible" && hardware) void record();
 }, 2000);
+
+// last: a button that can be pressed already is heard
+await enter(await session());
 
 /** Shows what this session may see. */
 async function enter(who: Session | undefined): Promise<void> {
@@ -83,6 +84,8 @@ async function enter(who: Session | undefined): Promise<void> {
 /** Takes a place at the chosen door: its devices, its ways in, its notice, its record. */
 async function stand(): Promise<void> {
   hardware?.close();
+  // a card laid on a reader that is not there yet would be lost, or be taken for one of before
+  byId("stage").inert = true;
   const here = doors.find(({ id }) => id === door())!;
   byId("card-way").hidden = !here.ways.includes("card");
   byId("pin-way").hidden = !here.ways.includes("pin");
@@ -106,7 +109,11 @@ async function stand(): Promise<void> {
     },
   });
   scene.moved = (open) => hardware?.contact(open);
-  await Promise.all([record(), desk?.showNotice()]);
+  try {
+    await Promise.all([record(), desk?.showNotice()]);
+  } finally {
+    byId("stage").inert = false;
+  }
 }
 
 /** Nothing going on: says what can be done. */

@@ -6,7 +6,7 @@ import { type DoorEvent, sentenceOfEvent } from "../simulator/events.ts";
 import { emergencies } from "./emergency.ts";
 import { type FlowOff, flowOff } from "./flow-off.ts";
 import { action, choice, empty, sayHere, sure } from "./kit.ts";
-import { type Line, live } from "./live.ts";
+import { type Line, type Look, live } from "./live.ts";
 import { lostCardForm } from "./lost-card.ts";
 import type { View } from "./mount.ts";
 
@@ -68,14 +68,14 @@ export const doorWall: View = async (place, role) => {
     grid,
   );
 
-  const look = async (only?: string) => {
+  const look: Look = async (only) => {
     try {
       const { doors, off } = await watch<Doors>("/doors");
       banner.show(off);
       if (doors.length === 0) grid.replaceChildren(empty(t("simulator.no-doors")));
       await Promise.all(
         doors.map(async (door) => {
-          if (only !== undefined && only !== door.id) return tiles.get(door.id)?.update(door);
+          if (only && !only.has(door.id)) return tiles.get(door.id)?.update(door);
           const { events } = await watch<{ events: DoorEvent[] }>(`/events?door=${door.id}&limit=5`);
           tileFor(door).update(
             door,
@@ -122,7 +122,7 @@ export const doorWall: View = async (place, role) => {
   return live(look, fresh);
 };
 
-function tileOf(door: Door, role: string, look: (door: string) => Promise<void>): Tile {
+function tileOf(door: Door, role: string, look: Look): Tile {
   const states = make("span", { class: "row" });
   const alarms = make("ul", { class: "alarms", "aria-label": t("widgets.alarms") });
   const last = make("p", { class: "last" });
@@ -149,18 +149,27 @@ function tileOf(door: Door, role: string, look: (door: string) => Promise<void>)
       tile.dataset.state = now.state;
       tile.dataset.last = latest?.outcome ?? "";
       tile.dataset.alarm = String(standing.length > 0);
-      asked.replaceChildren(...(now.emergencies ?? []).map((one) => make("li", {}, emergencyText(one))));
+      write(
+        asked,
+        (now.emergencies ?? []).map((one) => make("li", {}, emergencyText(one))),
+      );
       asked.hidden = !now.emergencies;
-      states.replaceChildren(
+      write(states, [
         ...(now.marked ? [tag("\u25c6 7", "")] : []),
         ...(now.locked ? [tag(t("widgets.lockdown"), "bad")] : []),
         tag(t(`widgets.state-${now.state}`), now.state === "open" ? "warn" : ""),
-      );
+      ]);
       const ways_ = now.ways.filter((way) => way !== "guard").map((way) => t(`method.${way}`));
-      ways.textContent = t("widgets.ways", { ways: ways_.join(t("widgets.comma")) });
-      show(alarms, standing);
-      last.textContent = latest ? describe(latest) : t("widgets.quiet");
-      when.textContent = latest ? time(latest.at) : "";
+      write(ways, [t("widgets.ways", { ways: ways_.join(t("widgets.comma")) })]);
+      write(
+        alarms,
+        standing.map(({ kind, since }) =>
+          make("li", {}, t(`event.${kind}`), " ", make("small", {}, time(since))),
+        ),
+      );
+      alarms.hidden = standing.length === 0;
+      write(last, [latest ? describe(latest) : t("widgets.quiet")]);
+      write(when, [latest ? time(latest.at) : ""]);
       lock?.show(now.locked === true);
       if (fire) fire.hidden = !standing.some(({ kind }) => kind === "fire");
       drill.show(now.drill);
@@ -171,17 +180,11 @@ function tileOf(door: Door, role: string, look: (door: string) => Promise<void>)
 const tag = (text: string, kind: string): HTMLElement =>
   make("span", { class: "tag", "data-kind": kind }, text);
 
-/** Written anew only when they changed: a screen reader would say them all again. */
-function show(place: HTMLElement, alarms: readonly Alarm[]): void {
-  const wanted = alarms.map(({ kind, since }) => `${kind} ${since}`).join(" ");
-  if (place.dataset.shown === wanted) return;
-  place.dataset.shown = wanted;
-  place.hidden = alarms.length === 0;
-  place.replaceChildren(
-    ...alarms.map(({ kind, since }) =>
-      make("li", {}, t(`event.${kind}`), " ", make("small", {}, time(since))),
-    ),
-  );
+/** Writes only what changed: a screen reader would say all of it again, and a wall of doors be drawn anew at every card. */
+function write(place: HTMLElement, content: readonly (HTMLElement | string)[]): void {
+  const wanted = place.cloneNode() as HTMLElement;
+  wanted.append(...content);
+  if (!place.isEqualNode(wanted)) place.replaceChildren(...wanted.childNodes);
 }
 
 /** Allowed or not, by which way, and why. */
@@ -206,10 +209,10 @@ function opener(door: Door, said: HTMLElement): HTMLElement {
 const lockdown = (doors: readonly string[], on: boolean, reason: string) =>
   ask<{ locked: string[] }>("POST", "/lockdown", { doors, on, reason });
 
-function locker(door: Door, said: HTMLElement, look: (door: string) => Promise<void>) {
+function locker(door: Door, said: HTMLElement, look: Look) {
   const set = async (on: boolean, reason: string) => {
     await lockdown([door.id], on, reason);
-    await look(door.id);
+    await look(new Set([door.id]));
     tell(said, t(on ? "widgets.locked" : "widgets.unlocked"), on ? "bad" : "good");
   };
   const reason = choice(lockReasons, "widgets.lock-", t("widgets.lock-reason"));
@@ -237,11 +240,11 @@ function locker(door: Door, said: HTMLElement, look: (door: string) => Promise<v
 }
 
 /** Ends a fire release: there while the alarm stands. Whether the fire panel is quiet is the door's to say. */
-function fireEnder(door: Door, said: HTMLElement, look: (door: string) => Promise<void>): HTMLElement {
+function fireEnder(door: Door, said: HTMLElement, look: Look): HTMLElement {
   const reason = choice(fireReasons, "widgets.fire-", t("widgets.fire-reason"));
   const end = action(t("widgets.fire-end"), said, async () => {
     await ask("POST", `/doors/${door.id}/fire-resets`, { reason: reason.value });
-    await look(door.id);
+    await look(new Set([door.id]));
     tell(said, t("widgets.fire-ended"), "good");
   });
   const hint = make("p", { class: "soft small" }, t("widgets.fire-hint"));
@@ -249,11 +252,11 @@ function fireEnder(door: Door, said: HTMLElement, look: (door: string) => Promis
 }
 
 /** When leaving by this door was last tried, with a reminder; whoever may, records what came of it. */
-function driller(door: Door, may: boolean, said: HTMLElement, look: (door: string) => Promise<void>) {
+function driller(door: Door, may: boolean, said: HTMLElement, look: Look) {
   const line = make("span", {});
   const done = (opened: boolean) => async () => {
     await ask("POST", `/doors/${door.id}/exit-drills`, { opened });
-    await look(door.id);
+    await look(new Set([door.id]));
     tell(said, t(opened ? "widgets.drill-kept" : "widgets.drill-failed"), opened ? "good" : "bad");
   };
   const place = may

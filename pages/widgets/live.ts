@@ -2,19 +2,33 @@
 const without = 900;
 const besides = 15_000;
 
+/** Looks at some doors, or at all. */
+export type Look = (doors?: ReadonlySet<string>) => Promise<void>;
+
 export type Line = "live" | "slow" | "vault-away";
 
 /**
  * Looks again whenever something happened at a door: told by the stream within a moment, by itself where there is none.
- * @param look one door, or all
+ * @param look at what was told one at a time: what is told meanwhile is looked at in the next
  * @param line is told how fresh what is shown is
  * @returns ends it
  */
-export function live(look: (door?: string) => Promise<void>, line: (state: Line) => void): () => void {
+export function live(look: Look, line: (state: Line) => void): () => void {
   const source = new EventSource("/api/v1/events/stream");
-  const waiting = new Set<string>();
+  const told = new Set<string>();
+  let looking = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
+  const lookAtTold = async () => {
+    looking = true;
+    while (told.size > 0 && !ended) {
+      await new Promise((over) => setTimeout(over, 100)); // one opening is several events: they are looked at together
+      const doors = new Set(told);
+      told.clear();
+      await look(doors).catch(() => undefined);
+    }
+    looking = false;
+  };
   const next = () => {
     clearTimeout(timer);
     if (!ended) timer = setTimeout(every, source.readyState === EventSource.OPEN ? besides : without);
@@ -24,14 +38,8 @@ export function live(look: (door?: string) => Promise<void>, line: (state: Line)
     else next();
   };
   source.addEventListener("door", (event) => {
-    const { door } = JSON.parse((event as MessageEvent<string>).data) as { door: string };
-    if (waiting.has(door)) return;
-    waiting.add(door);
-    // one opening is several events: they are looked at together
-    setTimeout(() => {
-      waiting.delete(door);
-      if (!ended) void look(door);
-    }, 100);
+    told.add((JSON.parse((event as MessageEvent<string>).data) as { door: string }).door);
+    if (!looking) void lookAtTold();
   });
   source.addEventListener("vault", (event) => {
     const { up } = JSON.parse((event as MessageEvent<string>).data) as { up: boolean };

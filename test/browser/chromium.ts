@@ -25,7 +25,7 @@ export const launch = (): Promise<Browser> =>
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
-      "--use-fake-device-for-media-stream",
+      "--use-fake-device-for-media-stream=fps=10", // what a look expects of a camera; more is only drawn
       "--use-fake-ui-for-media-stream",
     ],
   });

@@ -62,7 +62,7 @@ describe("a newcomer in the simulator", () => {
     await page.fill("#name", "manager");
     await page.fill("#password", limen.password);
     await page.click("#sign-in-form button");
-    await page.waitForSelector("#stage:not([hidden])");
+    await page.waitForSelector("#stage:not([hidden], [inert])");
     assert.equal(existsSync(join(limen.data, "first-password.txt")), false);
   });
 

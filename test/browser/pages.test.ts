@@ -50,7 +50,7 @@ describe("pages in Chromium", () => {
     await page.fill("#name", "manager");
     await page.fill("#password", "right");
     await page.click("#sign-in-form button");
-    await page.waitForSelector("#stage:not([hidden])");
+    await page.waitForSelector("#stage:not([hidden], [inert])");
   };
   const noSideways = async (page: Page, what: string) => {
     const [inner, wide] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);

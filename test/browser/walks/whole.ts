@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { facesFolder, modelsDir, picturePath } from "../../core/faces/data.ts";
+import { picture } from "../chromium.ts";
 import { agree, cardOf, giveCard, register, sitDown } from "./desk.ts";
 import type { Walk } from "./stage.ts";
 
@@ -53,7 +54,10 @@ async function showFace({ page, stage, n }: Walk): Promise<void> {
   await gate.setInputFiles("#file", herself(n));
   for (let tries = 1; ; tries++) {
     await gate.click("#use-face:not(:disabled)");
-    await gate.waitForSelector("#door-say:is([data-kind=good], [data-kind=bad])");
+    await gate.waitForSelector("#door-say:is([data-kind=good], [data-kind=bad])").catch(async (error) => {
+      await picture(gate, `walk-failed-gate-${n}`);
+      throw error;
+    });
     const said = gate.locator("#door-say");
     if ((await said.getAttribute("data-kind")) === "good") break;
     if (tries === 4) assert.fail((await said.textContent()) ?? "");
