@@ -2,9 +2,17 @@ import { randomInt } from "node:crypto";
 import mqtt from "mqtt";
 import type { Role } from "../../vault/protocol/common.ts";
 import { cardsADoor, frameOf } from "./doors/cards.ts";
-import { faceDoor } from "./doors/flow.ts";
 import { type RunningSite, startSite } from "./doors/site.ts";
 import { type PaintedWall, paintedWall } from "./painted-wall.ts";
+import {
+  askIt,
+  cookieOf,
+  type Document,
+  type Question,
+  questionsFor,
+  questionsOf,
+  type Seat,
+} from "./questions.ts";
 import { percentile, table } from "./statistics.ts";
 
 type Print = (line: string) => void;
@@ -44,9 +52,10 @@ export async function run(
   try {
     const people = await registerAll(site, residents);
     const seats = [...(await signInAll(site)), ...(await residentsOf(site, people))];
-    const questions = await questionsOf(site, people, doors);
+    const described = await fetch(`${site.url}/api/v1/openapi.json`);
+    const questions = questionsOf((await described.json()) as Document, people, doors);
+    await rehearse(site, seats, questions);
     const times = new Map<string, number[]>();
-    const refused = new Map<string, number>();
     const guards = seats.filter(({ role }) => role === "guard");
     const walls = new Walls(site, guards.slice(0, 5));
     await walls.open();
@@ -54,7 +63,7 @@ export async function run(
     const end = performance.now() + seconds * 1000;
     await Promise.all([
       tap(site, doors, walls, end),
-      ...seats.map((seat) => sit(site, seat, questions, { times, refused }, end)),
+      ...seats.map((seat) => sit(site, seat, questions, times, end)),
     ]);
     walls.close();
     const all = [...times.values()].flat();
@@ -70,7 +79,6 @@ export async function run(
       ["all", String(all.length), ...shares(all)],
     ]))
       print(row);
-    for (const [what, n] of refused) print(`refused: ${what}, ${n} times`);
     print(
       `card bytes in -> told on ${walls.count} open door walls: p50 ${percentile(walls.times, 0.5).toFixed(0)} ms, p95 ${percentile(walls.times, 0.95).toFixed(0)} ms, n ${walls.times.length}`,
     );
@@ -108,15 +116,6 @@ async function registerAll({ client, auth }: RunningSite, residents: number): Pr
   return people;
 }
 
-interface Seat {
-  role: Role;
-  auth: string;
-  /** A resident's own id. */
-  person?: string;
-}
-
-const cookieOf = ({ auth }: Seat): string => `limen_session=${auth}`;
-
 async function signInAll({ client, operator, operatorAuth }: RunningSite): Promise<Seat[]> {
   const seats: Seat[] = [];
   for (const [role, count] of Object.entries(staff) as [Role, number][]) {
@@ -146,99 +145,35 @@ async function residentsOf(
   return seats;
 }
 
-interface Question {
-  /** As OpenAPI names it. */
-  name: string;
-  method: "GET" | "POST";
-  roles: readonly string[] | "public";
-  purpose: boolean;
-  path(seat: Seat): string;
-  body?(): object;
-}
-
-/** Questions that need more than an id. */
-const queries: Readonly<Record<string, () => string>> = {
-  "/notices/current": () => `?method=face&door=${faceDoor}`,
-  "/minors/report": () => `?year=${new Date().getFullYear()}`,
-  "/me/entries": () => `?kind=${["decision", "look-up", "configuration"][randomInt(3)]}&limit=50`,
-};
-
-/** Questions that are sent as a body, so that what is looked for stays out of addresses. */
-const posted: Readonly<Record<string, (residents: number) => object>> = {
-  "/persons/search": (residents) => ({ search: `Resident ${randomInt(residents)}` }),
-  "/retention/preview": () => ({ class: "entry-events", days: 30 }),
-  "/notices/check": () => ({
-    text: "From Monday on the gate opens by face for whoever wants it, and by card as before.",
-  }),
-};
-
-interface Described {
-  "x-roles"?: readonly string[] | "public";
-  parameters?: { name: string; in: string; required?: boolean }[];
-}
-
-/** Every GET of the OpenAPI document whose ids are those of doors and residents, or that has none; and what is asked by POST. */
-async function questionsOf(
+/**
+ * Asks everything once for each role before anything is timed: what is refused says so at once and all together.
+ * @throws Error naming every operation that was not answered 2xx
+ */
+async function rehearse(
   { url }: RunningSite,
-  people: readonly string[],
-  doors: number,
-): Promise<Question[]> {
-  const answer = await fetch(`${url}/api/v1/openapi.json`);
-  const { paths } = (await answer.json()) as { paths: Record<string, { get?: Described; post?: Described }> };
-  return Object.entries(paths).flatMap(([path, { get, post }]) => {
-    const body = posted[path];
-    const asked = body ? post : get;
-    const kind = /^\/(persons|doors)\/\{id\}/.exec(path)?.[1];
-    const params = (asked?.parameters ?? []).filter((one) => one.in === "path");
-    if (!asked?.["x-roles"] || (params.length > 0 && !(kind && params.length === 1))) return [];
-    return [
-      {
-        name: body ? `POST ${path}` : path,
-        method: body ? ("POST" as const) : ("GET" as const),
-        roles: asked["x-roles"],
-        purpose: asked.parameters?.some(({ name }) => name === "Limen-Purpose") ?? false,
-        path: ({ person }: Seat) =>
-          path.replace(
-            "{id}",
-            kind === "persons" ? (person ?? people[randomInt(people.length)]!) : `door-${randomInt(doors)}`,
-          ) + (queries[path]?.() ?? ""),
-        ...(body && { body: () => body(people.length) }),
-      },
-    ];
-  });
+  seats: readonly Seat[],
+  questions: readonly Question[],
+): Promise<void> {
+  const refused: string[] = [];
+  for (const seat of new Map(seats.map((one) => [one.role, one])).values())
+    for (const question of questionsFor(seat.role, questions))
+      await askIt(url, question, seat).catch((error: Error) => refused.push(error.message));
+  if (refused.length > 0) throw new Error(refused.join("\n"));
 }
 
 async function sit(
   { url }: RunningSite,
   seat: Seat,
-  all: readonly Question[],
-  { times, refused }: { times: Map<string, number[]>; refused: Map<string, number> },
+  questions: readonly Question[],
+  times: Map<string, number[]>,
   end: number,
 ): Promise<void> {
-  const { role, auth } = seat;
-  const mine = all.filter(({ roles }) => roles === "public" || roles.includes(role));
+  const mine = questionsFor(seat.role, questions);
   await pause(randomInt(longestPause));
   while (performance.now() < end) {
-    const { name, method, purpose, path, body } = mine[randomInt(mine.length)]!;
-    const begun = performance.now();
-    const answer = await fetch(`${url}/api/v1${path(seat)}`, {
-      method,
-      headers: {
-        // with a cookie a page of ours would have to send its own word besides
-        ...(body
-          ? { authorization: `Bearer ${auth}`, "content-type": "application/json" }
-          : { cookie: cookieOf(seat) }),
-        ...(purpose ? { "Limen-Purpose": "desk-request" } : {}),
-      },
-      ...(body && { body: JSON.stringify(body()) }),
-    });
-    const text = await answer.text();
-    const took = performance.now() - begun;
-    if (answer.ok) times.set(name, [...(times.get(name) ?? []), took]);
-    else {
-      const what = `${name} for ${role}: ${answer.status} ${/"code":"([a-z-]+)"/.exec(text)?.[1] ?? ""}`;
-      refused.set(what, (refused.get(what) ?? 0) + 1);
-    }
+    const question = mine[randomInt(mine.length)]!;
+    const took = await askIt(url, question, seat);
+    times.set(question.name, [...(times.get(question.name) ?? []), took]);
     await pause(randomInt(leastPause, longestPause));
   }
 }

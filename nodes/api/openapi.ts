@@ -76,7 +76,7 @@ function parameters(line: Route): Json[] {
       list.push({ name, in: place, required: required.includes(name), schema });
   };
   if (line.params) add("path", line.params.properties, Object.keys(line.params.properties));
-  if (line.query) add("query", line.query.properties, []);
+  if (line.query) add("query", line.query.properties, needed(line.query));
   if (line.purpose)
     list.push({
       name: "Limen-Purpose",
@@ -95,6 +95,10 @@ function parameters(line: Route): Json[] {
     });
   return list;
 }
+
+/** What a question must say; what has a default may be left out. */
+const needed = ({ properties, required }: NonNullable<Route["query"]>): string[] =>
+  ((required ?? []) as string[]).filter((name) => !Object.hasOwn(properties[name] ?? {}, "default"));
 
 function content(line: Route): Json {
   if (line.upload === "jpeg")
