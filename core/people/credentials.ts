@@ -93,13 +93,15 @@ export class Credentials {
 
   /**
    * Issues a card by its number: an id that is read can be copied, so it is `clonable`, whatever the chip.
+   * @param by who gives it, for the record
    * @throws LimenError `person-unknown`, `residency-ended`, `card-uid-random`, `card-taken`, `card-collides`
    */
-  issueCard(card: CardIssue): { id: string; assurance: Assurance } {
+  issueCard(card: CardIssue, by?: By): { id: string; assurance: Assurance } {
     this.#cards.check(card, card.notation);
     return this.#issue("card", card, (id) => this.#cards.add(id, card), {
       tail: tailOf(card.number),
       bits: card.bits,
+      by,
     });
   }
 
@@ -117,6 +119,7 @@ export class Credentials {
     card: Limits,
     number: CardNumber,
     also: (id: string) => void,
+    by?: By,
   ): { id: string; assurance: Assurance } {
     this.#cards.check(number, "UID");
     const index = (id: string): void => {
@@ -127,6 +130,7 @@ export class Credentials {
       assurance: "strong",
       tail: tailOf(number.hex),
       bits: number.bits,
+      by,
     });
   }
 
@@ -134,11 +138,11 @@ export class Credentials {
    * Issues a code the person types alone. The answer holds it for the only time.
    * @throws LimenError `person-unknown`, `residency-ended`
    */
-  async issuePin(limits: Limits): Promise<{ id: string; assurance: Assurance; pin: string }> {
+  async issuePin(limits: Limits, by?: By): Promise<{ id: string; assurance: Assurance; pin: string }> {
     return await this.#turns.run(async () => {
       this.#requireResident(limits.person);
       const { pin, ...stored } = await this.#pins.generate();
-      return { ...this.#issue("pin", limits, (id) => this.#pins.add(id, stored)), pin };
+      return { ...this.#issue("pin", limits, (id) => this.#pins.add(id, stored), { by }), pin };
     });
   }
 
@@ -165,7 +169,8 @@ export class Credentials {
             ? await this.#pins.generate((code) => farApart(own.pin, code))
             : await this.#chosen(asked.duress, person, "duress");
       const before = this.of(person).filter(({ kind, state }) => kind === "pin" && state === "active");
-      const id = own.credential ?? this.#issue("pin", { person }, (made) => this.#pins.add(made, own)).id;
+      const id =
+        own.credential ?? this.#issue("pin", { person }, (made) => this.#pins.add(made, own), { by }).id;
       for (const { id: other } of before.filter((one) => one.id !== id)) {
         this.block(other, "replaced", by);
         this.#pins.setDuress(other, undefined);
@@ -391,12 +396,17 @@ export class Credentials {
     kind: "card" | "pin",
     { person, doors, validUntil, schedule }: Limits,
     index: (id: string) => void,
-    { assurance = "clonable", tail, bits }: { assurance?: Assurance; tail?: string; bits?: number } = {},
+    {
+      assurance = "clonable",
+      tail,
+      bits,
+      by,
+    }: { assurance?: Assurance; tail?: string; bits?: number; by: By | undefined },
   ): { id: string; assurance: Assurance } {
     const { db, clock } = this.#deps;
     this.#requireResident(person);
     const row = { id: opaqueId("cred"), person, kind, assurance };
-    this.#logged("credential-issued", row, { assurance }, () =>
+    this.#logged("credential-issued", row, { assurance, ...(by && saidBy(by)) }, () =>
       transaction(db, () => {
         db.prepare(
           `INSERT INTO credential (id, person, kind, assurance, bits, tail, doors, valid_until, schedule, state, issued)

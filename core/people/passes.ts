@@ -156,10 +156,11 @@ export class Passes {
 
   /**
    * Issues a pass. Text and code are in the answer for the only time.
+   * @param by who makes it, for the record
    * @throws LimenError `pass-fields` naming the field, `pass-too-long`, `person-unknown`,
    *   `pass-not-own-door`, `log-failed`
    */
-  issue(order: PassOrder): IssuedPass {
+  issue(order: PassOrder, by?: By): IssuedPass {
     const { db, clock, log, site } = this.#deps;
     const pass: Pass = {
       ...order,
@@ -186,7 +187,7 @@ export class Passes {
     const code = typedCode((limit) => randomInt(limit));
     const { person, kind } = order;
     const at = clock.now();
-    const fields = { at: at.toISOString(), what: "pass-issued", credential: id, kind };
+    const fields = { at: at.toISOString(), what: "pass-issued", credential: id, kind, ...(by && saidBy(by)) };
     log.appendWith([{ class: "configuration", at, subject: person, fields }], () => {
       db.prepare(
         `INSERT INTO pass (id, token, person, kind, doors, starts, ends, uses, minutes, code)

@@ -5,6 +5,7 @@ import type { Personal } from "../devices/cards/ntag424/personalise.ts";
 import { findSun, isFresh, openSun, uidIn } from "../devices/cards/ntag424/sun.ts";
 import { LimenError } from "../errors.ts";
 import type { KeyRing } from "../store/types.ts";
+import type { By } from "./by.ts";
 import { type ChipRow, Chips, chipNumber, keyVersion } from "./chips.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Assurance, Sensed } from "./types.ts";
@@ -26,6 +27,8 @@ export interface ChipOrder {
   doors?: string[];
   /** RFC 3339. */
   validUntil?: string;
+  /** Who gives it, for the record. */
+  by?: By;
 }
 
 const isUid = (uid: string): boolean => /^[0-9A-F]{14}$/.test(uid);
@@ -64,11 +67,12 @@ export class StrongCards {
    */
   issue(
     uid: string,
-    { person, doors, validUntil }: ChipOrder,
+    { person, doors, validUntil, by }: ChipOrder,
     counter: number | undefined,
   ): { id: string; assurance: Assurance } {
     const card = { person, ...(doors && { doors }), ...(validUntil !== undefined && { validUntil }) };
-    return this.#credentials.issueChip(card, chipNumber(uid), (id) => this.#chips.issued(uid, id, counter));
+    const also = (id: string): void => this.#chips.issued(uid, id, counter);
+    return this.#credentials.issueChip(card, chipNumber(uid), also, by);
   }
 
   /** Does this number belong to a card that can be asked for a proof? */

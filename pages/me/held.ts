@@ -160,22 +160,25 @@ export function showErasures(place: HTMLElement, erasures: readonly Erased[]): v
 }
 
 /**
- * What happened to one's own way to this page, for everything in one's name can be done by it; and a card or code that staff
- * blocked or gave back.
+ * What happened to one's own way to this page, for everything in one's name can be done by it; and cards, codes and passes that
+ * staff made in one's name, blocked or gave back.
  */
 const toldChanges = new Set([
   "resident-invited",
   "invitation-used",
+  "credential-issued",
   "credential-blocked",
   "credential-unblocked",
+  "pass-issued",
 ]);
 
-/** Who looked at one's data, and what for (RD-48); who made a link to this page, and that one was used. */
+/** Of one's own acts nobody's name is on record: those are no news. */
+const ofStaff = ({ what, name }: Entry): boolean =>
+  name !== undefined || !/^(credential|pass)-/.test(what ?? "");
+
+/** Who looked at one's data, and what for (RD-48); who did what in one's name (`toldChanges`). */
 export function showLooks(place: HTMLElement, looks: readonly Entry[], changes: readonly Entry[]): void {
-  const links = changes.filter(
-    ({ what, name }) =>
-      toldChanges.has(what ?? "") && (name !== undefined || !what!.startsWith("credential-")),
-  );
+  const links = changes.filter((entry) => toldChanges.has(entry.what ?? "") && ofStaff(entry));
   const who = ({ name, role }: Entry) => `${name ?? ""}${role ? ` (${t(`role.${role}`)})` : ""}`;
   list(
     place,

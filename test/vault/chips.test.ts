@@ -90,6 +90,10 @@ describe("cards that prove who they are", () => {
     const { attempt } = await lay(card);
     assert.deepEqual([attempt?.person, attempt?.credential, attempt?.assurance], [person, id, "strong"]);
     assert.equal(await opens(attempt!), "opens");
+    const record = rig.vault.services.log
+      .query({ classes: ["configuration"], limit: 5 })
+      .find(({ fields }) => fields?.what === "credential-issued");
+    assert.deepEqual([record?.fields?.name, record?.fields?.role], ["desk", "desk"], "by whom");
   });
 
   it("have keys of their own, which no answer, log or file of people holds", async () => {

@@ -116,6 +116,33 @@ describe("residents, passes and the office", () => {
     });
   });
 
+  it("read who of staff gave them a card, a code or a pass; of what they made themselves, nobody's name", async () => {
+    const { client } = rig;
+    const desk = await signedIn(rig, "Feng", "desk");
+    const { id: person } = await client.call("person.create", { auth: desk, name: "陈静" });
+    const own = await session(person);
+    const printed = { notation: "8H10D", number: "0040850001" };
+    await client.call("credential.issue", { auth: desk, person, kind: "card", ...printed });
+    await client.call("credential.issue", { auth: desk, person, kind: "pin" });
+    await client.call("code.set", { auth: desk, person });
+    await visit(desk, { person });
+    await client.call("code.set", { auth: own, person, code: "482915" });
+    await visit(own, { person });
+    const { entries } = await client.call("own.entries", { auth: own, kind: "configuration", limit: 20 });
+    const made = entries.filter(({ what }) => what?.endsWith("-issued")).reverse();
+    assert.deepEqual(
+      made.map(({ what, name, role }) => [what, name, role]),
+      [
+        ["credential-issued", "Feng", "desk"],
+        ["credential-issued", "Feng", "desk"],
+        ["credential-issued", "Feng", "desk"],
+        ["pass-issued", "Feng", "desk"],
+        ["credential-issued", undefined, "resident"],
+        ["pass-issued", undefined, "resident"],
+      ],
+    );
+  });
+
   it("come in by an invitation that works once", async () => {
     const { invitation } = await rig.client.call("resident.invite", { auth, person: li });
     const accept = () => rig.client.call("session.accept", { invitation, address: "192.0.2.1" });

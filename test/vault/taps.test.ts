@@ -31,6 +31,10 @@ describe("giving a card by tapping it", () => {
     const { id, assurance, tail } = await given;
     assert.equal(assurance, "clonable");
     assert.equal(tail, "6634"); // as printed: 0040856634
+    const issued = rig.vault.services.log
+      .query({ classes: ["configuration"], limit: 5 })
+      .find(({ fields }) => fields?.what === "credential-issued");
+    assert.deepEqual([issued?.fields?.name, issued?.fields?.role], ["desk", "desk"], "by whom");
     const again = await tap("main-gate");
     assert.deepEqual([again.person, again.credential], [person, id]);
     assert.equal((await tap("unit-1", "01026F6C3B")).person, undefined);

@@ -67,6 +67,7 @@ export const chipVerbs = (
       person,
       sun,
       byNumber,
+      by: actor,
       ...(doors && { doors }),
       ...(validUntil !== undefined && { validUntil }),
     };

@@ -10,7 +10,7 @@ export const passVerbs = (services: Services): Pick<Handlers, "pass.issue" | "pa
     "pass.issue"({ auth: _, ...order }, { actor }) {
       requireOwn(actor, order.person);
       requireDoors(site, order.doors);
-      return passes.issue(order);
+      return passes.issue(order, actor);
     },
 
     async "pass.list"({ person, purpose }, { actor }) {

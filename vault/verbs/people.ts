@@ -85,7 +85,7 @@ export const peopleVerbs = ({
     return erasure === undefined ? {} : { erasure };
   },
 
-  async "credential.issue"({ person, kind, notation, number, doors, validUntil, schedule }) {
+  async "credential.issue"({ person, kind, notation, number, doors, validUntil, schedule }, { actor }) {
     requireDoors(site, doors);
     const common = {
       person,
@@ -93,10 +93,10 @@ export const peopleVerbs = ({
       ...(validUntil ? { validUntil } : {}),
       ...(schedule ? { schedule } : {}),
     };
-    if (kind === "pin") return await credentials.issuePin(common);
+    if (kind === "pin") return await credentials.issuePin(common, actor);
     if (notation === undefined) throw missing("/notation");
     if (number === undefined) throw missing("/number");
-    return credentials.issueCard({ ...common, ...parseNotation(notation, number), notation, number });
+    return credentials.issueCard({ ...common, ...parseNotation(notation, number), notation, number }, actor);
   },
 
   "credential.hours"({ id, schedule }, { actor }) {

@@ -20,7 +20,10 @@ export const tapVerbs = ({
     const card = await taps.next(door, patienceMs);
     if (!card) throw new LimenError("no-card-tapped", { status: 408 });
     const { number: hex, bits, notation } = card;
-    const { id, assurance } = credentials.issueCard({ person, hex, bits, notation, number: printed(card) });
+    const { id, assurance } = credentials.issueCard(
+      { person, hex, bits, notation, number: printed(card) },
+      actor,
+    );
     await recordChange("card-tapped", { by: actor.id, credential: id, door }, person);
     const tail = credentials.read(id).tail;
     return { id, assurance, ...(tail === undefined ? {} : { tail }) };
