@@ -1,9 +1,10 @@
 import { ask } from "../shared/api.ts";
+import { cardNotations } from "../shared/cards.ts";
 import { byId, run, tell } from "../shared/dom.ts";
 import { t, time } from "../shared/words.ts";
 
-/** How a card's number may be written on it; `code` for a door code instead. */
-const writings = ["code", "8H10D", "6H8D", "WG26", "10H"];
+/** A door code, or how a card's number is written. */
+const writings = ["code", ...cardNotations];
 
 /**
  * A page reached by a link that staff made shows entries at doors from then on. Earlier ones are shown to whoever has a card or

@@ -1,4 +1,5 @@
 import { ask } from "../shared/api.ts";
+import { cardNotations } from "../shared/cards.ts";
 import { make, tell } from "../shared/dom.ts";
 import { t } from "../shared/words.ts";
 import { hoursForm, hoursText, type Stretch } from "./hours.ts";
@@ -14,8 +15,6 @@ export interface Held {
 
 /** Shows the person anew, with what has just happened and, where there is one, a way back. */
 export type Again = (told: string, undo?: () => Promise<void>) => Promise<void>;
-
-const notations = ["8H10D", "6H8D", "WG26", "WG37", "10H", "SITE"];
 
 /** One card or code. Blocking is one press: a lost card must not wait for a form (RD-04). Never more than one at once. */
 export function credentialLine(
@@ -43,7 +42,7 @@ export function credentialLine(
 /** A card, by the number printed on it. No reason is asked, there is no fee (RD-04). */
 export function cardForm(id: string, said: HTMLElement, again: Again): HTMLElement {
   const number = make("input", { required: "", maxlength: "40", autocomplete: "off", inputmode: "text" });
-  const notation = choice(notations, "desk.notation-");
+  const notation = choice(cardNotations, "desk.notation-");
   const give = make("button", { type: "submit", class: "main" }, t("desk.give-card"));
   const form = make(
     "form",
