@@ -5,9 +5,11 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { addressFrom } from "./nodes/api/caller-address.ts";
+import { addressesOf } from "./core/people/party.ts";
+import { addressFrom, httpsFrom } from "./nodes/api/caller-address.ts";
+import { strictTransport } from "./nodes/api/headers.ts";
 import { front } from "./nodes/api/mount.ts";
-import { refuseCrossSite } from "./nodes/api/session.ts";
+import { refuseCrossSite, speaksHttps } from "./nodes/api/session.ts";
 import { editorAccounts, whoIs } from "./nodes/host/accounts.ts";
 import { rememberCaller } from "./nodes/host/caller.ts";
 import { dashboardGuards } from "./nodes/host/dashboard.ts";
@@ -91,6 +93,9 @@ const https =
       }
     : {};
 
+const [addresses, cameByHttps] = [addressesOf(env.LIMEN_URL), httpsFrom(env.LIMEN_PROXY)];
+const onlyHttps = strictTransport((req) => speaksHttps(req, addresses, cameByHttps));
+
 const sameSite = ({ req }: { req: IncomingMessage }): boolean => {
   try {
     refuseCrossSite(req);
@@ -113,7 +118,7 @@ const settings = {
   storageModule: lawfulStorage(onDisk, wantsFresh(gate, { vault, whoIs })),
 
   adminAuth: editorAccounts(vault),
-  httpAdminMiddleware: [rememberCaller(addressFrom(env.LIMEN_PROXY)), editorHeaders, front],
+  httpAdminMiddleware: [rememberCaller(addressFrom(env.LIMEN_PROXY)), onlyHttps, editorHeaders, front],
   webSocketNodeVerifyClient: sameSite,
   dashboard: { middleware: dashboard.middleware, ioMiddleware: dashboard.ioMiddleware },
 

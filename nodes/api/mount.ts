@@ -1,9 +1,12 @@
+import type { IncomingMessage } from "node:http";
 import { fileURLToPath } from "node:url";
 import { type RequestHandler, Router } from "express";
+import { strictTransport } from "./headers.ts";
 import { logRouter } from "./log.ts";
 import { pagesRouter } from "./pages.ts";
 import type { ApiDeps } from "./route.ts";
 import { apiRouter } from "./router.ts";
+import { speaksHttps } from "./session.ts";
 
 let mounted: Router | undefined;
 
@@ -13,9 +16,11 @@ let mounted: Router | undefined;
  */
 export function mount(deps: ApiDeps & { audit: string; pages?: string }): Router {
   const router = Router({ caseSensitive: true });
+  const secure = (req: IncomingMessage) => speaksHttps(req, deps.addresses, deps.cameByHttps);
+  router.use(strictTransport(secure));
   router.use("/api/v1", apiRouter(deps));
   router.use("/log", logRouter(deps.audit));
-  router.use(pagesRouter(deps.pages ?? fileURLToPath(new URL("../../pages", import.meta.url))));
+  router.use(pagesRouter(deps.pages ?? fileURLToPath(new URL("../../pages", import.meta.url)), secure));
   mounted = router;
   return router;
 }

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { type Response, Router } from "express";
 import { keysOf, languages, sentence } from "../../core/words.ts";
 import { pageHeaders } from "./headers.ts";
 import { qrCode } from "./qr.ts";
+import { speaksHttps } from "./session.ts";
 
 /** Addresses people see, and the page behind each. `/door/<id>` reads the id from its own address. */
 export const pages: readonly [path: string | RegExp, file: string][] = [
@@ -22,8 +24,9 @@ export const pages: readonly [path: string | RegExp, file: string][] = [
 /**
  * Pages and their files, to be mounted at the root. Everything comes from this box.
  * @param folder the built pages (`dist/pages`)
+ * @param secure whether the browser speaks https
  */
-export function pagesRouter(folder: string): Router {
+export function pagesRouter(folder: string, secure: (req: IncomingMessage) => boolean = speaksHttps): Router {
   const router = Router({ caseSensitive: true, strict: false });
   const send = (res: Response, file: string) => res.sendFile(file, { root: folder, cacheControl: false });
   for (const [path, file] of pages)
@@ -43,7 +46,7 @@ export function pagesRouter(folder: string): Router {
   });
   router.get(qrPath, pageHeaders, (req, res, next) => {
     // the address the reader used: a phone at the door reaches the box by the same name
-    const url = `${req.protocol}://${req.get("host") ?? "localhost"}${req.path.replace(/\/qr\.svg$/, "")}`;
+    const url = `${secure(req) ? "https" : req.protocol}://${req.get("host") ?? "localhost"}${req.path.replace(/\/qr\.svg$/, "")}`;
     qrCode(url).then((svg) => res.type("svg").send(svg), next);
   });
   router.use("/pages", express.static(folder, { index: false, redirect: false, cacheControl: false }));

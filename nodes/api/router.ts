@@ -72,8 +72,8 @@ async function answer(
     if (session) known.add(session);
     if (session?.fresh === false && line.fresh?.includes(session.role))
       throw new LimenError("fresh-sign-in-needed", { status: 403 });
-    const here = `${req.protocol}://${req.get("host") ?? "localhost"}`;
     const secure = speaksHttps(req, deps.addresses, deps.cameByHttps);
+    const here = `${secure ? "https" : req.protocol}://${req.get("host") ?? "localhost"}`;
     const params = parse(line.params ?? noFields, { ...req.params });
     const query = parse(line.query ?? noFields, numbers(line.query, { ...req.query }));
     const asked = line.purpose === true || (line.purpose && session?.role !== "resident");

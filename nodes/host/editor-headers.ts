@@ -37,7 +37,6 @@ const headers =
       "Content-Security-Policy": policy(req, scripts),
       "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     });
-    if (req.secure) res.set("Strict-Transport-Security", "max-age=31536000");
     next();
   };
 

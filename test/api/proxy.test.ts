@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { addressFrom, httpsFrom } from "../../nodes/api/caller-address.ts";
+import { qrCode } from "../../nodes/api/qr.ts";
 import { bearer, rawCall, type Stand, secretOf, stand } from "./stand.ts";
 
 const request = (remoteAddress: string, forwarded?: string) =>
@@ -83,6 +84,49 @@ describe("cookies behind a proxy that speaks https", () => {
     assert.ok(!told("https, http"));
     assert.ok(!told("http"));
     assert.ok(!httpsFrom(undefined)({ headers: { "x-forwarded-proto": "https" }, socket: {} } as never));
+  });
+});
+
+describe("https alone from now on (Strict-Transport-Security)", () => {
+  const told = async (s: Stand, headers: Record<string, string>) =>
+    (await rawCall(`${s.url}/openapi.json`, "GET", headers)).headers["strict-transport-security"];
+
+  it("is said where the browser speaks https to a proxy that is named, for a year and this name", async () => {
+    const s = await stand("none", [], "127.0.0.1");
+    try {
+      assert.equal(await told(s, { "x-forwarded-proto": "https" }), "max-age=31536000");
+      assert.equal(await told(s, { "x-forwarded-proto": "http" }), undefined);
+    } finally {
+      await s.close();
+    }
+  });
+
+  it("is not said because a caller claims it, but where the site's own address is https", async () => {
+    const s = await stand("none", ["https://doors.example.org"]);
+    try {
+      assert.equal(await told(s, { "x-forwarded-proto": "https" }), undefined);
+      assert.equal(await told(s, { host: "doors.example.org" }), "max-age=31536000");
+    } finally {
+      await s.close();
+    }
+  });
+
+  it("and the code on a door's notice leads to https as well", async () => {
+    const at = async (proto: string) => {
+      const s = await stand("none", [], "127.0.0.1");
+      try {
+        const answer = await fetch(`${s.root}/notice/gate/qr.svg`, {
+          headers: { "x-forwarded-proto": proto },
+        });
+        return { drawn: await answer.text(), root: s.root };
+      } finally {
+        await s.close();
+      }
+    };
+    for (const proto of ["https", "http"]) {
+      const { drawn, root } = await at(proto);
+      assert.equal(drawn, await qrCode(`${root.replace("http:", `${proto}:`)}/notice/gate`), proto);
+    }
   });
 });
 

@@ -109,7 +109,7 @@ describe("the dashboard's doors", () => {
     red = await boot({
       socket: vault.socket,
       flow: [...houseNodes, { id: "tab", type: "tab", label: "t" }, ...page, ...counted],
-      env: { LIMEN_RECHECK_SECONDS: "1" },
+      env: { LIMEN_RECHECK_SECONDS: "1", LIMEN_PROXY: "127.0.0.1" },
     });
   });
   after(async () => {
@@ -153,6 +153,19 @@ describe("the dashboard's doors", () => {
         .status,
       401,
     );
+  });
+
+  it("is told to be asked by https alone where a proxy says that it was, and so are editor, pages and API", async () => {
+    const strict = async (path: string, proto: string) => {
+      const headers = { ...cookie("manager"), "x-forwarded-proto": proto };
+      const answer = await red.fetch(path, { headers });
+      assert.equal(answer.status, 200, path);
+      return answer.headers.get("strict-transport-security");
+    };
+    for (const path of ["/dashboard/", "/", "/sign-in", "/api/v1/session"]) {
+      assert.equal(await strict(path, "https"), "max-age=31536000", path);
+      assert.equal(await strict(path, "http"), null, path);
+    }
   });
 
   it("lets the dashboard, the editor and our pages load and ask this box alone", async () => {
