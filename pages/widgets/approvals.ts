@@ -73,6 +73,7 @@ function line(
   const look = action(t("rights.minors-whose"), said, async () => {
     whose.textContent = called(await ask<{ name: string; flat?: string }>("POST", `/approvals/${id}/whose`));
     look.remove();
+    hours.focus(); // the next to decide, and the button that had it is gone
   });
   const row = make("span", { class: "row" }, whose, look, hours);
   row.append(decide(true, "rights.minors-grant"), decide(false, "rights.minors-refuse"));

@@ -267,6 +267,8 @@ describe("passkeys in Chromium", () => {
         await page.waitForSelector("#why:not([hidden])");
         assert.match((await page.textContent("#why")) ?? "", new RegExp(`http://localhost:${s.port}`));
         assert.ok(await page.isHidden("#passkey"));
+        if (path === "/sign-in")
+          assert.ok(await page.isHidden("#plain"), "on the box itself nothing leaves it");
         assert.deepEqual(await violations(page), []);
       }
       await picture(page, "me-no-passkeys");
@@ -280,6 +282,17 @@ describe("passkeys in Chromium", () => {
       assert.match((await page.textContent("#why")) ?? "", /https and a name.*LIMEN_URL/);
       assert.ok(await page.isHidden("#passkey"));
       assert.ok(await page.isVisible("#by-password"));
+      for (const [language, says] of [
+        ["zh-CN", /本页未加密传输/],
+        ["zh-TW", /本頁未加密傳輸/],
+        ["en-US", /came without encryption/],
+      ] as const) {
+        await page.selectOption("[data-languages]", language);
+        await page.getByText(says).waitFor();
+      }
+      assert.ok(await page.isVisible("#plain"));
+      assert.deepEqual(await violations(page), []);
+      await picture(page, "sign-in-plain-http");
     }));
 
   for (const [locale, viewport, what] of [

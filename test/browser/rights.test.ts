@@ -278,6 +278,19 @@ describe("rights at the office and at home", () => {
     await button(clerk, "向负责人申请").click();
     await clerk.locator(".say[data-kind=good]", { hasText: "已申请" }).waitFor();
     await tab(officer, "请求");
+    const waiting = officer.locator(".widget:visible").getByRole("listitem").filter({ hasText: "chen" });
+    assert.doesNotMatch(await waiting.innerText(), /小宝/, "whose it is is asked for by itself");
+    await button(officer, "是谁的？").click();
+    await waiting.getByText("小宝").waitFor();
+    assert.equal(await button(officer, "是谁的？").count(), 0);
+    assert.ok(
+      await waiting.locator("select").evaluate((one) => one.matches(":focus")),
+      "and nobody has to look for the next field",
+    );
+    const { looks } = (await api(manager, "GET", "/look-ups?limit=1")) as { looks: Record<string, string>[] };
+    assert.deepEqual([looks[0]?.name, looks[0]?.role], ["lin", "privacy-officer"], "a look like any other");
+    assert.deepEqual(await ours(officer), []);
+    await picture(officer, "rights-whose");
     await button(officer, "批准").click();
     await officer.locator(".tag", { hasText: "有效至" }).waitFor();
     await button(officer, "年度报告").click();
