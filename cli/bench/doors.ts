@@ -16,7 +16,7 @@ export interface DoorsOptions {
 
 /**
  * The whole way, on the whole system: card bytes published by a reader, the flow, the log on disk, the relay's command
- * back over MQTT. Prints the latencies, and the memory of both processes at the start and at the end.
+ * back over MQTT. Prints the latencies, and the memory of both processes at the start, after every minute and at the end.
  */
 export async function run(
   print: Print,
@@ -26,12 +26,17 @@ export async function run(
   try {
     const devices = await connectDevices(site, doors);
     const looks = await Looks.prepare(site, devices);
-    const memory = () => `Node-RED ${residentMb(site.nodeRed)} MB, vault ${residentMb(site.vault)} MB`;
     await tapAll(devices, { doors, rate, seconds: 3 }); // warm
-    const before = memory();
+    const memory: string[][] = [["resident, MB", "Node-RED", "vault"]];
+    const weigh = (when: string) =>
+      void memory.push([when, String(residentMb(site.nodeRed)), String(residentMb(site.vault))]);
+    weigh("before");
+    const minutes = setInterval(() => weigh(`after ${memory.length - 1} min`), 60_000);
     const looking = looks.begin();
     const { times, lost } = await tapAll(devices, { doors, rate, seconds });
+    clearInterval(minutes);
     await looks.end(looking);
+    weigh("at the end");
     print(
       `${doors} doors, ${rate} taps/s each, ${seconds} s: ${times.length} opened, ${lost} without an answer in 5 s`,
     );
@@ -42,8 +47,7 @@ export async function run(
       print(line);
     }
     for (const line of looks.report) print(line);
-    print(`memory before: ${before}`);
-    print(`memory after:  ${memory()}`);
+    for (const line of table(memory)) print(line);
     await devices.endAsync();
   } finally {
     await site.stop();
