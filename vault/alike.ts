@@ -2,8 +2,10 @@ import { thresholdFor } from "../core/faces/threshold.ts";
 import { usualRisk } from "./faces.ts";
 import type { Services } from "./services.ts";
 
+type Comparing = Pick<Services, "consents" | "faces" | "persons">;
+
 /** How many people a look among many at this door is compared with now: agreed, enrolled, and let in here. */
-export function galleryAt({ consents, faces, persons }: Services, door: string): number {
+export function galleryAt({ consents, faces, persons }: Comparing, door: string): number {
   const agreed = consents.peopleAt("face", door);
   const enrolled = faces.missing.length > 0 ? new Set<string>() : faces.gallery.people();
   let n = 0;
@@ -29,4 +31,25 @@ export function lowestThreshold(services: Services): number | undefined {
     .map(({ door, settings: { risk } }) => ({ comparisons: galleryAt(services, door), risk }));
   const looks = alone.length > 0 ? alone : [{ comparisons: faces.enrolled, risk: usualRisk }];
   return Math.min(...looks.map((look) => thresholdFor(calibration, look).score));
+}
+
+/**
+ * Doors of the running flow where this person's face opens nothing alone, because somebody else's came too near to it: those
+ * they agreed to, at the threshold of the looks there as it is now. Never who the other is.
+ */
+export function doorsAskingMore(
+  services: Comparing & Pick<Services, "site" | "templates">,
+  person: string,
+): string[] {
+  const { consents, faces, site, templates } = services;
+  const { calibration } = faces;
+  if (!calibration || !templates.has(person)) return [];
+  const nearest = templates.nearest(person);
+  const asks = site.looks.filter(
+    ({ door, settings: { mode, risk } }) =>
+      mode === "1:N" &&
+      consents.check(person, "face", door) === undefined &&
+      nearest >= thresholdFor(calibration, { comparisons: galleryAt(services, door), risk }).score,
+  );
+  return [...new Set(asks.map(({ door }) => door))];
 }

@@ -225,7 +225,7 @@ export async function openVault(
   if (lost > 0) say(`vault: restored; ${lost} names could not be, their cards open as before`);
   if (!gate.open)
     say("vault: restored; faces stay off until the erasure journal was replayed: npm run limen -- restore");
-  const removal = new Removal({ consents, templates, erasures });
+  const removal = new Removal({ consents, templates, erasures, log });
   const idle = new IdleFaces({
     db: facesDb,
     clock,

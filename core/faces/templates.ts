@@ -48,14 +48,30 @@ export interface NewTemplate {
   near?: ReadonlyMap<string, number>;
 }
 
+/** A template that is about to be stored, for whoever puts it on record. */
+export interface StoredFace {
+  id: string;
+  /** Ids of the person's former templates: they stand until the record of this one is durable. */
+  replaced: readonly string[];
+  /** Writes row and key. To be called in the transaction of `ledger.db` that writes the record. */
+  store(): void;
+}
+
 /** The stored templates. Vectors only leave it into a gallery. */
 export interface Templates {
   readonly count: number;
+  /** Rows without a key that were found at opening, and deleted: what an enrolment or an erasure left that was cut short. */
+  readonly leftOver: number;
   has(person: string): boolean;
   /** Ids of a person's templates. */
   of(person: string): readonly string[];
-  /** Stores a template in place of the person's former ones. @returns its id, and the ids it replaces */
-  put(template: NewTemplate): { id: string; replaced: readonly string[] };
+  /**
+   * Stores a template in place of the person's former ones, whose erasure is the caller's. The row is durable before its
+   * key, and the key with the record, so that without a record there is nothing that opens, now or after a crash.
+   * @param record writes the record, together with `store`; what it throws keeps the person as they were
+   * @returns its id, and the ids it replaces
+   */
+  put(template: NewTemplate, record: (face: StoredFace) => void): { id: string; replaced: readonly string[] };
   /**
    * How near anybody else's face came to this person's since they enrolled (siblings, twins), cosine; -1: nobody's did. It
    * outlasts the other's erasure, because the other still has that face. 1 while nobody has looked: such a face opens nothing alone.
@@ -98,7 +114,7 @@ const modelOf = ({ id, sha256, fed, dimensions }: EmbedderIdentity): string =>
 const dimensionsOf = (model: string): number => Number(model.slice(model.lastIndexOf("/") + 1));
 
 /**
- * Opens the store of templates. A row whose key is gone is what an interrupted erasure left: it is deleted.
+ * Opens the store of templates. A row without a key is what an enrolment or an erasure left that was cut short: it is deleted.
  * @throws LimenError `seal-broken` when a row was altered or belongs elsewhere
  */
 export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
@@ -183,10 +199,13 @@ export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
     for (const vector of vectors) vector.fill(0);
   };
 
+  let leftOver = 0;
   for (const row of rows()) {
     const opened = openOne(row);
-    if (!opened) erase.run(row.id);
-    else {
+    if (!opened) {
+      erase.run(row.id);
+      leftOver++;
+    } else {
       owners.set(row.id, opened.person);
       forget(opened);
       const known = readNearest(row.id);
@@ -194,15 +213,27 @@ export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
     }
   }
 
+  /** A row whose key was never kept. */
+  const discard = (id: string): void => {
+    try {
+      erase.run(id);
+    } catch {
+      // a disk that refuses this too: nothing opens the row, and the next start deletes it
+    }
+  };
   const of = (person: string) => [...owners].filter(([, owner]) => owner === person).map(([id]) => id);
-  const remove = (id: string): void => {
-    erase.run(id);
-    keys.destroy(id);
+  const forgetOwner = (id: string): void => {
     owners.delete(id);
     nearest.delete(id);
   };
+  const remove = (id: string): void => {
+    erase.run(id);
+    keys.destroy(id);
+    forgetOwner(id);
+  };
 
   return {
+    leftOver,
     get count() {
       return owners.size;
     },
@@ -223,21 +254,29 @@ export function openTemplates({ db, keys, site }: TemplatesOptions): Templates {
       }
       return lacking.length;
     },
-    put({ person, vectors, embedder, epoch, near }) {
+    put({ person, vectors, embedder, epoch, near }, record) {
       for (const vector of vectors) {
         if (vector.length !== embedder.dimensions) throw new LimenError("template-mismatch", { status: 422 });
       }
       const replaced = of(person);
       const id = opaqueId("template");
       const model = modelOf(embedder);
-      const key = keys.create(id);
-      transaction(db, () => {
-        const sealed = sealOne(id, key, model, epoch, { person, vectors: [...vectors] });
-        insert.run(id, model, epoch, sealed);
-        for (const old of replaced) erase.run(old);
-        if (near) compared(id, near);
-      });
-      for (const old of replaced) remove(old);
+      const store = () => {
+        const key = keys.create(id);
+        transaction(db, () => {
+          insert.run(id, model, epoch, sealOne(id, key, model, epoch, { person, vectors: [...vectors] }));
+          if (near) compared(id, near);
+        });
+        key.fill(0);
+      };
+      try {
+        record({ id, replaced, store });
+      } catch (error) {
+        nearest.delete(id);
+        discard(id);
+        throw error;
+      }
+      for (const old of replaced) forgetOwner(old);
       owners.set(id, person);
       return { id, replaced };
     },

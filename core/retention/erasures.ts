@@ -43,12 +43,16 @@ export class Erasures {
   #planned = false;
   #closed = false;
   #checked = false;
+  /** Write-ahead logs may still have what an enrolment left that was cut short: a row, and the key that was to open it. */
+  #leftOver: boolean;
+  #leftOverTries = 0;
 
   constructor(deps: ErasureDeps) {
     this.#deps = deps;
     this.#book = new ErasureBook(deps.db);
     this.#steps = new Steps({ ...deps, book: this.#book });
     this.#certificate = { ...deps, book: this.#book };
+    this.#leftOver = deps.templates.leftOver > 0;
     this.#later = deps.later ?? ((ms, work) => setTimeout(work, ms).unref());
   }
 
@@ -135,6 +139,7 @@ export class Erasures {
       again(tries);
     }
     for (const tries of this.#settle(ready)) again(tries);
+    again(this.#clean());
     if (Number.isFinite(retry)) this.#soon(Math.min(retry, longestRetryMs));
   }
 
@@ -197,6 +202,19 @@ export class Erasures {
     const confirmed = through("other-copies", (order) => this.#steps.confirm(order), locked);
     for (const { order } of confirmed) failed.push(this.#record(order));
     return failed;
+  }
+
+  /** What was never on record goes without one: nobody was told that it was there. @returns tries so far when it failed */
+  #clean(): number | undefined {
+    if (!this.#leftOver) return undefined;
+    try {
+      this.#steps.emptyLogs();
+      this.#steps.rotate();
+      this.#leftOver = false;
+      return undefined;
+    } catch {
+      return ++this.#leftOverTries;
+    }
   }
 
   /** The completion leaf, then the receipt that cites it. */

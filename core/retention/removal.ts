@@ -1,3 +1,4 @@
+import type { AuditLog, LogEntry } from "../audit/types.ts";
 import type { Consents, ConsentView } from "../consent/index.ts";
 import type { Erasures } from "./erasures.ts";
 import type { Actor, ErasureCause, ErasureView, TemplateShelf } from "./types.ts";
@@ -6,6 +7,7 @@ export interface RemovalDeps {
   consents: Consents;
   templates: TemplateShelf;
   erasures: Erasures;
+  log: Pick<AuditLog, "appendWith">;
 }
 
 /**
@@ -61,11 +63,27 @@ export class Removal {
     return erasures.begin({ scope: "face", cause, persons: [person], templates: templates.of(person) });
   }
 
-  /** Finishes the erasure of templates that a newer one has replaced (`Templates.put`). */
-  renewed(person: string, replaced: readonly string[]): string | undefined {
-    if (replaced.length === 0) return undefined;
-    const order = { scope: "face", cause: "renewed", persons: [person], templates: replaced } as const;
-    return this.#deps.erasures.begin(order);
+  /**
+   * Puts a new face on record (`Templates.put`): its entry, its key and the erasure of the faces it takes the place of are
+   * one transaction. Whenever the power goes, the person has the former face or the new one, and what they have is on record.
+   * @param store what `Templates.put` gives to be called in that transaction
+   * @throws LimenError `log-failed`; then everything is as it was
+   */
+  enrolled(person: string, entry: LogEntry, replaced: readonly string[], store: () => void): void {
+    const { erasures, log } = this.#deps;
+    const former =
+      replaced.length > 0
+        ? erasures.plan({ scope: "face", cause: "renewed", persons: [person], templates: replaced })
+        : undefined;
+    log.appendWith([entry, ...(former?.together.entries ?? [])], () => {
+      store();
+      former?.together.write();
+    });
+    try {
+      if (former) erasures.start(former.order);
+    } catch {
+      // it is on record together with the new face, and goes on with the next erasure or start
+    }
   }
 
   /**

@@ -74,6 +74,8 @@ export interface TemplateShelf {
   of(person: string): readonly string[];
   /** Deletes row and key. Idempotent. */
   remove(id: string): void;
+  /** Rows without a key that were deleted when it was opened. */
+  readonly leftOver: number;
 }
 
 /** Copies the core cannot see. Each call may be repeated. */

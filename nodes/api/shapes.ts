@@ -96,6 +96,12 @@ export const Person = Closed(
     proof: Type.Optional(ProofSeen),
     state: OneOf(["resident", "left"]),
     template: Type.Boolean({ description: "whether a face template exists; nobody can read it" }),
+    second_method: Type.Optional(
+      Type.Array(Id, {
+        description:
+          "doors where the face opens only together with a card or code, because somebody else's is too alike; never whose",
+      }),
+    ),
     credentials: Type.Array(Credential),
   },
   { title: "Person" },
@@ -141,10 +147,10 @@ export function present<T extends Record<string, unknown>>(
 }
 
 export function personOut(person: Static<typeof VaultPerson>): Static<typeof Person> {
-  const { birthDate, moreTime, credentials, ...rest } = person;
+  const { birthDate, moreTime, secondMethod, credentials, ...rest } = person;
   return {
     ...rest,
-    ...present({ birth_date: birthDate, more_time: moreTime }),
+    ...present({ birth_date: birthDate, more_time: moreTime, second_method: secondMethod }),
     credentials: credentials.map(({ validUntil, ...one }) => ({
       ...one,
       ...present({ valid_until: validUntil }),

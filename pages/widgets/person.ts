@@ -17,6 +17,8 @@ export interface Person {
   birth_date?: string;
   state: string;
   template: boolean;
+  /** Doors where the face opens only together with another way; absent: none. */
+  second_method?: string[];
   languages?: string[];
   /** Absent: every door. */
   doors?: string[];
@@ -38,6 +40,7 @@ export async function personCard(
   undo?: () => Promise<void>,
 ): Promise<void> {
   const person = await ask<Person>("GET", `/persons/${id}`, undefined, { "Limen-Purpose": "desk-request" });
+  const alike = await alikeLine(person);
   const said = sayHere();
   const again: Again = (told, undo) => personCard(id, role, place, told, undo);
   const things = make("ul", { class: "things", tabindex: "-1", "aria-label": t("widgets.held") });
@@ -45,7 +48,12 @@ export async function personCard(
   if (person.credentials.length === 0)
     things.append(make("li", { class: "soft" }, t("widgets.no-credentials")));
   things.append(
-    make("li", {}, `${t("method.face")}: ${t(person.template ? "widgets.face-held" : "widgets.face-none")}`),
+    make(
+      "li",
+      {},
+      `${t("method.face")}: ${t(person.template ? "widgets.face-held" : "widgets.face-none")}`,
+      ...alike,
+    ),
   );
   const resident = person.state === "resident";
   const focused = place.contains((place.getRootNode() as ShadowRoot).activeElement);
@@ -68,6 +76,14 @@ export async function personCard(
   if (focused) things.focus(); // what was pressed is gone: whoever uses a keyboard goes on from here
   if (told && undo) tellUndoable(said, told, undo);
   else if (told) tell(said, told, "good");
+}
+
+/** That this face does not open everywhere alone, because somebody else's is very similar: where, never whose. */
+async function alikeLine({ second_method: at }: Person): Promise<HTMLElement[]> {
+  if (!at) return [];
+  const { doors } = await ask<{ doors: { id: string; name: string }[] }>("GET", "/doors");
+  const names = at.map((door) => doors.find(({ id }) => id === door)?.name ?? door);
+  return [make("p", { class: "small" }, t("widgets.face-alike", { doors: names.join(t("widgets.comma")) }))];
 }
 
 /** A code, shown once; the link to the resident's own page, and the end of every way there from a phone that is gone. */

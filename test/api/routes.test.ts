@@ -74,6 +74,7 @@ describe("routes of the API", () => {
       birthDate: "1950-02-03",
       state: "resident",
       template: true,
+      secondMethod: ["gate"],
       credentials: [
         {
           id: "cred_0123456789abcdef",
@@ -92,6 +93,7 @@ describe("routes of the API", () => {
     const { json } = await call(`${s.url}/persons/${person}`, "GET", undefined, headers);
     assert.equal(last().request.purpose, "desk-request");
     assert.equal(json.birth_date, "1950-02-03");
+    assert.deepEqual(json.second_method, ["gate"]);
     assert.equal((json.credentials as { valid_until: string }[])[0]!.valid_until, "2027-01-01T00:00:00Z");
   });
 

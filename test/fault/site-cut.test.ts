@@ -87,6 +87,29 @@ function checkPerson(site: TestSite, id: string, promised: Promised, compared: R
   }
 }
 
+/** Whatever was promised by then: no change of a consent and no face is there without its record, nor a record of a consent without it. */
+function checkRecords({ ledger, log, persons, subjectKeys, templates }: TestSite, id: string): void {
+  if (!persons.has(id) || !subjectKeys.get(id)) return; // erased, and so are the records
+  const changes = ledger
+    .prepare(
+      "SELECT consent, state FROM consent_change JOIN consent ON consent.id = consent WHERE person = ? ORDER BY seq",
+    )
+    .all(id)
+    .map(({ consent, state }) => `${consent} ${state}`);
+  const recorded = log
+    .query({ classes: ["consent"], subject: id })
+    .reverse()
+    .map(({ fields }) => `${fields?.consent} ${fields?.state}`);
+  assert.deepEqual(changes, recorded, `consents of ${id} as they are on record`);
+  const enrolled = log.query({ classes: ["configuration"], subject: id });
+  for (const template of templates.of(id)) {
+    assert.ok(
+      enrolled.some(({ fields }) => fields?.template === template),
+      `a face of ${id} was never on record`,
+    );
+  }
+}
+
 /** Opens what the power cut left, as the vault would. @throws when a promise was broken */
 function check(folder: string, said: readonly SiteSaid[]): void {
   const { people, erasures, size, generation } = keepPromises(said);
@@ -102,7 +125,10 @@ function check(folder: string, said: readonly SiteSaid[]): void {
     assert.ok(site.ring.generation >= generation, "the newest key");
     const gallery = new Gallery(embedder.dimensions);
     site.templates.load(gallery, embedder, 0);
-    for (const [id, promised] of people) checkPerson(site, id, promised, gallery.people());
+    for (const [id, promised] of people) {
+      checkPerson(site, id, promised, gallery.people());
+      checkRecords(site, id);
+    }
     for (const id of erasures) {
       const { state, receipt } = site.erasures.read(id);
       assert.ok(state === "done" && receipt !== undefined, `${id} was acknowledged as done`);

@@ -7,6 +7,7 @@ import { operatorAuth } from "../../vault/protocol/common.ts";
 import type { Request } from "../../vault/protocol/index.ts";
 import { moving, needs, newEngine, picture } from "../core/faces/data.ts";
 import { actOf, sitterFrom, turning } from "../core/faces/liveness/acting.ts";
+import { unrecorded } from "../core/faces/unrecorded.ts";
 import { alwaysRule, estate, lookOf, openRig, printedCard, type Rig, readerCard, tokenFor } from "./rig.ts";
 
 const enrolWith = ["102_1.jpg", "102_6.jpg", "102_7.jpg"].map((name) => `asian/ChinaTarget_102/${name}`);
@@ -348,11 +349,20 @@ describe("the vault and a face", () => {
     const told = await rig.client.call("face.enrol", request, enrolWith.slice(0, 2).map(picture));
     assert.equal(told.needsSecondMethod, true);
     assert.equal(JSON.stringify(told).includes(person), false);
+    const second = async (id: string, other: string) => {
+      const read = await rig.client.call("person.read", { auth, id, purpose: "desk-request" });
+      assert.equal(JSON.stringify(read).includes(other), false);
+      return read.secondMethod;
+    };
+    assert.deepEqual(await second(twin.id, person), ["main-gate"]);
+    assert.deepEqual(await second(person, twin.id), ["main-gate"], "the one who enrolled earlier as well");
     assert.equal((await decided(await look(await moving(probe, 5)))).outcome, "denied", "two are too close");
     await rig.client.call("face.remove", request);
     while (rig.vault.services.faces.enrolled > 1) await new Promise((resolve) => setTimeout(resolve, 20));
     const alone = await decided(await look(await moving(probe, 5)));
     assert.deepEqual([alone.outcome, alone.code], ["denied", "second-method-needed"]);
+    assert.deepEqual(await second(person, twin.id), ["main-gate"], "as long as the door asks");
+    assert.equal(await second(twin.id, person), undefined, "no face, nothing to ask");
     const sensed = await tap();
     const both = await look(await moving(probe, 5), {
       attempt: sensed.id,
@@ -362,6 +372,7 @@ describe("the vault and a face", () => {
     });
     assert.equal((await decided(both)).outcome, "granted");
     await enrol();
+    assert.equal(await second(person, twin.id), undefined);
     assert.equal(
       (await decided(await look(await moving(probe, 5)))).outcome,
       "granted",
@@ -385,9 +396,17 @@ describe("the vault and a face", () => {
     const vectors = [Float32Array.from({ length: 128 }, (_, i) => (i === 0 ? 1 : 0))];
     const embedder = rig.vault.services.faces.engine.embedder!;
     const near = new Map(templates.of(person).map((id) => [id, (at[0]! + at[1]!) / 2]));
-    templates.put({ person: other.id, vectors, embedder, epoch: rig.vault.services.rotation.epoch, near });
+    templates.put(
+      { person: other.id, vectors, embedder, epoch: rig.vault.services.rotation.epoch, near },
+      unrecorded,
+    );
     assert.equal((await shown(strict)).code, "granted");
     assert.equal((await shown(loose)).code, "second-method-needed");
+    const read = async () => await rig.client.call("person.read", { auth, id: person, purpose: "audit" });
+    assert.deepEqual((await read()).secondMethod, ["main-gate"], "some look there asks");
+    await rig.client.call("configure", { ...site, looks: [strict] });
+    assert.equal((await read()).secondMethod, undefined, "no look does");
+    await rig.client.call("configure", { ...site, looks: [strict, loose] });
     for (const id of templates.of(other.id)) templates.remove(id);
     assert.equal((await shown(loose)).code, "second-method-needed", "the other still has that face");
     await enrol();
@@ -403,16 +422,18 @@ describe("the vault and a face", () => {
     );
     for (const { id } of twins) await giveConsent(id);
     const pictures = ["asian/ChinaTarget_110/110_4.jpg", "asian/ChinaTarget_110/110_8.jpg"];
-    const { services } = rig.vault;
-    const { recordChange, templates, faces } = services;
-    services.recordChange = async (...change) => {
-      await new Promise((resolve) => setTimeout(resolve, 1000)); // a slow disk: the other's pictures are described meanwhile
-      await recordChange(...change);
+    const { templates, faces } = rig.vault.services;
+    const { gallery } = faces;
+    const nearness = gallery.nearness.bind(gallery);
+    gallery.nearness = async (...asked) => {
+      const near = await nearness(...asked);
+      await new Promise((resolve) => setTimeout(resolve, 1000)); // many faces: the other's pictures are described meanwhile
+      return near;
     };
     await Promise.all(
       twins.map(({ id }) => rig.client.call("face.enrol", { auth, person: id }, pictures.map(picture))),
     );
-    services.recordChange = recordChange;
+    gallery.nearness = nearness;
     for (const { id } of twins) {
       assert.ok(templates.nearest(id) > 0.99, "the same face");
       await rig.client.call("face.remove", { auth, person: id });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { unrecorded } from "../core/faces/unrecorded.ts";
 import { type HandClock, handClock } from "../core/hand-clock.ts";
 import { estate, openRig, type Rig, tokenFor } from "./rig.ts";
 
@@ -34,7 +35,7 @@ describe("a face in Illinois that nobody used for three years", () => {
     });
     const embedder = { id: "test", sha256: "0".repeat(64), dimensions: 4 } as never;
     const vectors = [new Float32Array([1, 0, 0, 0])];
-    rig.vault.services.templates.put({ person, vectors, embedder, epoch: 1 });
+    rig.vault.services.templates.put({ person, vectors, embedder, epoch: 1 }, unrecorded);
     return person;
   };
 

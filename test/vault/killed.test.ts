@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { verifyLog } from "../../core/audit/verify-log.ts";
 import { VaultClient } from "../../vault/client.ts";
 import { socketPath } from "../../vault/config.ts";
@@ -99,7 +100,14 @@ describe("the vault's process killed with a face in its hands", () => {
   before(async function () {
     needs(this, "models", "faces");
     data = mkdtempSync(join(tmpdir(), "limen-killed-"));
-    const env = { ...process.env, LIMEN_DATA: data, LIMEN_MODELS: modelsFolder, LIMEN_DOWNLOAD: "0" };
+    const preload = `--import=${pathToFileURL(join(import.meta.dirname, "killed-between.ts"))}`;
+    const settings = {
+      LIMEN_DATA: data,
+      LIMEN_MODELS: modelsFolder,
+      LIMEN_DOWNLOAD: "0",
+      NODE_OPTIONS: preload,
+    };
+    const env = { ...process.env, ...settings };
     vault = superviseVault({ env, log: () => undefined });
     await vault.started;
     client = new VaultClient({ socket: socketPath(data, "vault") }).open();
@@ -122,12 +130,36 @@ describe("the vault's process killed with a face in its hands", () => {
     await ready();
     const person = await newPerson("甲");
     await giveConsent(person);
-    await client.call("face.enrol", { auth, person }, own.map(picture));
   });
   after(async () => {
     client?.close();
     await vault?.stop();
     if (data) rmSync(data, { recursive: true, force: true });
+  });
+
+  it("between a face and its record: no door knows such a face, and a former one stands", async () => {
+    const { people } = await client.call("person.list", { auth, purpose: "audit", limit: 1 });
+    const person = people[0]!.id;
+    const cutShort = async () => {
+      const up = new Promise((resolve) => client.once("up", () => resolve(undefined)));
+      writeFileSync(join(data, "kill-between"), "");
+      await assert.rejects(client.call("face.enrol", { auth, person }, own.map(picture)), {
+        code: "vault-away",
+      });
+      await up;
+      await ready();
+      assert.ok(!existsSync(join(data, "kill-between")), "it was killed there");
+      nothingLeft();
+    };
+    await cutShort();
+    assert.equal((await read(person)).template, false);
+    assert.equal((await client.call("health", {})).faces.enrolled, 0);
+    assert.equal((await look()).code, "nobody-enrolled");
+    await client.call("face.enrol", { auth, person }, own.map(picture));
+    await cutShort();
+    assert.equal((await read(person)).template, true);
+    assert.equal((await client.call("health", {})).faces.enrolled, 1);
+    await opens();
   });
 
   it("in the middle of a look: the caller is told, nothing opens, nothing is left, and the next look works", async () => {

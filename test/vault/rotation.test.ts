@@ -5,6 +5,7 @@ import { rowBytes, rowsStart } from "../../core/faces/search.ts";
 import type { Templates } from "../../core/faces/templates.ts";
 import type { FaceEngine } from "../../core/faces/types.ts";
 import { Rotation } from "../../vault/rotation.ts";
+import { unrecorded } from "../core/faces/unrecorded.ts";
 import { handClock } from "../core/hand-clock.ts";
 import { openSite, type TestSite } from "../core/retention/site.ts";
 
@@ -71,7 +72,10 @@ describe("renewing the rotation of all faces", () => {
     open();
     for (const [n, person] of people.entries()) {
       const vector = memory.probe(n + 1);
-      const { id } = site.templates.put({ person, vectors: [vector], embedder, epoch: rotation.epoch });
+      const { id } = site.templates.put(
+        { person, vectors: [vector], embedder, epoch: rotation.epoch },
+        unrecorded,
+      );
       memory.gallery.put(id, person, [vector]);
     }
   });

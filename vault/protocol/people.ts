@@ -57,6 +57,8 @@ export const Person = Closed({
   state: OneOf(["resident", "left"]),
   /** Says only that there is one (RD-47: no role can view a template). */
   template: Type.Boolean(),
+  /** Doors where the face opens only together with a second way, since somebody else's is too alike; absent: none. */
+  secondMethod: Type.Optional(Type.Array(Id)),
   credentials: Type.Array(Credential),
 });
 

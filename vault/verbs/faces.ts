@@ -106,21 +106,19 @@ async function join(
   engine: FaceEngine,
   { person, by, vectors, quality, frames, used }: Enrolment & { person: string; by: string },
 ): Promise<Answer<"face.enrol">> {
-  const { recordChange, removal, rotation, templates } = services;
+  const { clock, removal, rotation, templates } = services;
   const near = await engine.gallery.nearness(vectors, person);
   requireConsent(services, person); // it may have been withdrawn while the pictures were looked at
   const embedder = engine.embedder as EmbedderIdentity;
-  const { id, replaced } = templates.put({ person, vectors, embedder, epoch: rotation.epoch, near });
+  const at = clock.now();
+  const face = { person, vectors, embedder, epoch: rotation.epoch, near };
+  const { id, replaced } = templates.put(face, ({ id, replaced, store }) => {
+    const what = { what: "face-enrolled", by, template: id, model: embedder.id, quality };
+    const fields = { at: at.toISOString(), ...what };
+    removal.enrolled(person, { class: "configuration", at, fields, subject: person }, replaced, store);
+  });
   for (const old of replaced) engine.gallery.drop(old);
-  removal.renewed(person, replaced);
-  try {
-    await recordChange("face-enrolled", { by, template: id, model: embedder.id, quality }, person);
-  } catch (error) {
-    removal.face(person); // no record, no template
-    throw error;
-  }
-  // withdrawn while the record was written: the erasure has it, and it never comes into the match set
-  if (templates.of(person).includes(id)) engine.gallery.put(id, person, vectors);
+  engine.gallery.put(id, person, vectors);
   const lowest = lowestThreshold(services);
   const needsSecondMethod = lowest !== undefined && templates.nearest(person) >= lowest;
   return { template: id, quality, frames, used, needsSecondMethod };

@@ -2,6 +2,7 @@ import { parseNotation } from "../../core/devices/cards/notation.ts";
 import { localTime } from "../../core/entry/wall-clock.ts";
 import { LimenError } from "../../core/errors.ts";
 import type { CredentialRecord, PersonRecord, ProofSeen, ResidenceProof } from "../../core/people/index.ts";
+import { doorsAskingMore } from "../alike.ts";
 import type { Actor, Handlers } from "../handlers.ts";
 import type { Answer } from "../protocol/index.ts";
 import type { Services } from "../services.ts";
@@ -11,6 +12,7 @@ export const peopleVerbs = ({
   clock,
   consents,
   credentials,
+  faces,
   lookUp,
   passkeys,
   persons,
@@ -45,7 +47,10 @@ export const peopleVerbs = ({
     minors.require(actor, id, purpose);
     const fields = ["name", "birth-date", "flat", "languages", "residence-proof", "credentials"];
     return await lookUp({ actor, purpose, person: id, fields }, () =>
-      view(persons.read(id), credentials.of(id), templates.has(id), (code) => credentials.hasDuress(code)),
+      view(persons.read(id), credentials.of(id), templates.has(id), {
+        hasDuress: (code) => credentials.hasDuress(code),
+        secondMethod: doorsAskingMore({ consents, faces, persons, site, templates }, id),
+      }),
     );
   },
 
@@ -133,7 +138,10 @@ function view(
   person: PersonRecord,
   held: readonly CredentialRecord[],
   template: boolean,
-  hasDuress: (credential: string) => boolean,
+  {
+    hasDuress,
+    secondMethod,
+  }: { hasDuress: (credential: string) => boolean; secondMethod: readonly string[] },
 ): Answer<"person.read"> {
   const { id, name, birthDate, flat, languages, doors, moreTime, opens, proof, state } = person;
   return {
@@ -141,6 +149,7 @@ function view(
     name,
     state,
     template,
+    ...(secondMethod.length === 0 ? {} : { secondMethod: [...secondMethod] }),
     ...(birthDate === undefined ? {} : { birthDate }),
     ...(flat === undefined ? {} : { flat }),
     ...(languages === undefined ? {} : { languages }),

@@ -7,9 +7,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { dot } from "../../../core/faces/calibration.ts";
 import { Gallery } from "../../../core/faces/gallery.ts";
 import { renewal, rotationMatrix, turn } from "../../../core/faces/rotation.ts";
-import { openTemplates } from "../../../core/faces/templates.ts";
+import { openTemplates, type StoredFace } from "../../../core/faces/templates.ts";
 import { openDatabase, truncateWal } from "../../../core/store/database.ts";
 import type { SubjectKeys } from "../../../core/store/types.ts";
+import { unrecorded } from "./unrecorded.ts";
 import { randomUnit } from "./vectors.ts";
 
 const embedder = { id: "some-model", sha256: "ab".repeat(32), fed: "ef".repeat(32), dimensions: 128 };
@@ -45,7 +46,7 @@ describe("stored templates", () => {
 
   it("come back after a restart, to the person they belong to", () => {
     const vectors = [randomUnit(128, 1), randomUnit(128, 2)];
-    const { id } = opened().put({ person: "person_a", vectors, embedder, epoch: 1 });
+    const { id } = opened().put({ person: "person_a", vectors, embedder, epoch: 1 }, unrecorded);
     const again = opened();
     assert.equal(again.has("person_a"), true);
     assert.deepEqual(again.of("person_a"), [id]);
@@ -57,7 +58,7 @@ describe("stored templates", () => {
 
   it("say neither whose they are nor what is in them, on disk (RD-32)", () => {
     const vector = randomUnit(128, 3);
-    opened().put({ person: "person_markedmarked", vectors: [vector], embedder, epoch: 1 });
+    opened().put({ person: "person_markedmarked", vectors: [vector], embedder, epoch: 1 }, unrecorded);
     truncateWal(db);
     const numbers = Buffer.from(vector.buffer);
     for (const file of readdirSync(folder)) {
@@ -70,7 +71,10 @@ describe("stored templates", () => {
   it("remember how near anybody else's face came, sealed, on both sides and past a restart", () => {
     const templates = opened();
     const one = (person: string, seed: number, near: [string, number][]) =>
-      templates.put({ person, vectors: [randomUnit(128, seed)], embedder, epoch: 1, near: new Map(near) }).id;
+      templates.put(
+        { person, vectors: [randomUnit(128, seed)], embedder, epoch: 1, near: new Map(near) },
+        unrecorded,
+      ).id;
     const a = one("person_a", 1, []);
     assert.equal(templates.nearest("person_a"), -1);
     const b = one("person_b", 2, [[a, 0.5]]);
@@ -101,7 +105,7 @@ describe("stored templates", () => {
       ["person_c", other],
       ["person_d", other.map((value) => -value)],
     ] as const)
-      first.put({ person, vectors: [vector], embedder, epoch: 1 });
+      first.put({ person, vectors: [vector], embedder, epoch: 1 }, unrecorded);
     db.prepare("UPDATE template SET alike = 1 WHERE id = ?").run(first.of("person_d")[0]!);
     const templates = opened();
     assert.deepEqual(["person_a", "person_c", "person_d"].map(templates.nearest), [1, 1, 1]);
@@ -114,30 +118,77 @@ describe("stored templates", () => {
     assert.equal(await templates.judge(gallery, embedder, 1), 0);
   });
 
-  it("replace a person's former template, and take its key with it", () => {
+  it("take the place of a person's former template, whose erasure is told by whoever puts the new one on record", () => {
     const templates = opened();
-    const first = templates.put({ person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 });
-    const second = templates.put({ person: "person_a", vectors: [randomUnit(128, 2)], embedder, epoch: 1 });
+    const first = templates.put(
+      { person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 },
+      unrecorded,
+    );
+    const second = templates.put(
+      { person: "person_a", vectors: [randomUnit(128, 2)], embedder, epoch: 1 },
+      unrecorded,
+    );
     assert.deepEqual(second.replaced, [first.id]);
     assert.equal(templates.count, 1);
+    assert.deepEqual(templates.of("person_a"), [second.id]);
+    templates.remove(first.id);
     assert.equal(keys.size(), 1);
+    assert.deepEqual(opened().of("person_a"), [second.id]);
+  });
+
+  it("are nobody's when their record is not written: the former one stands, and whoever is alike is not forgotten", () => {
+    const templates = opened();
+    const one = (person: string, seed: number) => ({
+      person,
+      vectors: [randomUnit(128, seed)],
+      embedder,
+      epoch: 1,
+    });
+    const former = templates.put({ ...one("person_a", 1), near: new Map() }, unrecorded);
+    const other = templates.put({ ...one("person_b", 2), near: new Map() }, unrecorded);
+    const refuses = ({ id, store }: StoredFace) => {
+      store();
+      assert.deepEqual(templates.of("person_a"), [former.id], "not before its record");
+      keys.destroy(id); // the ledger takes it back
+      throw new Error("the log refuses");
+    };
+    const near = new Map([[other.id, 0.5]]);
+    assert.throws(() => templates.put({ ...one("person_a", 3), near }, refuses), /the log refuses/);
+    for (const some of [templates, opened()]) {
+      assert.deepEqual([some.of("person_a"), some.count, some.leftOver], [[former.id], 2, 0]);
+      assert.equal(some.nearest("person_a"), -1, "as before");
+      assert.equal(some.nearest("person_b"), 0.5, "somebody has that face, enrolled or not");
+    }
+    assert.equal(db.prepare("SELECT count(*) AS n FROM template").get()!.n, 2);
   });
 
   it("are gone once removed, and a row that lost its key is cleaned away at the next start", () => {
     const templates = opened();
-    const { id } = templates.put({ person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 });
-    const other = templates.put({ person: "person_b", vectors: [randomUnit(128, 2)], embedder, epoch: 1 });
+    const { id } = templates.put(
+      { person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 },
+      unrecorded,
+    );
+    const other = templates.put(
+      { person: "person_b", vectors: [randomUnit(128, 2)], embedder, epoch: 1 },
+      unrecorded,
+    );
     templates.remove(id);
     templates.remove(id);
     assert.equal(templates.has("person_a"), false);
     keys.destroy(other.id);
-    assert.equal(opened().count, 0);
+    const gallery = new Gallery(128);
+    assert.equal(templates.load(gallery, embedder, 1).loaded, 0, "nor compared before");
+    const again = opened();
+    assert.deepEqual([again.count, again.leftOver], [0, 1]);
     assert.equal(db.prepare("SELECT count(*) AS n FROM template").get()!.n, 0);
   });
 
   it("do not open pasted onto another row, another model or another epoch", () => {
     const templates = opened();
-    const { id } = templates.put({ person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 });
+    const { id } = templates.put(
+      { person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 },
+      unrecorded,
+    );
     for (const change of [
       `UPDATE template SET model = replace(model, 'some', 'other')`,
       `UPDATE template SET model = replace(model, 'other', 'some'), epoch = 2`,
@@ -151,7 +202,7 @@ describe("stored templates", () => {
 
   it("made by another model are never compared, and their people are named for enrolling again", () => {
     const templates = opened();
-    templates.put({ person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 });
+    templates.put({ person: "person_a", vectors: [randomUnit(128, 1)], embedder, epoch: 1 }, unrecorded);
     const gallery = new Gallery(128);
     const other = { ...embedder, sha256: "cd".repeat(32) };
     assert.deepEqual(templates.load(gallery, other, 1), { loaded: 0, outdated: ["person_a"] });
@@ -163,7 +214,7 @@ describe("stored templates", () => {
     const [one, two] = [rotationMatrix(secret, 1, 128), rotationMatrix(secret, 2, 128)];
     const face = randomUnit(128, 9);
     const templates = opened();
-    templates.put({ person: "person_a", vectors: [turn(one, face.slice())], embedder, epoch: 1 });
+    templates.put({ person: "person_a", vectors: [turn(one, face.slice())], embedder, epoch: 1 }, unrecorded);
     assert.equal(templates.renew(embedder, 1, 2, renewal(one, two, 128)), 1);
     let stored: Float32Array | undefined;
     const gallery = new Gallery(128);

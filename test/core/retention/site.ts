@@ -157,7 +157,7 @@ export function openSite(clock: Clock, options: SiteOptions = {}) {
       pending.push(work);
     },
   });
-  const removal = new Removal({ consents, templates, erasures });
+  const removal = new Removal({ consents, templates, erasures, log });
   const retention = new Retention({
     db: ledger,
     log,
@@ -173,10 +173,13 @@ export function openSite(clock: Clock, options: SiteOptions = {}) {
 
   /** Enrols a face: eight numbers that say whose they are. */
   const enrol = (person: string, vector = Float32Array.from({ length: 8 }, () => Math.random())): string => {
-    const { id, replaced } = templates.put({ person, vectors: [vector], embedder, epoch: 0 });
+    const at = clock.now();
+    const face = { person, vectors: [vector], embedder, epoch: 0 };
+    const { id } = templates.put(face, ({ id, replaced, store }) => {
+      const fields = { at: at.toISOString(), what: "face-enrolled", template: id };
+      removal.enrolled(person, { class: "configuration", at, fields, subject: person }, replaced, store);
+    });
     memory.set(id, person);
-    for (const old of replaced) memory.delete(old);
-    removal.renewed(person, replaced);
     return id;
   };
   const give = (person: string, doors: string[], more: Record<string, unknown> = {}) =>
