@@ -141,6 +141,7 @@ const settings = {
   debugMaxLength: 1000,
   mqttReconnectTime: 2000,
   serialReconnectTime: 5000,
+  socketReconnectTime: 5000,
   contextStorage: { default: { module: "memory" } },
 
   paletteCategories: ["Limen", "subflows", "common", "function", "network", "sequence", "parser", "storage"],

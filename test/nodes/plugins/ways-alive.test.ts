@@ -64,6 +64,25 @@ describe("the lines readers speak through", () => {
     assert.equal(vault.readerNews[0], "gate-1 reader-silent serial in serial");
   });
 
+  it("are dead though they are tried again and again, sooner than the wait is over", async () => {
+    start();
+    shows("green");
+    const trying = setInterval(() => {
+      shows("red"); // as tcp in does: refused, and called again
+      shows("grey");
+    }, 10);
+    try {
+      await until(() => told().length === 1);
+    } finally {
+      clearInterval(trying);
+    }
+    shows("grey");
+    assert.deepEqual(told(), ["gate-1 reader-silent"]);
+    shows("green");
+    await until(() => told().length === 2);
+    assert.deepEqual(told(), ["gate-1 reader-silent", "gate-1 reader-back"]);
+  });
+
   it("say how they are to a vault that has just started, and hold nothing up for a door that is gone", async () => {
     vault.answer("level", ({ door }) => {
       if (door === "gate-1") throw new LimenError("unknown-door", { status: 404 });
