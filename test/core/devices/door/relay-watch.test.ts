@@ -49,6 +49,32 @@ describe("a lock's relay that reports", () => {
     assert.deepEqual(relay.take(false, 21_000), []);
   });
 
+  it("is stuck also while a crowd has it told again and again, if it said that it is on and nothing more", () => {
+    const relay = new RelayWatch();
+    relay.told(0, 1000);
+    relay.take(true, 100);
+    const told: string[] = [];
+    for (let at = 1200; at < 20_000; at += 1200) {
+      told.push(...kinds(relay.tick(at)));
+      relay.told(at, 1000);
+    }
+    assert.deepEqual(told, ["relay-stuck"]);
+    assert.deepEqual(kinds(relay.take(false, 20_000)), ["relay-rests"]);
+  });
+
+  it("is well in a crowd that keeps it open, and in one that comes just after it went off", () => {
+    for (const apart of [400, 1200]) {
+      const relay = new RelayWatch();
+      relay.take(false, 0);
+      for (let at = 1000; at < 20_000; at += apart) {
+        assert.deepEqual(relay.tick(at), []);
+        relay.told(at, 1000);
+        if (apart > 1000 || at === 1000) assert.deepEqual(relay.take(true, at + 50), []);
+        if (apart > 1000) assert.deepEqual(relay.take(false, at + 1050), []);
+      }
+    }
+  });
+
   it("never stays on past its time unnoticed, in whatever order things come", () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant("told" as const), ms: fc.integer({ min: 100, max: 60_000 }) }),
