@@ -240,6 +240,7 @@ describe("an OSDP reader in a flow, on a real line", () => {
     await until(() => events().includes("tamper osdp 2 clear-frame"), "the record");
     assert.deepEqual(vault.requests("identify"), []);
     assert.deepEqual(pulses(), []);
+    await until(() => stand.reader.sessions === 2 && stand.reader.secure, "a new session");
     stand.reader.card(26, "ea83e840");
     await until(() => events().includes("opened bus"), "the door served");
   });

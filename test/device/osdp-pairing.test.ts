@@ -77,7 +77,7 @@ describe("pairing an OSDP reader from the editor, on a real line", () => {
     const key = reader.key!.toString("hex");
     assert.ok(!text.includes(key));
     assert.equal(line.keys, `3=${key}`);
-    assert.equal(await stateOf(), "online");
+    await until(async () => (await stateOf()) === "online", "the reader believed");
     assert.equal(statSync(file()).mode & 0o777, 0o600);
     assert.ok(!readFileSync(file(), "utf8").includes(key), "sealed");
     await deploy(); // Node-RED lost the field: it was never deployed
@@ -119,7 +119,7 @@ describe("pairing an OSDP reader from the editor, on a real line", () => {
     await pair(3, "en-US", "own").expect(200);
     const key = reader.key!;
     assert.ok(!key.equals(chosen));
-    assert.equal(await stateOf(), "online");
+    await until(async () => (await stateOf()) === "online", "the reader believed");
     await deploy(typed); // a power cut before the deploy: the field still has the old one
     await until(async () => (await stateOf()) === "online", "the reader under its new key");
     assert.ok(reader.key!.equals(key));

@@ -100,7 +100,8 @@ export class Device {
     if (this.#phase === "knock")
       return Math.max(this.#notBefore, this.#turnAt + (this.#unanswered > 0 || !this.#secret ? knock : 0));
     if (this.#phase === "challenge") return this.#notBefore;
-    const waits = this.#phase === "session" && this.#queue.length === 0 && !this.#owesKey;
+    const believed = this.standing.state === "online"; // until then there is a backlog to get through
+    const waits = this.#phase === "session" && believed && this.#queue.length === 0;
     return waits ? this.#polledAt + poll : atOnce;
   }
 
@@ -253,20 +254,25 @@ export class Device {
     const session = handshake.finish(frame);
     if ("fault" in session) return session.fault;
     this.#session = session;
-    this.#sessionAt = this.#polledAt = now;
+    this.#sessionAt = now;
+    this.#polledAt = atOnce;
     this.#phase = "session";
     this.#handshake = this.#proof = undefined;
     const pairing = this.#pairing;
     if (pairing && !pairing.given) return undefined;
     if (pairing) this.#key = Buffer.from(pairing.key);
     this.#pairing = undefined;
-    this.#usable(now);
+    if (this.standing.state !== "online") this.standing.become("connecting");
     pairing?.done(this.standing.identity);
     return undefined;
   }
 
-  /** A session under its own key: from here on it is believed. */
-  #usable(now: number): void {
+  /**
+   * A session under its own key is new. What the reader kept while nobody listened is no card at the door now: it is let
+   * go, and the reader is believed from its first empty answer on.
+   */
+  #emptied(reply: Reply | undefined, now: number): void {
+    if (reply?.kind !== "ack") return;
     this.standing.usable(now);
     for (const kind of ["local-status", "input-status"] as const)
       this.#queue.add({ kind }, now + this.#options.timing.request).catch(() => undefined); // not every device has any
@@ -291,8 +297,13 @@ export class Device {
     if (now - this.#sessionAt >= this.#options.timing.calm) this.#failures = 0;
     const reply = decodeReply(unsealed.id, unsealed.data);
     if (this.#pairing) return this.#keyAnswered(this.#pairing, reply, now);
+    const said = reply && this.#allowed(frame.scb?.type, reply) ? reply : undefined;
+    if (this.standing.state !== "online") {
+      this.#emptied(said, now);
+      return undefined;
+    }
     this.standing.usable(now);
-    this.#believe(reply && this.#allowed(frame.scb?.type, reply) ? reply : undefined, asked);
+    this.#believe(said, asked);
     this.#renew(now);
     return undefined;
   }

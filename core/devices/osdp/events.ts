@@ -5,7 +5,7 @@ import type { Identity, Reply } from "./replies.ts";
 /**
  * - `unpaired`: no key; it may answer, and nothing it says counts.
  * - `offline`: does not answer.
- * - `connecting`: answers, but there is no secure session yet.
+ * - `connecting`: answers, but there is no secure session yet, or it has not told all that it kept from before.
  * - `online`: secure session; the only state in which anything it says counts.
  * - `pairing`: an operator is giving it a key.
  */

@@ -134,6 +134,7 @@ export class Peripheral {
   #deviceNonce: Buffer = none;
   #slot = 0;
   #session: SecureSession | undefined;
+  #emptied = false;
   #last: { frame: string; answer: Buffer } | undefined;
   #sequence = 0;
 
@@ -146,8 +147,9 @@ export class Peripheral {
     this.#nonce = options.nonce ?? (() => randomBytes(8));
   }
 
+  /** In a session, and asked in it at least once: what is laid on it from here on is believed. */
   get secure(): boolean {
-    return this.#session !== undefined;
+    return this.#session !== undefined && this.#emptied;
   }
 
   /** Without power for a moment: it forgets the session, and keeps its key. */
@@ -297,6 +299,7 @@ export class Peripheral {
       return this.#clear(sequence, { kind: "nak", code: 6 });
     const mac = initialMac(keys, cryptogram);
     this.#session = new SecureSession("device", keys, mac);
+    this.#emptied = false;
     this.sessions++;
     const said = Buffer.from(mac);
     if (this.habits.wrongInitialMac) said[0]! ^= 1;
@@ -319,6 +322,7 @@ export class Peripheral {
     }
     if (command && command.kind !== "poll") this.obeyed.push(command);
     const reply = this.#reply(command);
+    this.#emptied ||= command?.kind === "poll" && reply.kind === "ack";
     const coded = { address: this.#from, sequence, check: this.#check, ...encodeReply(reply) };
     const asked = command?.kind.endsWith("-status") ?? false;
     let bytes: Buffer;

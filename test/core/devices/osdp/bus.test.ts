@@ -170,6 +170,23 @@ describe("an OSDP panel and its readers", () => {
     assert.equal(stand.state(), "online");
   });
 
+  it("lets go what a reader kept while nobody listened, and hears it again from then on", async () => {
+    const stand = await Stand.online();
+    stand.line.gone = true;
+    await stand.time.move(3000);
+    for (let card = 0; card < 20; card++) stand.reader.card(26, "ea83e840");
+    stand.reader.press("1234");
+    stand.reader.set(1, false);
+    stand.line.gone = false;
+    await stand.time.move(8000);
+    assert.equal(stand.state(), "online");
+    assert.deepEqual([...stand.of("card"), ...stand.of("key")], []);
+    assert.equal(stand.of("inputs").at(-1)?.inputs[0], false); // a level is asked for again
+    stand.reader.card(26, "ea83e840");
+    await stand.time.move(200);
+    assert.equal(stand.of("card").length, 1);
+  });
+
   it("comes back from an adapter that was pulled out in the middle of a write, and piles nothing up behind it", async () => {
     const stand = await Stand.online();
     const { write } = stand.line;
