@@ -11,6 +11,7 @@ import { strictTransport } from "./nodes/api/headers.ts";
 import { front } from "./nodes/api/mount.ts";
 import { refuseCrossSite, speaksHttps } from "./nodes/api/session.ts";
 import { editorAccounts, whoIs } from "./nodes/host/accounts.ts";
+import { sendAtOnce } from "./nodes/host/at-once.ts";
 import { rememberCaller } from "./nodes/host/caller.ts";
 import { dashboardGuards } from "./nodes/host/dashboard.ts";
 import { editorHeaders } from "./nodes/host/editor-headers.ts";
@@ -31,6 +32,8 @@ interface Runtime {
     setFlows(options: object): Promise<unknown>;
   };
 }
+
+sendAtOnce();
 
 const { env } = process;
 const here = import.meta.dirname;

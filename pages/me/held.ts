@@ -1,6 +1,6 @@
 import { day } from "../rights/show.ts";
 import { make } from "../shared/dom.ts";
-import { has, type Language, languages, t, time } from "../shared/words.ts";
+import { about, has, type Language, languages, t, time } from "../shared/words.ts";
 import { nameOfDoor } from "./doors.ts";
 import { receiptLinks } from "./keep.ts";
 
@@ -187,7 +187,10 @@ export function showLooks(place: HTMLElement, looks: readonly Entry[], changes: 
       .map((entry) => [
         entry.what && toldChanges.has(entry.what)
           ? t(`me.${entry.what}`, { who: who(entry) })
-          : `${who(entry)}: ${entry.purpose && has(`purpose.${entry.purpose}`) ? t(`purpose.${entry.purpose}`) : ""}`,
+          : about(
+              who(entry),
+              entry.purpose && has(`purpose.${entry.purpose}`) ? t(`purpose.${entry.purpose}`) : "",
+            ),
         entry.at ? time(entry.at) : entry.day,
       ]),
     "me.looked-none",
@@ -203,7 +206,10 @@ export function showDoors(
   list(
     place,
     entries.map(({ door, method, code, at, day }) => [
-      `${door ? nameOfDoor(door) : ""} · ${method ? t(`method.${method}`) : ""}: ${t(`attempt.${code}.own`)}`,
+      about(
+        `${door ? nameOfDoor(door) : ""} · ${method ? t(`method.${method}`) : ""}`,
+        t(`attempt.${code}.own`),
+      ),
       at ? time(at) : day,
     ]),
     "me.doors-none",

@@ -1,6 +1,6 @@
 import { ask } from "../shared/api.ts";
 import { byId, make, run, tell } from "../shared/dom.ts";
-import { t } from "../shared/words.ts";
+import { about, t } from "../shared/words.ts";
 import { type OwnDoor, ownDoors } from "./doors.ts";
 
 /** The door somebody is asked about. */
@@ -63,5 +63,5 @@ async function open(door: OwnDoor, code: string): Promise<void> {
     `/me/doors/${door.id}/open`,
     { confirm: true, ...(door.phone === "at-door" ? { code } : {}) },
   );
-  tell(say, `${door.name}: ${sentence}`, outcome === "granted" ? "good" : "bad");
+  tell(say, about(door.name, sentence), outcome === "granted" ? "good" : "bad");
 }

@@ -15,6 +15,9 @@ export function t(key: string, params: Record<string, string | number> = {}): st
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 }
 
+/** What is said of something, behind its name, with the colon of the language. */
+export const about = (name: string, what: string): string => t("shared.about", { name, what });
+
 /** Whether the catalogues have this key. */
 export const has = (key: string): boolean => key in words;
 

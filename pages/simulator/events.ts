@@ -1,6 +1,6 @@
 import { watch } from "../shared/api.ts";
 import { make } from "../shared/dom.ts";
-import { has, t, time } from "../shared/words.ts";
+import { about, has, t, time } from "../shared/words.ts";
 
 export interface DoorEvent {
   index: number;
@@ -51,7 +51,7 @@ export function showEvents(place: HTMLElement, events: readonly DoorEvent[], eve
         make("td", {}, time(event.at)),
         make("td", {}, event.method ? t(`method.${event.method}`) : t("method.door")),
         make("td", {}, tag),
-        make("td", {}, everywhere ? `${event.door}: ${sentenceOfEvent(event)}` : sentenceOfEvent(event)),
+        make("td", {}, everywhere ? about(event.door, sentenceOfEvent(event)) : sentenceOfEvent(event)),
         make("td", { class: "soft" }, String(event.index)),
       ),
     );

@@ -1,7 +1,7 @@
 import { ask, Problem, watch } from "../shared/api.ts";
 import { make, sentenceOf, tell } from "../shared/dom.ts";
 import { type Emergency, emergencyText } from "../shared/emergency.ts";
-import { has, t, time } from "../shared/words.ts";
+import { about, has, t, time } from "../shared/words.ts";
 import { type DoorEvent, sentenceOfEvent } from "../simulator/events.ts";
 import { emergencies } from "./emergency.ts";
 import { type FlowOff, flowOff } from "./flow-off.ts";
@@ -189,8 +189,8 @@ function write(place: HTMLElement, content: readonly (HTMLElement | string)[]): 
 
 /** Allowed or not, by which way, and why. */
 function describe(event: DoorEvent): string {
-  const way = event.method && has(`method.${event.method}`) ? `${t(`method.${event.method}`)}: ` : "";
-  return way + sentenceOfEvent(event);
+  const what = sentenceOfEvent(event);
+  return event.method && has(`method.${event.method}`) ? about(t(`method.${event.method}`), what) : what;
 }
 
 function opener(door: Door, said: HTMLElement): HTMLElement {

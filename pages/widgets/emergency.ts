@@ -1,7 +1,7 @@
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { type Emergency, emergencyText } from "../shared/emergency.ts";
-import { t, time } from "../shared/words.ts";
+import { about, t, time } from "../shared/words.ts";
 import { action, choice, field, onSubmit, sayHere } from "./kit.ts";
 
 interface Declared extends Emergency {
@@ -58,7 +58,7 @@ function line(
   again: () => Promise<void>,
 ): HTMLElement {
   const when = one.running ? "" : ` ${t("widgets.emergency-from", { start: time(one.start) })}`;
-  const text = `${where}: ${emergencyText(one)}${when}${one.note ? ` (${one.note})` : ""}`;
+  const text = `${about(where, emergencyText(one))}${when}${one.note ? ` (${one.note})` : ""}`;
   const end = action(t("widgets.emergency-end"), said, async () => {
     await ask("DELETE", `/emergencies/${one.id}`);
     await again();

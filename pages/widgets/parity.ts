@@ -1,7 +1,7 @@
 import { ask } from "../shared/api.ts";
 import { make } from "../shared/dom.ts";
 import { type Emergency, emergencyText } from "../shared/emergency.ts";
-import { currentLanguage, t } from "../shared/words.ts";
+import { about, currentLanguage, t } from "../shared/words.ts";
 import { named } from "./emergency.ts";
 import { choice, empty, field, table } from "./kit.ts";
 import type { View } from "./mount.ts";
@@ -44,7 +44,7 @@ export const parity: View = async (place) => {
     asked.replaceChildren(
       ...emergencies
         .filter(({ running }) => running)
-        .map((one) => make("li", {}, `${named(one.doors, found.doors)}: ${emergencyText(one)}`)),
+        .map((one) => make("li", {}, about(named(one.doors, found.doors), emergencyText(one)))),
     );
     doors.removeAttribute("aria-busy");
     if (found.doors.length === 0) doors.replaceChildren(empty(t("simulator.no-doors")));

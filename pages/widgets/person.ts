@@ -2,7 +2,7 @@ import { boxes } from "../rights/show.ts";
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { tellUndoable } from "../shared/undo.ts";
-import { languages, t } from "../shared/words.ts";
+import { about, languages, t } from "../shared/words.ts";
 import { atDoors, moreCodes } from "./at-doors.ts";
 import { type Again, cardForm, credentialLine, type Held } from "./cards.ts";
 import { followed } from "./erasing.ts";
@@ -51,7 +51,7 @@ export async function personCard(
     make(
       "li",
       {},
-      `${t("method.face")}: ${t(person.template ? "widgets.face-held" : "widgets.face-none")}`,
+      about(t("method.face"), t(person.template ? "widgets.face-held" : "widgets.face-none")),
       ...alike,
     ),
   );

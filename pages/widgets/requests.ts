@@ -2,7 +2,7 @@ import { clock, day, type RightsRequest, terms } from "../rights/show.ts";
 import { ask } from "../shared/api.ts";
 import { make, tell } from "../shared/dom.ts";
 import { openReceipt } from "../shared/receipt.ts";
-import { has, t, time } from "../shared/words.ts";
+import { about, has, t, time } from "../shared/words.ts";
 import { approvals } from "./approvals.ts";
 import { action, choice, empty, field, keep, onSubmit, sayHere } from "./kit.ts";
 import type { View } from "./mount.ts";
@@ -112,7 +112,10 @@ function words({
     const why = has(`attempt.${refusal.code}`) ? t(`attempt.${refusal.code}`) : refusal.code;
     rows.push([
       t("rights.refusal"),
-      `${refusal.at ? time(refusal.at) : ""} · ${refusal.door ?? ""} · ${refusal.method ? t(`method.${refusal.method}`) : ""}: ${why}`,
+      about(
+        `${refusal.at ? time(refusal.at) : ""} · ${refusal.door ?? ""} · ${refusal.method ? t(`method.${refusal.method}`) : ""}`,
+        why,
+      ),
     ]);
   }
   if (extension) rows.push([t("rights.extension"), extension]);
