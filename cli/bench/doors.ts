@@ -16,7 +16,7 @@ export interface DoorsOptions {
 
 /**
  * The whole way, on the whole system: card bytes published by a reader, the flow, the log on disk, the relay's command
- * back over MQTT. Prints the latencies, and the memory of both processes at the start, after every minute and at the end.
+ * back over MQTT. Prints the latencies, also minute by minute, and what both processes hold meanwhile.
  */
 export async function run(
   print: Print,
@@ -26,17 +26,23 @@ export async function run(
   try {
     const devices = await connectDevices(site, doors);
     const looks = await Looks.prepare(site, devices);
-    await tapAll(devices, { doors, rate, seconds: 3 }); // warm
-    const memory: string[][] = [["resident, MB", "Node-RED", "vault"]];
-    const weigh = (when: string) =>
-      void memory.push([when, String(residentMb(site.nodeRed)), String(residentMb(site.vault))]);
+    await tapAll(devices, { doors, rate, seconds: 3 }, []); // warm
+    const times: number[] = [];
+    const course: string[][] = [["", "p50 ms", "p95", "Node-RED, MB resident", "vault"]];
+    let seen = 0;
+    const weigh = (when: string) => {
+      const since = times.slice(seen);
+      seen = times.length;
+      const shares = [0.5, 0.95].map((share) => (since.length > 0 ? percentile(since, share).toFixed(1) : ""));
+      course.push([when, ...shares, String(residentMb(site.nodeRed)), String(residentMb(site.vault))]);
+    };
     weigh("before");
-    const minutes = setInterval(() => weigh(`after ${memory.length - 1} min`), 60_000);
+    const minutes = setInterval(() => weigh(`minute ${course.length - 1}`), 60_000);
     const looking = looks.begin();
-    const { times, lost } = await tapAll(devices, { doors, rate, seconds });
+    const lost = await tapAll(devices, { doors, rate, seconds }, times);
     clearInterval(minutes);
     await looks.end(looking);
-    weigh("at the end");
+    weigh("the rest");
     print(
       `${doors} doors, ${rate} taps/s each, ${seconds} s: ${times.length} opened, ${lost} without an answer in 5 s`,
     );
@@ -47,7 +53,7 @@ export async function run(
       print(line);
     }
     for (const line of looks.report) print(line);
-    for (const line of table(memory)) print(line);
+    for (const line of table(course)) print(line);
     await devices.endAsync();
   } finally {
     await site.stop();
@@ -64,8 +70,8 @@ async function connectDevices({ mqttPort }: RunningSite, doors: number): Promise
 async function tapAll(
   client: MqttClient,
   { doors, rate, seconds }: Required<DoorsOptions>,
-): Promise<{ times: number[]; lost: number }> {
-  const times: number[] = [];
+  times: number[],
+): Promise<number> {
   const waiting = new Map<string, number[]>();
   const hear = (topic: string): void => {
     const at = waiting.get(topic)?.shift();
@@ -89,7 +95,7 @@ async function tapAll(
   );
   for (let waited = 0; waited < 50 && times.length < sent; waited++) await pause(100);
   client.off("message", hear);
-  return { times, lost: sent - times.length };
+  return sent - times.length;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
