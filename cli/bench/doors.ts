@@ -33,7 +33,9 @@ export async function run(
     const weigh = (when: string) => {
       const since = times.slice(seen);
       seen = times.length;
-      const shares = [0.5, 0.95].map((share) => (since.length > 0 ? percentile(since, share).toFixed(1) : ""));
+      const shares = [0.5, 0.95].map((share) =>
+        since.length > 0 ? percentile(since, share).toFixed(1) : "",
+      );
       course.push([when, ...shares, String(residentMb(site.nodeRed)), String(residentMb(site.vault))]);
     };
     weigh("before");
