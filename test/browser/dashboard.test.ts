@@ -195,9 +195,9 @@ describe("the dashboard", () => {
   });
 
   it("gives a visitor a pass, corrects a flat", async () => {
-    await page.getByText("访客通行证", { exact: true }).click();
-    await button("生成通行证").click();
-    await page.getByAltText("通行证二维码").waitFor();
+    await page.getByText("访客通行码", { exact: true }).click();
+    await button("生成通行码").click();
+    await page.getByAltText("通行码（二维码）").waitFor();
     await page.getByText("更正姓名、房号或语言").click();
     await page.getByLabel(/^房号/).last().fill("3-201");
     await button("保存").click();
