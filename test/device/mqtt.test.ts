@@ -1,11 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type AddressInfo, createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Aedes } from "aedes";
 import { connectAsync, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
 import type { Message } from "../../nodes/lib/types.ts";
 import limenDoor from "../../nodes/limen-door/limen-door.ts";
@@ -13,62 +7,12 @@ import limenSite from "../../nodes/limen-site/limen-site.ts";
 import relayOut from "../../nodes/relay-out/relay-out.ts";
 import { attemptOf, FakeVault } from "../nodes/fake-vault.ts";
 import { type Bench, bench, houseNodes } from "../nodes/harness.ts";
+import { aedes, type Broker, mosquitto } from "./brokers.ts";
 import { has, until } from "./lines.ts";
 
 const mqttNodes = createRequire(import.meta.resolve("node-red"))("@node-red/nodes/core/network/10-mqtt.js");
 const modules = [limenSite, limenDoor, relayOut, mqttNodes] as never;
 const topic = "limen/gate-1/relay/set";
-
-interface Broker {
-  port: number;
-  stop(): Promise<void>;
-}
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
-
-async function aedes(): Promise<Broker> {
-  const broker = await Aedes.createBroker();
-  const server: Server = createServer(broker.handle);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    stop: async () => {
-      await new Promise<void>((resolve) => broker.close(() => resolve()));
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-async function mosquitto(port?: number): Promise<Broker> {
-  const listen = port ?? (await freePort());
-  const folder = mkdtempSync(join(tmpdir(), "limen-mosquitto-"));
-  const file = join(folder, "mosquitto.conf");
-  writeFileSync(file, `listener ${listen} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\n`);
-  const broker: ChildProcess = spawn("mosquitto", ["-c", file], { stdio: "ignore" });
-  await until(async () => {
-    const client = await connectAsync(`mqtt://127.0.0.1:${listen}`, {
-      connectTimeout: 500,
-      reconnectPeriod: 0,
-    }).catch(() => undefined);
-    await client?.endAsync(true);
-    return client !== undefined;
-  }, "mosquitto");
-  return {
-    port: listen,
-    stop: async () => {
-      const gone = new Promise((resolve) => broker.once("exit", resolve));
-      broker.kill();
-      await gone;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 describe("open commands over MQTT", () => {
   let broker: Broker | undefined;

@@ -1,5 +1,5 @@
+import type { Clock } from "../../../core/clock.ts";
 import { crc16, flashOn, rtuFrame } from "../../../core/devices/relays/waveshare.ts";
-import type { MovedTime } from "../../core/devices/moved-time.ts";
 
 /** How long a lock's own configuration releases it where a message cannot say so (ESPHome), ms. */
 export const ownPulseMs = 5000;
@@ -9,7 +9,7 @@ export const ownPulseMs = 5000;
  * kind of device would.
  */
 export class ModelRelay {
-  readonly #time: MovedTime;
+  readonly #time: Pick<Clock, "monotonic">;
   /** Released until then, model ms; 0: never was. */
   until = 0;
   /** Every release: when, and how long for. */
@@ -18,7 +18,7 @@ export class ModelRelay {
   shut = 0;
   #tasmotaPulse = 0;
 
-  constructor(time: MovedTime) {
+  constructor(time: Pick<Clock, "monotonic">) {
     this.#time = time;
   }
 
