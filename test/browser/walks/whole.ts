@@ -51,6 +51,7 @@ export async function whole(walk: Walk): Promise<void> {
 async function showFace({ page, stage, n }: Walk): Promise<void> {
   const gate = await page.context().newPage();
   await gate.goto(`${stage.url}/simulator`);
+  await gate.waitForSelector("#stage:not([hidden], [inert])");
   await gate.setInputFiles("#file", herself(n));
   for (let tries = 1; ; tries++) {
     await gate.click("#use-face:not(:disabled)");

@@ -15,6 +15,7 @@ describe("export of one person", () => {
       const [person, other] = ["Wanted", "Other"].map((name) =>
         site.persons.create({ name, flat: `${name}-1` }),
       ) as [string, string];
+      const templates = new Map<string, string>();
       for (const id of [person, other]) {
         site.credentials.issueCard({
           person: id,
@@ -24,7 +25,7 @@ describe("export of one person", () => {
           bits: 32,
         });
         const { consent } = site.give(id, ["gate-1"]);
-        site.enrol(id);
+        templates.set(id, site.enrol(id));
         for (let day = 0; day < 3; day += 1) {
           await site.log.append({
             class: "decision",
@@ -70,6 +71,7 @@ describe("export of one person", () => {
       const mine = Array.from({ length: site.log.size }, (_, index) => site.log.read(index)!).filter(
         ({ fields }) =>
           fields?.who === person ||
+          fields?.template === templates.get(person) ||
           all.consents.some(({ id }) => id === fields?.consent) ||
           all.credentials.some(({ id }) => id === fields?.credential) ||
           fields?.purpose === "rights-request",
