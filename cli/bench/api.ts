@@ -37,6 +37,15 @@ const residentsAsking = 10;
 /** Between two calls of one person, ms: a page asks for several things, then is looked at. */
 const [leastPause, longestPause] = [300, 1200];
 
+/** Documents and whole checks, seconds of work each: nobody's page asks for them by itself. Asked this much less often. */
+const onDemand: ReadonlySet<string> = new Set([
+  "/notices/consent-form",
+  "/persons/{id}/export",
+  "/log/coverage",
+  "/minors/report",
+]);
+const rarer = 20;
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
@@ -67,6 +76,7 @@ export async function run(
     ]);
     walls.close();
     const all = [...times.values()].flat();
+    const pages = [...times].flatMap(([name, ms]) => (onDemand.has(name) ? [] : ms));
     print(
       `${residents} residents, ${doors} doors, ${seats.length} sessions, ${seconds} s: ${all.length} answers`,
     );
@@ -77,6 +87,7 @@ export async function run(
       ["question", "n", "p50 ms", "p95", "p99"],
       ...rows,
       ["all", String(all.length), ...shares(all)],
+      ["without documents and checks made on demand", String(pages.length), ...shares(pages)],
     ]))
       print(row);
     print(
@@ -172,6 +183,7 @@ async function sit(
   await pause(randomInt(longestPause));
   while (performance.now() < end) {
     const question = mine[randomInt(mine.length)]!;
+    if (onDemand.has(question.name) && randomInt(rarer) > 0) continue;
     const took = await askIt(url, question, seat);
     times.set(question.name, [...(times.get(question.name) ?? []), took]);
     await pause(randomInt(leastPause, longestPause));
