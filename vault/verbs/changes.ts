@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { FieldValue, ReadEntry } from "../../core/audit/types.ts";
 import { LimenError } from "../../core/errors.ts";
 import type { FlowDiff } from "../../core/policy/changes/schema.ts";
@@ -21,6 +22,8 @@ type Verbs =
 const prefix = "flow-";
 /** Entries looked through for one page of changes: settings and staff are recorded in the same class. */
 const mostRead = 2000;
+/** So many of them in one turn. */
+const atOnce = 25;
 
 interface Told {
   by?: string;
@@ -153,7 +156,7 @@ export function changeVerbs(services: Services): Pick<Handlers, Verbs> {
           mine: !mayDecide(staged, actor),
         }),
       );
-      return { waiting: list, changes: pageOf(services, limit, before) };
+      return { waiting: list, changes: await pageOf(services, limit, before) };
     },
 
     "change.read"({ id }) {
@@ -171,19 +174,20 @@ const nameOf = ({ name, role }: Pick<Actor, "name" | "role">): { by: string; rol
   role,
 });
 
-function pageOf({ log }: Services, limit: number, before: number | undefined): Change[] {
+/** In turns: opening some entries takes a few milliseconds, which is what a card at a door may wait. */
+async function pageOf({ log }: Services, limit: number, before: number | undefined): Promise<Change[]> {
   const found: Change[] = [];
   let from = before;
-  for (let read = 0; read < mostRead && found.length < limit; ) {
+  for (let read = 0; read < mostRead && found.length < limit; read += atOnce) {
     const some = log.query({
       classes: ["configuration"],
-      limit: 100,
+      limit: atOnce,
       ...(from === undefined ? {} : { before: from }),
     });
     found.push(...some.flatMap((entry) => changeOf(entry) ?? []));
-    if (some.length < 100) break;
-    read += some.length;
+    if (some.length < atOnce) break;
     from = some.at(-1)!.index;
+    await setImmediate();
   }
   return found.slice(0, limit);
 }
