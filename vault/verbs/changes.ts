@@ -20,8 +20,8 @@ type Verbs =
 
 /** How such an entry is told from the other entries of its class. */
 const prefix = "flow-";
-/** Entries looked through for one page of changes: settings and staff are recorded in the same class. */
-const mostRead = 2000;
+/** Entries looked through for changes of before the start: settings and staff are recorded in the same class. */
+const mostRead = 20_000;
 /** So many of them in one turn. */
 const atOnce = 25;
 
@@ -42,6 +42,18 @@ interface Told {
 export function changeVerbs(services: Services): Pick<Handlers, Verbs> {
   const { broadcast, changes, clock, log, signIn, site } = services;
 
+  const leaves = new Set<number>();
+  let looked: Promise<void> | undefined;
+  /** Where the record tells of changes: looked through once, and known from then on. */
+  const known = async (): Promise<number[]> => {
+    looked ??= leavesOf(services, leaves).catch((error) => {
+      looked = undefined;
+      throw error;
+    });
+    await looked;
+    return [...leaves].sort((a, b) => b - a);
+  };
+
   const record = async (kind: ChangeKind, { rules, diff, of, ...told }: Told): Promise<number> => {
     const at = clock.now();
     const fields: Record<string, FieldValue> = { at: at.toISOString(), what: `${prefix}${kind}` };
@@ -49,7 +61,9 @@ export function changeVerbs(services: Services): Pick<Handlers, Verbs> {
     if (rules && rules.length > 0) fields.rules = rules.join(" ");
     if (of !== undefined) fields.of = of;
     if (diff) fields.diff = JSON.stringify(diff);
-    return (await log.append({ class: "configuration", at, fields })).index;
+    const { index } = await log.append({ class: "configuration", at, fields });
+    leaves.add(index);
+    return index;
   };
 
   const end = async (kind: "rejected" | "expired", staged: Staged, told: Told = {}): Promise<void> => {
@@ -156,7 +170,15 @@ export function changeVerbs(services: Services): Pick<Handlers, Verbs> {
           mine: !mayDecide(staged, actor),
         }),
       );
-      return { waiting: list, changes: await pageOf(services, limit, before) };
+      const found: Change[] = [];
+      for (const leaf of await known()) {
+        if (before !== undefined && leaf >= before) continue;
+        if (found.length >= limit) break;
+        const entry = log.read(leaf);
+        const change = entry && changeOf(entry);
+        if (change) found.push(change);
+      }
+      return { waiting: list, changes: found };
     },
 
     "change.read"({ id }) {
@@ -175,21 +197,19 @@ const nameOf = ({ name, role }: Pick<Actor, "name" | "role">): { by: string; rol
 });
 
 /** In turns: opening some entries takes a few milliseconds, which is what a card at a door may wait. */
-async function pageOf({ log }: Services, limit: number, before: number | undefined): Promise<Change[]> {
-  const found: Change[] = [];
-  let from = before;
-  for (let read = 0; read < mostRead && found.length < limit; read += atOnce) {
+async function leavesOf({ log }: Services, found: Set<number>): Promise<void> {
+  let from: number | undefined;
+  for (let read = 0; read < mostRead; read += atOnce) {
     const some = log.query({
       classes: ["configuration"],
       limit: atOnce,
       ...(from === undefined ? {} : { before: from }),
     });
-    found.push(...some.flatMap((entry) => changeOf(entry) ?? []));
+    for (const entry of some) if (changeOf(entry)) found.add(entry.index);
     if (some.length < atOnce) break;
     from = some.at(-1)!.index;
     await setImmediate();
   }
-  return found.slice(0, limit);
 }
 
 /** An entry as a change; undefined for another kind of entry, and for one whose day is over. */
