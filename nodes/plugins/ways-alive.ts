@@ -6,8 +6,8 @@ import { vaultOf } from "../lib/vault.ts";
 /** A line that is away for a restart or a moment's unplugging is no alarm, ms. */
 const graceMs = 15_000;
 
-/** A line that is being tried again (*tcp in* shows grey, others yellow) is not back, and not dead for longer either. */
-const trying = new Set<string | undefined>(["yellow", "grey"]);
+/** A line that shows one of these is not back: being tried again (*tcp in* grey, others yellow) is neither that nor being dead for longer. */
+const notBack = new Set<string | undefined>(["red", "yellow", "grey"]);
 
 interface Watched extends Source {
   due?: NodeJS.Timeout | undefined;
@@ -59,7 +59,7 @@ export function waysAlive(RED: NodeAPI, grace = graceMs): () => void {
       }, grace).unref();
       return;
     }
-    if (colour === "red" || trying.has(colour)) return;
+    if (notBack.has(colour)) return;
     if (!one.silent && !one.met && colour !== undefined) tell(one, true);
     one.met ||= colour !== undefined;
     rest(one);

@@ -20,8 +20,8 @@ type Verbs =
 
 /** How such an entry is told from the other entries of its class. */
 const prefix = "flow-";
-/** Entries looked through for changes of before the start: settings and staff are recorded in the same class. */
-const mostRead = 20_000;
+/** Entries looked through for one page of changes: settings and staff are recorded in the same class. */
+const mostRead = 2000;
 /** So many of them in one turn. */
 const atOnce = 25;
 
@@ -42,17 +42,7 @@ interface Told {
 export function changeVerbs(services: Services): Pick<Handlers, Verbs> {
   const { broadcast, changes, clock, log, signIn, site } = services;
 
-  const leaves = new Set<number>();
-  let looked: Promise<void> | undefined;
-  /** Where the record tells of changes: looked through once, and known from then on. */
-  const known = async (): Promise<number[]> => {
-    looked ??= leavesOf(services, leaves).catch((error) => {
-      looked = undefined;
-      throw error;
-    });
-    await looked;
-    return [...leaves].sort((a, b) => b - a);
-  };
+  const book = new ChangeLeaves(services);
 
   const record = async (kind: ChangeKind, { rules, diff, of, ...told }: Told): Promise<number> => {
     const at = clock.now();
@@ -62,7 +52,7 @@ export function changeVerbs(services: Services): Pick<Handlers, Verbs> {
     if (of !== undefined) fields.of = of;
     if (diff) fields.diff = JSON.stringify(diff);
     const { index } = await log.append({ class: "configuration", at, fields });
-    leaves.add(index);
+    book.add(index);
     return index;
   };
 
@@ -170,15 +160,7 @@ export function changeVerbs(services: Services): Pick<Handlers, Verbs> {
           mine: !mayDecide(staged, actor),
         }),
       );
-      const found: Change[] = [];
-      for (const leaf of await known()) {
-        if (before !== undefined && leaf >= before) continue;
-        if (found.length >= limit) break;
-        const entry = log.read(leaf);
-        const change = entry && changeOf(entry);
-        if (change) found.push(change);
-      }
-      return { waiting: list, changes: found };
+      return { waiting: list, changes: await book.page(limit, before) };
     },
 
     "change.read"({ id }) {
@@ -196,19 +178,47 @@ const nameOf = ({ name, role }: Pick<Actor, "name" | "role">): { by: string; rol
   role,
 });
 
-/** In turns: opening some entries takes a few milliseconds, which is what a card at a door may wait. */
-async function leavesOf({ log }: Services, found: Set<number>): Promise<void> {
-  let from: number | undefined;
-  for (let read = 0; read < mostRead; read += atOnce) {
-    const some = log.query({
-      classes: ["configuration"],
-      limit: atOnce,
-      ...(from === undefined ? {} : { before: from }),
-    });
-    for (const entry of some) if (changeOf(entry)) found.add(entry.index);
-    if (some.length < atOnce) break;
-    from = some.at(-1)!.index;
-    await setImmediate();
+/** Where the record tells of changes: each stretch of it is looked through once, from the newest entry on. */
+class ChangeLeaves {
+  readonly #log: Services["log"];
+  readonly #leaves = new Set<number>();
+  /** Everything from here on was looked through; 0: all there is. */
+  #from = Number.MAX_SAFE_INTEGER;
+
+  constructor({ log }: Pick<Services, "log">) {
+    this.#log = log;
+  }
+
+  add(leaf: number): void {
+    this.#leaves.add(leaf);
+  }
+
+  /** @param before only what is older than this leaf @returns newest first */
+  async page(limit: number, before = Number.MAX_SAFE_INTEGER): Promise<Change[]> {
+    for (let read = 0; read < mostRead && this.#from > 0; read += atOnce) {
+      if (this.#older(before).length >= limit) break;
+      this.#lookOn();
+      await setImmediate(); // opening some entries takes a few milliseconds, which is what a card at a door may wait
+    }
+    const found: Change[] = [];
+    for (const leaf of this.#older(before)) {
+      if (found.length >= limit) break;
+      const entry = this.#log.read(leaf);
+      const change = entry && changeOf(entry);
+      if (change) found.push(change);
+      else this.#leaves.delete(leaf); // its day is over
+    }
+    return found;
+  }
+
+  #older(before: number): number[] {
+    return [...this.#leaves].filter((leaf) => leaf < before).sort((a, b) => b - a);
+  }
+
+  #lookOn(): void {
+    const some = this.#log.query({ classes: ["configuration"], limit: atOnce, before: this.#from });
+    for (const entry of some) if (changeOf(entry)) this.#leaves.add(entry.index);
+    this.#from = some.length < atOnce ? 0 : some.at(-1)!.index;
   }
 }
 
