@@ -1,15 +1,10 @@
 import { existsSync } from "node:fs";
+import { chromiumPath } from "./chromium.ts";
 
 /** A door wall in a real browser, which tells when a tile was painted anew. */
 export interface PaintedWall {
   close(): Promise<void>;
 }
-
-/** The shell without a browser's own windows, where there is one: the wall's own work is what is measured. */
-const path =
-  process.env.LIMEN_CHROMIUM ??
-  ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find((one) => existsSync(one)) ??
-  "";
 
 /**
  * Opens the dashboard's page of doors as a guard's browser would.
@@ -25,9 +20,9 @@ export async function paintedWall(
   const playwright = (await import("playwright-core" as string).catch(() => undefined)) as
     | typeof import("playwright-core")
     | undefined;
-  if (!playwright || !existsSync(path)) return undefined;
+  if (!playwright || !existsSync(chromiumPath)) return undefined;
   const browser = await playwright.chromium.launch({
-    executablePath: path,
+    executablePath: chromiumPath,
     args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
   });
   const context = await browser.newContext({ locale: "en-US", viewport: { width: 1280, height: 900 } });

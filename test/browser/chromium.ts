@@ -3,21 +3,17 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { chromiumPath } from "../../cli/bench/chromium.ts";
 
-/** The shell without a browser's own windows takes half the time of the whole browser. */
-const path =
-  process.env.LIMEN_CHROMIUM ??
-  ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find((one) => existsSync(one)) ??
-  "";
 const artifacts = fileURLToPath(new URL("../artifacts/", import.meta.url));
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-export const haveChromium = existsSync(path);
+export const haveChromium = existsSync(chromiumPath);
 
 /** Debian's Chromium, headless, with a camera that shows a test pattern and no word to anyone outside. */
 export const launch = (): Promise<Browser> =>
   chromium.launch({
-    executablePath: path,
+    executablePath: chromiumPath,
     args: [
       "--no-sandbox",
       "--disable-gpu",
